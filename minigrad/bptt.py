@@ -1,0 +1,122 @@
+"""Backpropagation through time: each shared weight's gradient, itemised by time step.
+
+    ∂L/∂w = Σ_t  Σ over the uses of w at step t of  ∂user/∂w · ∂L/∂user
+
+A use belongs to the step whose cell or readout holds it.  The cell of step t is what o_t was computed from and
+o_{t−1} was not; its readout is what was computed from o_t and from no other state.  A use elsewhere, in a regulariser
+for instance, is a term of its own.  Everything here is computed from the graph, and right whatever .grad holds.
+"""
+
+from typing import NamedTuple
+
+from minigrad.graph import gradients, topological_order
+from minigrad.nn import Unrolled
+from minigrad.notation import name
+from minigrad.value import Number, Value
+
+
+class Ledger(NamedTuple):
+    """The contributions to one weight: terms[t−1] is step t's, elsewhere those of no step, total their sum."""
+
+    weight: Value
+    terms: list[Number]
+    elsewhere: Number
+    total: Number
+
+
+def ledgers(loss: Value, unrolled: Unrolled, weights) -> list[Ledger]:
+    """The ledger of each weight, from one walk over the graph.
+
+    Added from t = n down to 1, the order of backward(), the terms of a weight that each step uses once are its .grad to
+    the bit, if that was 0 before.
+    """
+    gradient = gradients(loss)
+    step_of = steps_of_uses(loss, unrolled)
+    terms = {weight: [0] * (len(unrolled) + 1) for weight in weights}    # at place 0: elsewhere
+    for user in reversed(list(gradient)):
+        for operand, partial in zip(user.operands, user.partials):
+            if operand in terms:
+                terms[operand][step_of.get(user, 0)] += partial * gradient[user]
+    return [Ledger(weight, found[1:], found[0], gradient.get(weight, 0)) for weight, found in terms.items()]
+
+
+def contributions(loss: Value, unrolled: Unrolled, w) -> list:
+    """The terms of ∂L/∂w by time step, t = 1 … n: n numbers for a Value w; n lists or matrices of numbers for a list or
+    a matrix of Values, such as rnn.w_h.  (Where w is used outside the steps too, ledgers() has that term.)"""
+    if isinstance(w, Value):
+        return ledgers(loss, unrolled, [w])[0].terms
+    by_weight = {ledger.weight: ledger.terms for ledger in ledgers(loss, unrolled, values_in(w))}
+    return [at_step(w, by_weight, t) for t in range(len(unrolled))]
+
+
+def values_in(w) -> list[Value]:
+    return [w] if isinstance(w, Value) else [value for item in w for value in values_in(item)]
+
+
+def at_step(w, by_weight, t):
+    return by_weight[w][t] if isinstance(w, Value) else [at_step(item, by_weight, t) for item in w]
+
+
+def steps_of_uses(loss: Value, unrolled: Unrolled) -> dict[Value, int]:
+    """{node: t} for every interior node of the cell or of the readout of step t.
+
+    Raises ValueError if the loss was not computed from the unrolled states.
+    """
+    order = topological_order(loss)
+    if set(order).isdisjoint(o for step in unrolled for o in step.state):
+        raise ValueError(f"{loss!r} was not computed from a state of {unrolled!r}: pass the loss that was")
+    cell_of = cells(unrolled)
+    of_state = {o: step.t for step in unrolled for o in step.state}
+    inputs = [x for step in unrolled if not isinstance(step.x, int) for x in step.x]
+    timed = {*unrolled.initial, *inputs}              # what depends on a state or an input, unlike a weight
+    step_of: dict[Value, int] = {}
+    for node in order:
+        if not timed.isdisjoint(node.operands):
+            timed.add(node)
+            if node in cell_of:
+                step_of[node] = cell_of[node]
+            else:                                     # the steps it reads; 0 where it reads several
+                steps = {of_state.get(operand, step_of.get(operand)) for operand in node.operands if operand in timed}
+                step_of[node] = steps.pop() or 0 if len(steps) == 1 else 0
+    return step_of
+
+
+def cells(unrolled: Unrolled) -> dict[Value, int]:
+    """{node: t}: each node that the states were computed from, at the first step that needs it"""
+    cell_of = dict.fromkeys(unrolled.initial, 0)
+    for step in unrolled:
+        reached = [o for o in step.state if o not in cell_of]
+        cell_of.update(dict.fromkeys(reached, step.t))
+        for node in reached:                          # the list grows while it is read
+            for operand in node.operands:
+                if operand not in cell_of:
+                    cell_of[operand] = step.t
+                    reached.append(operand)
+    return cell_of
+
+
+def names(loss: Value, unrolled: Unrolled) -> dict[Value, str]:
+    """{Value: how a reader names it}, without writing to a Value.
+
+    A label as on paper; without one the states are o₂, the sum in a cell z₂, the output σ is ŷ and its argument s, a
+    product of two named Values x₁·w_i.  Anything else has no entry.
+    """
+    order, cell_of = topological_order(loss), cells(unrolled)
+    found = {value: name(value.label) for value in order if value.label}
+    found.setdefault(loss, "L")
+    for t, state in enumerate([unrolled.initial, *(step.state for step in unrolled)]):
+        for i, o in enumerate(state):
+            place = f"[{i}]" if len(state) > 1 else ""
+            found.setdefault(o, name(f"o_{t}{place}"))
+            if len(o.operands) == 1:
+                found.setdefault(o.operands[0], name(f"z_{t}{place}"))
+    outputs = [node for node in order if node.op in ("sigmoid", "bce_with_logits") and node not in cell_of]
+    for t, node in enumerate(outputs, start=1):
+        index = f"_{t}" if len(outputs) > 1 else ""
+        found.setdefault(node.operands[0], name(f"s{index}"))
+        if node.op == "sigmoid":
+            found.setdefault(node, name(f"y_hat{index}"))
+    for node in order:
+        if node.op == "*" and node not in found and all(factor in found for factor in node.operands):
+            found[node] = "·".join(found[factor] for factor in node.operands)
+    return found

@@ -1,0 +1,251 @@
+"""The scalar RNN unrolled over up to four steps: every product and sum a box, one column for each time step.
+
+    row 2    x_t·w_i, under the ledger of w_i, and x_t beside it
+    row 1    z_t, then o_t
+    row 0    o_{t−1}·w_h, above the ledger of w_h
+
+The last column is the output, its loss folded into one box.  Measures in points.
+"""
+
+from dataclasses import dataclass, field
+
+from minigrad.bptt import cells, ledgers, steps_of_uses
+from minigrad.draw import theme
+from minigrad.draw.bars import bar
+from minigrad.draw.parts import Parts, folded_name, parts
+from minigrad.nn import Unrolled
+from minigrad.notation import number, operation, signed
+from minigrad.value import Value
+
+MOST_STEPS = 4
+PITCH, SUB, ROW, BAR_GAP = 272, 138, 108, 88          # of steps, of columns within one, of rows, from a row to a bar
+
+
+@dataclass
+class Layout:
+    """The nodes of each step's cell, the place (x, y) of every box, and the pitch of the steps"""
+
+    nodes: list[list[Value]] = field(default_factory=list)
+    place: dict[Value, tuple[float, float]] = field(default_factory=dict)
+    pitch: int = PITCH
+
+    def column(self, t: int) -> int:
+        return self.pitch * t
+
+
+def obstacle(loss: Value, unrolled: Unrolled) -> str:
+    """Why this view cannot be drawn, or "" """
+    if len(unrolled) > MOST_STEPS:
+        return f"{len(unrolled)} steps are more than {MOST_STEPS}"
+    if any(isinstance(step.x, int) or len(step.x) != 1 or len(step.state) != 1 for step in unrolled):
+        return "inputs and states must be single numbers"
+    steps, cell_of = steps_of_uses(loss, unrolled), cells(unrolled)
+    if any(node.op == "dot" for node in steps):
+        return "the graph is fused"
+    read = {t for node, t in steps.items() if node not in cell_of}
+    if read - {0, len(unrolled)}:
+        return "a step before the last has an output"
+    found = parts(loss, unrolled)
+    if not 1 <= len(found.weights) <= 3:
+        return f"the cell has {len(found.weights)} weights"
+    layout = laid_out(unrolled, found)
+    if len(set(layout.place.values())) < len(layout.place):
+        return "a cell has more products than x_t·w_i and o_t·w_h"
+    return ""
+
+
+def laid_out(unrolled: Unrolled, found: Parts) -> Layout:
+    """Gives every node of a cell, and every output, its place."""
+    layout, cell_of = Layout(), cells(unrolled)
+    above, below = [*found.weights, None][:2]
+    middles = []                                      # row 1 of each step
+    for step in unrolled:
+        nodes = [node for node in found.gradient if node.operands and cell_of.get(node) == step.t]
+        layout.nodes.append(nodes)
+        middles.append([node for node in nodes if node in step.state or not {above, below} & set(node.operands)])
+    layout.pitch = PITCH + SUB * max(0, max(len(middle) for middle in middles) - 2)
+    for step, nodes, middle in zip(unrolled, layout.nodes, middles):
+        x = layout.column(step.t)
+        for node in nodes:
+            if node in middle:
+                layout.place[node] = (x + SUB * middle.index(node), ROW)
+            else:
+                layout.place[node] = (x, 2 * ROW if above in node.operands else 0)
+    layout.place[unrolled.initial[0]] = (layout.column(1) - 134, ROW)
+    x, first = layout.column(len(unrolled) + 1), len(found.outputs) > 1
+    for k, node in enumerate(found.outputs):
+        layout.place[node] = (x, 0) if k == 0 and first else (x + SUB * max(k - 1, 0), ROW)
+    return layout
+
+
+def columns(loss: Value, unrolled: Unrolled) -> str:
+    """The DOT text of the picture; see obstacle() for what it cannot show"""
+    return Columns(loss, unrolled).source()
+
+
+class Columns:
+    def __init__(self, loss: Value, unrolled: Unrolled):
+        self.loss, self.unrolled, self.parts = loss, unrolled, parts(loss, unrolled)
+        self.layout = laid_out(unrolled, self.parts)
+        self.names, self.gradient = self.parts.names, self.parts.gradient
+        self.backward_ran = self.parts.backward_ran
+        shown = [self.gradient[node] for node in [*self.layout.place, *self.parts.weights]]
+        self.scale = theme.Scale(shown if self.backward_ran else [])
+        self.id = {node: f"n{k}" for k, node in enumerate(self.gradient)}
+        self.picture = theme.canvas("minigrad", "nodesfirst", 13)
+
+    def source(self) -> str:
+        self.bands()
+        weights, top = self.parts.weights, 2 * ROW + BAR_GAP
+        for weight, y in zip(weights, (top, -BAR_GAP, -BAR_GAP - 64)):
+            self.bar(weight, y)
+        for t, nodes in enumerate(self.layout.nodes, start=1):
+            for node in nodes:
+                self.box(node, operation(node.op))
+                for position, (operand, partial) in enumerate(zip(node.operands, node.partials)):
+                    self.edge_in_cell(t, node, operand, partial, position)
+        self.box(self.unrolled.initial[0], "", "input" if not self.unrolled.initial[0].operands else "mid")
+        for node in self.parts.outputs:
+            self.output(node)
+        self.corners_and_legend()
+        return self.picture.source
+
+    # ------------------------------------------------------------------ pieces
+
+    def bands(self) -> None:
+        """The grey ground of each step and of the output"""
+        last = len(self.unrolled) + 1
+        for t in range(1, last + 1):
+            nodes = self.layout.nodes[t - 1] if t < last else self.parts.outputs
+            left = self.layout.column(t)
+            right = max([self.layout.place[node][0] for node in nodes] + [left + (SUB if t < last else 0)])
+            width, middle = right - left + 96, (left + right) / 2
+            self.picture.node(
+                f"step{t}", label="", id=f"step{t}", **{"class": "step"}, shape="box", style="rounded,filled",
+                color=theme.BAND_RULE, fillcolor=theme.BAND, fixedsize="true", width=f"{width / theme.POINTS:.4f}",
+                height=f"{320 / theme.POINTS:.4f}", pos=theme.at(middle, 115),
+            )
+            title = theme.font(f"t = {t}" if t < last else "output", size=14, color=theme.GREY)
+            cell = theme.cell(title, width=60, align="LEFT")
+            html = theme.label(theme.table(theme.row(cell), border=0, cellspacing=0, cellpadding=0))
+            self.picture.node(f"title{t}", label=html, pos=theme.at(left - 14, 262))
+
+    def bar(self, weight: Value, y: float) -> None:
+        """The ledger of a weight.  The third weight, a bias, has no edges from its bar: they would cross the second."""
+        ledger = ledgers(self.loss, self.unrolled, [weight])[0]
+        factors = [self.factors(weight, t) for t in range(1, len(self.unrolled) + 1)]
+        html, wider = bar(ledger, self.names.get(weight, ""), factors, self.scale, self.layout.pitch, self.backward_ran)
+        x = self.layout.pitch / 2 - 88 + len(self.unrolled) * self.layout.pitch / 2 + wider / 2
+        self.picture.node(
+            self.id[weight], label=html, id=self.id[weight], **{"class": "v weight bar"}, pos=theme.at(x, y),
+            tooltip=self.tip(weight),
+        )
+
+    def factors(self, weight: Value, t: int) -> str:
+        """upstream × local of the one use at step t; "" if there are several"""
+        uses = [
+            f"{number(self.gradient[node])} × {number(partial)}"
+            for node in self.layout.nodes[t - 1]
+            for operand, partial in zip(node.operands, node.partials)
+            if operand is weight
+        ]
+        return uses[0] if len(uses) == 1 else ""
+
+    def box(self, node: Value, corner: str, kind="mid") -> None:
+        rows = [
+            theme.row(
+                theme.cell(theme.font(theme.text(self.names.get(node, "")), color=theme.INK, bold=True), align="LEFT"),
+                theme.cell(theme.font(theme.text(corner), size=11, color=theme.GREY), align="RIGHT"),
+            ),
+            theme.row(theme.cell(number(node.data), colspan=2, width=68)),
+        ]
+        if self.backward_ran:
+            rows.append(theme.row(theme.pill(self.gradient[node], self.scale, colspan=2)))
+        x, y = self.layout.place[node]
+        self.picture.node(
+            self.id[node], label=theme.box(*rows, **theme.frame(kind)), id=self.id[node], **{"class": f"v {kind}"},
+            pos=theme.at(x, y), tooltip=self.tip(node),
+        )
+
+    def small(self, node: Value, x: float, y: float, name="", kind="input", words="") -> str:
+        """A pill with name and number; a constant may stand beside several of its users"""
+        name, key = name or self.names.get(node, ""), f"{self.id[node]}at{x:g}_{y:g}"
+        cells = [theme.cell(theme.font(theme.text(name), color=theme.INK, bold=True)), theme.cell(number(node.data))]
+        rows = [theme.row(*cells)]
+        if words:
+            rows.append(theme.row(theme.cell(words, colspan=2)))
+        self.picture.node(
+            key, label=theme.box(*rows, **theme.frame(kind)), id=key, **{"class": f"v {kind}"}, pos=theme.at(x, y),
+            tooltip=self.tip(node),
+        )
+        return key
+
+    def edge_in_cell(self, t: int, node: Value, operand: Value, partial, position: int) -> None:
+        x, y = self.layout.place[node]
+        if operand in self.parts.weights[:2]:
+            self.edge(f"{self.id[operand]}:t{t}", node, operand, partial)
+        elif operand in self.parts.weights:           # a bias: a stub of its own, under the sum that adds it
+            words = theme.font(signed(partial * self.gradient[node]), size=11) if self.backward_ran else ""
+            self.edge(self.small(operand, x, 0, kind="weight", words=words), node, operand, partial)
+        elif operand in self.layout.place:
+            self.edge(self.id[operand], node, operand, partial, position, chip=True)
+        else:
+            self.edge(self.small(operand, x + SUB + position * 4, y), node, operand, partial, plain=True)
+
+    def output(self, node: Value) -> None:
+        """A box after the last state, with what it was computed from"""
+        x, y = self.layout.place[node]
+        edges = [(operand, slope) for operand, slope in self.parts.into[node] if operand in self.gradient]
+        corner = folded_name(node, [operand for operand, _ in edges], self.loss)
+        self.box(node, corner, "loss" if node is self.loss else "mid")
+        weights = targets = 0
+        for operand, slope in edges:
+            if operand in self.layout.place:
+                self.edge(self.id[operand], node, operand, slope, chip=True)
+            elif node is self.loss or operand.label.startswith("y"):
+                self.edge(self.small(operand, x + 66 * targets, y + ROW), node, operand, slope, plain=True)
+                targets += 1
+            else:
+                self.layout.place[operand] = (x + 92 * weights, -100) if y == 0 else (x + SUB * (weights + 1), 0)
+                self.box(operand, "", "weight")
+                self.edge(self.id[operand], node, operand, slope, chip=True)
+                weights += 1
+
+    def edge(self, tail: str, node: Value, operand: Value, partial, position=0, *, chip=False, plain=False) -> None:
+        """operand → node; the contribution that flows back is its colour, width and number"""
+        head, contribution = self.id[node], partial * self.gradient[node]
+        key = f"{tail.split(':')[0]}_{head}" + (f"_{position}" if position else "")
+        line = theme.INPUT_LINE if plain or not self.backward_ran else self.scale.line(contribution)
+        tip = f"{self.name(node)} → {self.name(operand)}"
+        if self.backward_ran:
+            tip += f": {number(self.gradient[node])} × {number(partial)} = {number(contribution)}"
+        self.picture.edge(tail, head, id=f"e{key}", **{"class": "e"}, tooltip=theme.tooltip(tip), **line)
+        if chip and self.backward_ran:
+            (x1, y1), (x2, y2) = self.layout.place[operand], self.layout.place[node]
+            if x1 == x2:
+                x, y, align = x1 + 32, (y1 + y2) / 2, "LEFT"
+            elif y1 == y2:
+                x, y, align = (x1 + x2) / 2, y1 + 15, "CENTER"
+            else:
+                x, y, align = (x1 + x2) / 2 + 3, (y1 + y2) / 2 + 26, "CENTER"
+            html = theme.chip(f"× {theme.brief(partial, number)}", theme.brief(contribution), line["color"], align)
+            self.picture.node(f"l{key}", label=html, id=f"l{key}", **{"class": "chip"}, pos=theme.at(x, y))
+
+    def corners_and_legend(self) -> None:
+        """Two invisible corners fix the canvas, and the legend is its last row"""
+        right, top = max(x for x, _ in self.layout.place.values()) + 48, 2 * ROW + BAR_GAP + 26
+        bottom = -166 if len(self.parts.weights) < 3 else -230
+        self.picture.node("corner0", label="", shape="point", style="invis", width=".01", pos=theme.at(-35, top))
+        self.picture.node("corner1", label="", shape="point", style="invis", width=".01", pos=theme.at(right, bottom))
+        words = ["box: name, operation / value" + (" / gradient" if self.backward_ran else ""), "arrow: forward"]
+        if self.backward_ran:
+            words[1] += "; on it: × local derivative and, bold, the contribution sent back"
+        html = theme.legend(words, self.scale)
+        self.picture.node("legend", label=html, id="legend", pos=theme.at((right - 35) / 2, bottom + 14))
+
+    def name(self, node: Value) -> str:
+        return self.names.get(node, "") or operation(node.op) or "constant"
+
+    def tip(self, node: Value) -> str:
+        grad = f", grad {number(self.gradient[node], 6)}" if self.backward_ran else ""
+        return theme.tooltip(f"{self.name(node)}: data {number(node.data, 6)}{grad}")

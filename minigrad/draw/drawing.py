@@ -1,0 +1,49 @@
+"""A picture: DOT text, and the ways to show and to save it."""
+
+import hashlib
+import re
+from pathlib import Path
+
+from minigrad.draw import engines
+from minigrad.files import write_whole
+
+
+class Drawing:
+    """A picture of a graph.  `source` is its DOT text; nothing is rendered before svg(), save() or a notebook asks."""
+
+    def __init__(self, source: str):
+        self.source = source
+
+    def svg(self) -> str:
+        """The picture as SVG.  Raises DrawingError where there is no engine, or it fails."""
+        return engines.render(self.source, "svg").decode()
+
+    def save(self, path) -> Path:
+        """Writes .svg, .png, .pdf or .gv (the DOT text), whole or not at all, and gives the path.
+
+        Raises ValueError for another suffix, FileNotFoundError for a missing directory, DrawingError without an
+        engine; then nothing is written.
+        """
+        path = Path(path)
+        form = path.suffix.lower().lstrip(".")
+        if form not in ("svg", "png", "pdf", "gv"):
+            raise ValueError(f"cannot save a picture as {path.name!r}: the name must end in .svg, .png, .pdf or .gv")
+        if not path.parent.is_dir():
+            raise FileNotFoundError(f"there is no directory {str(path.parent)!r} to save {path.name!r} in")
+        write_whole(path, self.source.encode() if form == "gv" else engines.render(self.source, form))
+        return path
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
+        """For notebooks: the SVG, or without an engine the text that says what to install"""
+        try:
+            return {"image/svg+xml": self.unique_ids(self.svg()), "text/plain": repr(self)}
+        except engines.DrawingError as error:
+            return {"text/plain": f"{self!r}: {error}"}
+
+    def unique_ids(self, svg: str) -> str:
+        """The SVG with ids of its own, so that two pictures fit on one page"""
+        prefix = "m" + hashlib.sha256(self.source.encode()).hexdigest()[:8] + "-"
+        return re.sub(r'\bid="', f'id="{prefix}', svg)
+
+    def __repr__(self) -> str:
+        return f"Drawing({len(self.source)} characters of DOT; .save('picture.svg') draws it)"

@@ -1,0 +1,89 @@
+"""What the views of an unrolled RNN find in the graph before they place anything."""
+
+import re
+from collections import Counter
+from typing import NamedTuple
+
+from minigrad.bptt import cells, names, steps_of_uses
+from minigrad.graph import fold, gradients, topological_order
+from minigrad.nn import Unrolled
+from minigrad.notation import operation
+from minigrad.value import Number, Value, innermost
+
+BCE = Counter({"-": 3, "log": 2, "*": 2, "neg": 1})   # the operations in binary_cross_entropy
+
+
+class Parts(NamedTuple):
+    """The pieces of an unrolled RNN's graph, and their numbers.
+
+    names, gradient     of every Value
+    weights             used by the cells, at every step the same Values, in reading order
+    outputs             the Values computed from the states that have a name, in order, the loss last
+    into                {node: ((operand, ∂node/∂operand), …)}, the graph folded to states, outputs and named leaves
+    backward_ran        whether gradients are to be shown
+    """
+
+    names: dict[Value, str]
+    gradient: dict[Value, Number]
+    weights: list[Value]
+    outputs: list[Value]
+    into: dict[Value, tuple]
+    backward_ran: bool
+
+
+def parts(loss: Value, unrolled: Unrolled) -> Parts:
+    named, gradient = names(loss, unrolled), gradients(loss)
+    cell_of, steps = cells(unrolled), steps_of_uses(loss, unrolled)
+    states = {o for step in unrolled for o in step.state}
+    given = {*unrolled.initial, *(x for step in unrolled if not isinstance(step.x, int) for x in step.x)}
+    weights: list[Value] = []
+    for node in gradient:
+        if node in cell_of and node in steps:
+            weights += [w for w in node.operands if w not in steps and w not in given and w not in weights]
+    scalar = len(unrolled.initial) == 1               # the single products of a vector readout are never shown
+    outputs = [
+        node
+        for node in gradient
+        if node is loss
+        or (node in steps
+        and node not in cell_of
+        and (node.label or (node in named and (scalar or node.op != "*"))))
+    ]
+    leaves = [node for node in gradient if not node.operands and node.label and node not in weights]
+    into = fold(loss, [*outputs, *leaves, *states, *unrolled.initial])
+    return Parts(named, gradient, weights, outputs, into, bool(innermost(loss.grad)))
+
+
+def folded_name(node: Value, operands: list[Value], loss: Value) -> str:
+    """What to call the operations between a box and its operands: their own name if it is one, BCE if they are those of
+    binary_cross_entropy, "loss" for another loss"""
+    inside = [inner for inner in topological_order(node, operands) if inner.operands and inner not in operands]
+    ops = Counter(inner.op for inner in inside)
+    if ops == BCE:
+        return "BCE"
+    return "loss" if node is loss and len(inside) > 1 else operation(node.op)
+
+
+class Matrix(NamedTuple):
+    """The weights that a label such as w_h[1][0] says belong together, by (row, column); those the graph holds"""
+
+    name: str
+    entries: dict[tuple[int, int], Value]
+
+    @property
+    def rows(self) -> list[int]:
+        return sorted({r for r, _ in self.entries})
+
+    @property
+    def columns(self) -> list[int]:
+        return sorted({c for _, c in self.entries})
+
+
+def matrices(weights: list[Value]) -> list[Matrix]:
+    """The weights by matrix: w_i first, then w_h, then the others as they come"""
+    found: dict[str, Matrix] = {}
+    for weight in weights:
+        base, r, c = re.fullmatch(r"(.*?)(?:\[(\d+)\])?(?:\[(\d+)\])?", weight.label, re.DOTALL).groups()  # type: ignore[union-attr]
+        found.setdefault(base, Matrix(base, {})).entries[int(r or 0), int(c or 0)] = weight
+    order = ["w_i", "w_h"]
+    return sorted(found.values(), key=lambda matrix: order.index(matrix.name) if matrix.name in order else len(order))

@@ -1,0 +1,84 @@
+"""The graph of a computation, read from its result backwards.
+
+A node is anything with .operands (the nodes it was computed from, in order, repeats kept) and .partials
+(for each operand the number ∂node/∂operand).  Nothing here writes to a node, and nothing recurses: an
+unrolled RNN is deeper than Python's recursion limit.
+"""
+
+
+def topological_order(root, ends=()):
+    """Every node that root was computed from, operands before their users, root last.
+
+    Counts the uses of each node, then walks back from the root and takes a node once all its users are taken
+    (Kahn 1962).  So the reversed order, which is the order of backward(), goes from the root outwards: of two
+    uses of one weight, the one fewer steps away comes first.  At the nodes in `ends` the walk stops: they are in
+    the order, and what they were computed from is not.  Linear in nodes and edges.
+
+    Raises ValueError if the graph, changed by hand, holds a cycle.
+    """
+    ends = set(ends) - {root}
+    waiting_for = {root: 0}                          # node → how many of its uses have not been taken yet
+    found = [root]
+    for node in found:                               # the list grows while it is read
+        if node not in ends:
+            for operand in node.operands:
+                if operand in waiting_for:
+                    waiting_for[operand] += 1
+                else:
+                    waiting_for[operand] = 1
+                    found.append(operand)
+    order = [root] if waiting_for[root] == 0 else []
+    for node in order:
+        if node not in ends:
+            for operand in reversed(node.operands):
+                waiting_for[operand] -= 1
+                if waiting_for[operand] == 0:
+                    order.append(operand)
+    if len(order) < len(found):
+        inside = next(node for node in found if waiting_for[node] > 0)
+        raise ValueError(f"the graph holds a cycle through {inside!r}; an operand must be made before its user")
+    order.reverse()
+    return order
+
+
+def gradients(root, ends=()):
+    """{node: ∂root/∂node} for every node that root was computed from; no .grad is read or written.
+
+    ∂root/∂operand = Σ over its uses of ∂user/∂operand · ∂root/∂user.  The sums are made in the order of
+    backward(), so that they are the same to the bit.  `ends`: as in topological_order; the derivative with respect to
+    an end is then taken along the ways that pass no other end.
+    """
+    order = topological_order(root, ends)
+    ends = set(ends) - {root}
+    gradient = dict.fromkeys(order, 0)
+    gradient[root] = 1
+    for node in reversed(order):
+        if node not in ends:
+            for operand, partial in zip(node.operands, node.partials):
+                gradient[operand] += partial * gradient[node]
+    return gradient
+
+
+def uses(root, value):
+    """Every use of value in the graph of root: [(user, position in user.operands), …], earliest user first."""
+    return [
+        (user, position)
+        for user in topological_order(root)
+        for position, operand in enumerate(user.operands)
+        if operand is value
+    ]
+
+
+def fold(root, keep):
+    """The graph contracted to root and the nodes in keep: {node: ((operand, derivative), …)}, operands first.
+
+    The edge from operand to node carries ∂node/∂operand along all ways that pass no other kept node.
+    """
+    order = topological_order(root)
+    kept = set(keep) | {root}
+    folded = {}
+    for node in order:
+        if node in kept:
+            local = gradients(node, kept)
+            folded[node] = tuple((end, local[end]) for end in local if end in kept and end is not node)
+    return folded

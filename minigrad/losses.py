@@ -1,0 +1,62 @@
+"""Losses.  y the target, ŷ the prediction, s the logit: ŷ = σ(s)."""
+
+import math
+
+from minigrad.value import Number, Value, as_value, innermost, log, relu, sigmoid
+
+
+def binary_cross_entropy(y_hat: Value, y: Number) -> Value:
+    """L = −y·log ŷ − (1−y)·log(1−ŷ), of primitives, so that its graph reads like the formula;
+    ∂L/∂ŷ = −y/ŷ + (1−y)/(1−ŷ).
+
+    y: a number from 0 to 1, or a Value; a number becomes a leaf labelled y.
+    Raises ValueError where ŷ is not strictly between 0 and 1, or y not from 0 to 1.
+    """
+    y_hat, y = as_value(y_hat), as_value(y, label="y")
+    refuse_target("binary_cross_entropy", y)
+    if not 0 < y_hat < 1:
+        raise ValueError(
+            f"binary_cross_entropy: y_hat is {innermost(y_hat)}, and it must lie strictly between 0 and 1; "
+            "if it is a rounded σ(s), use binary_cross_entropy_with_logits(s, y)"
+        )
+    return -y * log(y_hat) - (1 - y) * log(1 - y_hat)
+
+
+def binary_cross_entropy_with_logits(s: Value, y: Number) -> Value:
+    """L = −y·log σ(s) − (1−y)·log σ(−s) = max(s, 0) − y·s + log(1 + e^−|s|), one node that never overflows;
+    ∂L/∂s = σ(s) − y = (1−y)·σ(s) − y·σ(−s),  ∂L/∂y = −s.
+
+    s: the logit, a Value.  y: a number from 0 to 1, or a Value; a number becomes a leaf labelled y.
+    """
+    s, y = as_value(s), as_value(y, label="y")
+    refuse_target("binary_cross_entropy_with_logits", y)
+    slope = (1 - y.data) * sigmoid(s.data) - y.data * sigmoid(-s.data)
+    return Value(cross_entropy_of_logit(s.data, y.data), "bce_with_logits", (s, y), (slope, -s.data))
+
+
+def cross_entropy_of_logit(s: Number, y: Number) -> Number:
+    """The number of binary_cross_entropy_with_logits; as a Value again, if s or y is one"""
+    if isinstance(s, Value) or isinstance(y, Value):
+        return binary_cross_entropy_with_logits(s, y)
+    return relu(s) - y * s + math.log1p(math.exp(-abs(s)))
+
+
+def mse_loss(outputs, targets) -> Value:
+    """L = 1/n · Σ (output − target)²;  ∂L/∂output = 2/n·(output − target).
+
+    Two lists of n numbers or Values, or two single ones.  Raises ValueError where their lengths differ, or n = 0.
+    """
+    outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
+    targets = targets if isinstance(targets, (list, tuple)) else [targets]
+    if len(outputs) != len(targets) or not outputs:
+        raise ValueError(f"mse_loss: {len(outputs)} outputs and {len(targets)} targets; it needs as many of each")
+    squares = [(as_value(output) - target) ** 2 for output, target in zip(outputs, targets)]
+    total = squares[0]
+    for square in squares[1:]:
+        total = total + square
+    return total / len(squares)
+
+
+def refuse_target(name: str, y: Value) -> None:
+    if not 0 <= y <= 1:
+        raise ValueError(f"{name}: the target y is {innermost(y)}; it must lie from 0 to 1")

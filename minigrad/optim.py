@@ -1,0 +1,33 @@
+"""Gradient descent.   w := w − η·∂L/∂w   for every parameter w"""
+
+from minigrad.value import Value, is_finite
+
+
+class SGD:
+    """SGD(parameters, lr=η).step() takes one step down the gradient; zero_grad() makes ready for the next.
+
+    Raises ValueError for no parameters or a rate that is not above 0, TypeError for a parameter that is no leaf Value.
+    """
+
+    def __init__(self, parameters, lr: float):
+        self.parameters, self.lr = list(parameters), lr
+        if not self.parameters:
+            raise ValueError("SGD: there are no parameters; pass a list of Values such as model.parameters()")
+        for parameter in self.parameters:
+            if not isinstance(parameter, Value) or parameter.operands:
+                raise TypeError(f"SGD: {parameter!r} is not a leaf Value; pass weights, not results")
+        if not lr > 0:
+            raise ValueError(f"SGD: the learning rate is {lr}; it must be above 0")
+
+    def step(self) -> None:
+        """Raises OverflowError, with no parameter changed, if one would no longer be finite."""
+        moved = [parameter.data - self.lr * parameter.grad for parameter in self.parameters]
+        for parameter, data in zip(self.parameters, moved):
+            if not is_finite(data):
+                raise OverflowError(f"SGD: {parameter!r} would become {data}; use a learning rate below {self.lr}")
+        for parameter, data in zip(self.parameters, moved):
+            parameter.data = data
+
+    def zero_grad(self) -> None:
+        for parameter in self.parameters:
+            parameter.grad = 0

@@ -1,0 +1,425 @@
+"""A number that remembers how it was computed, and from that memory finds its derivatives.
+
+y = f(x₁, …, xₙ)         y.data      the number
+                         y.op        the name of f; "" for a leaf, a Value that was not computed
+                         y.operands  (x₁, …, xₙ), in order, repeats kept
+                         y.partials  (∂y/∂x₁, …, ∂y/∂xₙ), numbers, taken when y was computed
+                         y.grad      ∂L/∂y, after L.backward()
+
+The numbers are floats, ints, Fractions (exact gradients) or Values again (second derivatives): the engine only
+adds, multiplies and compares them.
+"""
+
+import math
+import sys
+from fractions import Fraction
+from numbers import Real
+from operator import mul
+from typing import Any, TypeAlias
+
+from minigrad.graph import topological_order
+
+Number: TypeAlias = Any                               # an int, a float, a Fraction; or a Value, for second derivatives
+
+
+class Value:
+    """One number in a computation, and how it was computed.  Users write Value(0.8, label="w_h").
+
+    Raises TypeError for data that is no number (bool, complex, str, containers, arrays), ValueError for NaN and ±∞.
+    """
+
+    __slots__ = ("__weakref__", "data", "grad", "label", "op", "operands", "partials")
+    __array_ufunc__ = None                            # so that numpy hands `array * value` over to the method here
+
+    def __init__(self, data: Number, op="", operands=(), partials=(), *, label=""):
+        self.data = data if type(data) is float and operands else checked(data)
+        self.grad: Number = 0                         # the int: 0.0 would turn a Fraction into a float
+        self.op = op
+        self.operands: tuple[Value, ...] = operands
+        self.partials: tuple[Number, ...] = partials
+        self.label = label
+
+    # ------------------------------------------------------------------ the chain rule
+
+    def backward(self) -> None:
+        """∂self/∂v into v.grad, for every Value v that self was computed from.
+
+        ∂L/∂operand = Σ over its uses of ∂user/∂operand · ∂L/∂user, users before operands.  Interior gradients start
+        from 0; leaf gradients add up over calls until they are zeroed.  Raises ValueError before it touches a gradient
+        if a number of the forward pass is not finite, OverflowError at the end if a gradient is not.
+        """
+        order = topological_order(self)
+        refuse_infinite_data(order)
+        for node in order:
+            if node.operands:
+                node.grad = 0
+        self.grad += 1                                # ∂L/∂L
+        for node in reversed(order):
+            for operand, partial in zip(node.operands, node.partials):
+                operand.grad += partial * node.grad   # every use adds its contribution
+        refuse_infinite_grad(order)
+
+    # ------------------------------------------------------------------ arithmetic
+
+    def __add__(self, other: Number) -> "Value":      # self + other
+        """x + y;  ∂/∂x = 1,  ∂/∂y = 1"""
+        other = as_value(other)
+        return Value(self.data + other.data, "+", (self, other), (1, 1))
+
+    def __sub__(self, other: Number) -> "Value":      # self - other
+        """x − y;  ∂/∂x = 1,  ∂/∂y = −1"""
+        other = as_value(other)
+        return Value(self.data - other.data, "-", (self, other), (1, -1))
+
+    def __mul__(self, other: Number) -> "Value":      # self * other
+        """x·y;  ∂/∂x = y,  ∂/∂y = x"""
+        other = as_value(other)
+        return Value(self.data * other.data, "*", (self, other), (other.data, self.data))
+
+    def __truediv__(self, other: Number) -> "Value":  # self / other
+        """x/y;  ∂/∂x = 1/y,  ∂/∂y = −x/y².  Raises ZeroDivisionError where y = 0, naming the Values."""
+        other = as_value(other)
+        x, y = self.data, other.data
+        try:
+            return Value(x / y, "/", (self, other), (1 / y, quotient_slope(x, y)))
+        except ZeroDivisionError:
+            raise ZeroDivisionError(no_answer("/", (self, other), "the divisor must not be 0")) from None
+
+    def __pow__(self, other: Number) -> "Value":      # self ** other
+        """xⁿ for a plain number n, which is no operand;  d/dx = n·xⁿ⁻¹, and 0 for n = 0.
+
+        xʸ for a Value y, x > 0;  ∂/∂x = y·xʸ⁻¹,  ∂/∂y = xʸ·ln x;  0ʸ = 0 for y > 0.
+        The derivative is right to 4 ulp for a whole n; else to the conditioning of the formula (|y·ln x| ulp).
+        Raises ValueError for a negative base with a fractional n or a Value y, ZeroDivisionError for 0 to a
+        negative power, OverflowError; each names the Values.
+        """
+        if isinstance(other, Value):
+            return power_of_values(self, other)
+        x, n = self.data, checked(other)
+        op, whole = f"**{n}", n == n // 1
+        slope: Number = 0
+        if x < 0 and not whole:
+            raise ValueError(no_answer(op, (self,), "a negative base needs a whole exponent"))
+        try:
+            if whole and n != 0:
+                half = (n - 1) // 2                   # in two halves: xⁿ⁻¹ can underflow where n·xⁿ⁻¹ does not
+                slope = n * x**half * x ** (n - 1 - half)
+            elif not whole:
+                slope = n * x ** (n - 1) if x > 0 or n > 1 else math.inf
+            return Value(x**n, op, (self,), (slope,))
+        except ZeroDivisionError:
+            raise ZeroDivisionError(no_answer(op, (self,), "0 has no negative power")) from None
+        except OverflowError:
+            raise OverflowError(no_answer(op, (self,), "the result is too large for a float")) from None
+
+    def __neg__(self) -> "Value":                     # -self
+        """−x;  d/dx = −1"""
+        return Value(-self.data, "neg", (self,), (-1,))
+
+    def __pos__(self) -> "Value":                     # +self
+        """+x;  d/dx = 1"""
+        return Value(+self.data, "pos", (self,), (1,))
+
+    def __abs__(self) -> "Value":                     # abs(self)
+        """|x|;  d/dx = −1, 0, 1 for x < 0, x = 0, x > 0"""
+        return Value(abs(self.data), "abs", (self,), ((self.data > 0) - (self.data < 0),))
+
+    def __radd__(self, other: Number) -> "Value":     # other + self
+        return as_value(other) + self
+
+    def __rsub__(self, other: Number) -> "Value":     # other - self
+        return as_value(other) - self
+
+    def __rmul__(self, other: Number) -> "Value":     # other * self
+        return as_value(other) * self
+
+    def __rtruediv__(self, other: Number) -> "Value":  # other / self
+        return as_value(other) / self
+
+    def __rpow__(self, other: Number) -> "Value":     # other ** self
+        return as_value(other) ** self
+
+    # ------------------------------------------------------------------ functions
+
+    def exp(self) -> "Value":
+        """eˣ;  d/dx = eˣ.  Raises OverflowError where eˣ is too large for a float (x > 709.78), naming the Value."""
+        try:
+            y = exp(self.data)
+        except OverflowError:
+            raise OverflowError(no_answer("exp", (self,), "the result is too large for a float")) from None
+        return Value(y, "exp", (self,), (y,))
+
+    def log(self) -> "Value":
+        """ln x;  d/dx = 1/x   (DLMF 4.2.2).  Raises ValueError where x ≤ 0, naming the Value."""
+        if self.data <= 0:
+            raise ValueError(no_answer("log", (self,), "it needs a number above 0"))
+        return Value(log(self.data), "log", (self,), (1 / self.data,))
+
+    def sqrt(self) -> "Value":
+        """√x;  d/dx = 1/(2√x), which is ∞ at 0: backward() through that raises.  Raises ValueError where x < 0."""
+        if self.data < 0:
+            raise ValueError(no_answer("sqrt", (self,), "it needs a number that is not negative"))
+        y = sqrt(self.data)
+        return Value(y, "sqrt", (self,), (0.5 / y if y > 0 else math.inf,))
+
+    def sin(self) -> "Value":
+        """sin x, x in radians;  d/dx = cos x"""
+        return Value(sin(self.data), "sin", (self,), (cos(self.data),))
+
+    def cos(self) -> "Value":
+        """cos x, x in radians;  d/dx = −sin x"""
+        return Value(cos(self.data), "cos", (self,), (-sin(self.data),))
+
+    def tanh(self) -> "Value":
+        """tanh x;  d/dx = 1 − tanh²x = 4·σ′(2x)   (DLMF 4.28)"""
+        return Value(tanh(self.data), "tanh", (self,), (4 * sigmoid_slope(2 * self.data),))
+
+    def sigmoid(self) -> "Value":
+        """σ(x) = 1/(1 + e⁻ˣ);  d/dx = σ(x)·σ(−x)"""
+        return Value(sigmoid(self.data), "sigmoid", (self,), (sigmoid_slope(self.data),))
+
+    def relu(self) -> "Value":
+        """max(x, 0);  d/dx = 1 for x > 0, else 0"""
+        return Value(relu(self.data), "relu", (self,), (1 if self.data > 0 else 0,))
+
+    # ------------------------------------------------------------------ what Python asks of a number
+
+    def __lt__(self, other: Number) -> bool:
+        return self.data < number_of(other)
+
+    def __le__(self, other: Number) -> bool:
+        return self.data <= number_of(other)
+
+    def __gt__(self, other: Number) -> bool:
+        return self.data > number_of(other)
+
+    def __ge__(self, other: Number) -> bool:
+        return self.data >= number_of(other)
+
+    def __repr__(self) -> str:
+        parts = [f"{innermost(self.data)}", f"grad={innermost(self.grad)}"]
+        parts += [f"op={self.op!r}"] if self.op else []
+        parts += [f"label={shortened(self.label)!r}"] if self.label else []
+        return f"Value({', '.join(parts)})"
+
+    def __format__(self, spec: str) -> str:
+        return format(innermost(self.data), spec) if spec else repr(self)
+
+    def __bool__(self):
+        raise TypeError(f"{self!r} is neither true nor false: compare it, as in v > 0, or write bool(v.data)")
+
+    def __float__(self):
+        raise TypeError(f"{self!r} would lose its gradient as a float: use minigrad's exp, log, …, or write v.data")
+
+    __int__ = __index__ = __complex__ = __float__
+
+    def __reduce__(self):
+        if self.operands:
+            raise TypeError(f"{self!r} was computed, and its graph cannot be copied or pickled: save the parameters")
+        return restored_leaf, (self.data, self.grad, self.label)
+
+
+# ---------------------------------------------------------------------- the same functions, also for plain numbers
+
+
+def exp(x: Number) -> Number:
+    """eˣ of a Value or a plain number"""
+    return x.exp() if isinstance(x, Value) else math.exp(x)
+
+
+def log(x: Number) -> Number:
+    """ln x of a Value or a plain number"""
+    return x.log() if isinstance(x, Value) else math.log(x)
+
+
+def sqrt(x: Number) -> Number:
+    """√x of a Value or a plain number"""
+    return x.sqrt() if isinstance(x, Value) else math.sqrt(x)
+
+
+def sin(x: Number) -> Number:
+    """sin x of a Value or a plain number"""
+    return x.sin() if isinstance(x, Value) else math.sin(x)
+
+
+def cos(x: Number) -> Number:
+    """cos x of a Value or a plain number"""
+    return x.cos() if isinstance(x, Value) else math.cos(x)
+
+
+def tanh(x: Number) -> Number:
+    """tanh x of a Value or a plain number"""
+    return x.tanh() if isinstance(x, Value) else math.tanh(x)
+
+
+def sigmoid(x: Number) -> Number:
+    """σ(x) = 1/(1 + e⁻ˣ) of a Value or a plain number; e⁻ˣ is never taken where it would overflow"""
+    if isinstance(x, Value):
+        return x.sigmoid()
+    e = math.exp(-abs(x))
+    return 1 / (1 + e) if x >= 0 else e / (1 + e)
+
+
+def relu(x: Number) -> Number:
+    """max(x, 0) of a Value or a plain number"""
+    if isinstance(x, Value):
+        return x.relu()
+    return x if x > 0 else 0
+
+
+def sigmoid_slope(x: Number) -> Number:
+    """σ′(x) = e/(1 + e)² with e = exp(−|x|): to the last digits, where 1 − σ(x) has none left"""
+    e = exp(x if x < 0 else -x)                       # not abs(x), which has no derivative at 0: x may be a Value
+    return e / (1 + e * (2 + e))
+
+
+def quotient_slope(x: Number, y: Number) -> Number:
+    """−x/y², not by y², which overflows too early, nor by a subnormal x/y, which has lost digits"""
+    quotient = x / y
+    return -x * (1 / y / y) if 0 < abs(quotient) < sys.float_info.min else -quotient / y
+
+
+def power_of_values(base: Value, exponent: Value) -> Value:
+    """xʸ of two Values; described at Value.__pow__"""
+    x, y, both = base.data, exponent.data, (base, exponent)
+    if x < 0:
+        raise ValueError(no_answer("**", both, "a negative base needs a plain whole number as exponent"))
+    try:
+        if x > 0:
+            power = x**y
+            return Value(power, "**", both, (y * x ** (y - 1), power * log(x)))
+        if not y > 0:
+            raise ValueError(no_answer("**", both, "a base of 0 needs an exponent above 0"))
+        return Value(x**y, "**", both, (y * x ** (y - 1) if y > 1 else math.inf if y < 1 else 1, 0))
+    except OverflowError:
+        raise OverflowError(no_answer("**", both, "the result is too large for a float")) from None
+
+
+def dot(weights, inputs) -> Value:
+    """Σ w·x as one node;  ∂/∂wᵢ = xᵢ,  ∂/∂xᵢ = wᵢ.  Operands: the weights, then the inputs.
+
+    Raises ValueError if there are not as many inputs as weights.
+    """
+    weights, inputs = [as_value(w) for w in weights], [as_value(x) for x in inputs]
+    if len(weights) != len(inputs):
+        raise ValueError(f"dot: {len(weights)} weights and {len(inputs)} inputs; it needs as many of each")
+    return layer([weights], inputs)[0]
+
+
+def layer(rows, inputs, offsets=()) -> list[Value]:
+    """For every row of weights the one node Σ w·x + Σ offsets[row];  ∂/∂offset = 1.  All arguments are Values.
+
+    The dots of a whole layer at once: their inputs' data are gathered once.
+    """
+    inputs = tuple(inputs)
+    xs = tuple([x.data for x in inputs])
+    nodes = []
+    for row, extra in zip(rows, offsets or [()] * len(rows)):
+        ws = tuple([w.data for w in row])
+        total = sum(map(mul, ws, xs))
+        for offset in extra:
+            total += offset.data
+        nodes.append(Value(total, "dot", (*row, *inputs, *extra), xs + ws + (1,) * len(extra)))
+    return nodes
+
+
+def log_sum_exp(values) -> Value:
+    """ln Σ exp(xᵢ) as one node;  ∂/∂xᵢ = exp(xᵢ − ln Σ exp(xⱼ)), the softmax.
+
+    The largest x is taken out first, so that nothing overflows.  Right to the conditioning of the formula: an x far
+    below the largest has a derivative with an error of about |xᵢ − max| ulp.  Raises ValueError for no values.
+    """
+    values = tuple([as_value(x) for x in values])
+    if not values:
+        raise ValueError("log_sum_exp: it needs at least one number")
+    xs = [x.data for x in values]
+    top = max(xs)
+    total = top + log(sum([exp(x - top) for x in xs]))
+    return Value(total, "log_sum_exp", values, tuple([exp(x - total) for x in xs]))
+
+
+# ---------------------------------------------------------------------- what is a number, and what to say if not
+
+
+def as_value(x: Number, label="") -> Value:
+    """x itself if it is a Value, else a new leaf"""
+    return x if isinstance(x, Value) else Value(x, label=label)
+
+
+def number_of(x: Number) -> Number:
+    return x.data if isinstance(x, Value) else x
+
+
+def innermost(x: Number) -> Number:
+    """The plain number in a Value of Values"""
+    while isinstance(x, Value):
+        x = x.data
+    return x
+
+
+def checked(data: Number) -> Number:
+    """data, if a Value can hold it: an int, a float, a Fraction, a Value; a scalar of numpy as a float"""
+    if type(data) is int or isinstance(data, Value) or (type(data) is float and math.isfinite(data)):
+        return data
+    if isinstance(data, bool) or not isinstance(data, Real):
+        kind = type(data).__name__
+        remedy = REMEDY.get(kind, "Make one Value of each number.")
+        raise TypeError(f"{shortened(repr(data))} is a {kind}; a Value holds one int, float or Fraction. {remedy}")
+    if isinstance(data, (int, Fraction)):
+        return data
+    if not math.isfinite(data):
+        raise ValueError(f"a Value cannot hold {data}: its gradient would be meaningless")
+    return float(data)
+
+
+REMEDY = {
+    "bool": "Write 1 or 0.",
+    "str": "Convert it with float(…).",
+    "Decimal": "Convert it with float(…) or Fraction(…).",
+    "complex": "Only real numbers have a gradient here.",
+    "NoneType": "Was a result forgotten?",
+    "ndarray": "Make one Value of each number of array.tolist().",
+}
+
+
+def is_finite(x: Number) -> bool:
+    x = innermost(x)
+    return not isinstance(x, float) or math.isfinite(x)
+
+
+def refuse_infinite_data(order) -> None:
+    """Raise ValueError that names the first Value in the order whose number is not finite."""
+    for node in order:
+        if not is_finite(node.data):
+            why = "the numbers are too large for a float: scale the inputs or the weights down"
+            raise ValueError(no_answer(node.op, node.operands, why) if node.op else f"{node!r} is not finite")
+
+
+def refuse_infinite_grad(order) -> None:
+    """Raise OverflowError if a gradient is not finite; it names the edge of the backward pass where that began."""
+    if all(is_finite(node.grad) for node in order):
+        return
+    for node in reversed(order):
+        for operand, partial in zip(node.operands, node.partials):
+            if not is_finite(partial) or not is_finite(partial * node.grad) or not is_finite(operand.grad):
+                raise OverflowError(
+                    f"the gradient of {shortened(operand.label) or 'a Value'} is not finite: at "
+                    f"{no_answer(node.op, node.operands, f'the local derivative is {innermost(partial)}')}, "
+                    f"the gradient that arrives {innermost(node.grad)}; zero the gradients before going on"
+                )
+
+
+def no_answer(op, operands, remedy) -> str:
+    """The message of an operation that cannot answer: its name, its operands' labels and numbers, what to do"""
+    names = [f"{shortened(v.label)} = {innermost(v.data)}" if v.label else f"{innermost(v.data)}" for v in operands]
+    return f"{op} of {', '.join(names)}: {remedy}"
+
+
+def shortened(text: str) -> str:
+    return text if len(text) <= 40 else text[:37] + "…"
+
+
+def restored_leaf(data, grad, label) -> Value:
+    leaf = Value(data, label=label)
+    leaf.grad = grad
+    return leaf
