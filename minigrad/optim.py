@@ -1,5 +1,7 @@
 """Gradient descent.   w := w − η·∂L/∂w   for every parameter w"""
 
+import math
+
 from minigrad.value import Value, is_finite
 
 
@@ -31,3 +33,19 @@ class SGD:
     def zero_grad(self) -> None:
         for parameter in self.parameters:
             parameter.grad = 0
+
+
+def clip_grad_norm(parameters, largest: float) -> float:
+    """Scales the gradients down together, so that their norm √Σ(∂L/∂w)² is at most `largest`; gives the norm before.
+
+    The direction stays.  Source: Pascanu, Mikolov, Bengio, On the difficulty of training recurrent neural networks,
+    2013.  Raises ValueError if `largest` is not above 0.
+    """
+    if not largest > 0:
+        raise ValueError(f"clip_grad_norm: the largest norm is {largest}; it must be above 0")
+    parameters = list(parameters)
+    norm = math.hypot(*[parameter.grad for parameter in parameters])
+    if norm > largest:
+        for parameter in parameters:
+            parameter.grad *= largest / norm
+    return norm

@@ -42,8 +42,7 @@ class Folded:
             middle = range(SHOWN_FIRST + 1, last)
             self.columns = [*self.columns[:SHOWN_FIRST], middle, *self.columns[last - 1 :]]
         grads = [self.size([self.parts.gradient.get(o, 0) for o in state]) for state in self.states]
-        outputs = [self.parts.gradient[node] for node in self.trailing()]
-        self.scale = theme.Scale([*grads, *outputs] if self.backward_ran else [])
+        self.scale = theme.Scale(grads if self.backward_ran else [])
         self.hue = theme.NORM if self.vector else ""
         self.picture = theme.canvas("minigrad", "nodesfirst", 11)
 
@@ -76,7 +75,7 @@ class Folded:
         words = ["box: state, value / input / gradient", "arrow: forward, coloured by the gradient that flows back"]
         if self.vector:
             words = ["vectors are shown by their norms ‖·‖", *words[1:]]
-        legend = theme.legend(words if self.backward_ran else words[:1], self.scale)
+        legend = theme.legend(words if self.backward_ran else words[:1], self.scale, self.hue)
         middle = PITCH * (len(self.columns) + 1) / 2
         self.picture.node("legend", label=legend, id="legend", pos=theme.at(middle, self.lowest - 34))
         return self.picture.source

@@ -9,7 +9,7 @@ import math
 
 import graphviz
 
-from minigrad.notation import signed
+from minigrad.notation import number, signed
 from minigrad.value import Number, Value, innermost
 
 INK, GREY, FAINT, RULE = "#1f2933", "#6b7785", "#4a5561", "#9aa5b1"
@@ -161,12 +161,13 @@ def chip(local: str, contribution: str, color: str, align: str) -> str:
     )
 
 
-def legend(words: list[str], scale: Scale) -> str:
-    """The last row of a picture: what is what, and the colours of seven gradients from −G to +G"""
+def legend(words: list[str], scale: Scale, hue="") -> str:
+    """The last row of a picture: what is what, and the colours of seven gradients from −G to +G, or of four norms"""
     cells = [cell(font(text(part, longest=120), size=11, color=GREY)) for part in words]
     if scale.largest:
-        cells.append(cell(font("gradient:", size=11, color=GREY)))
-        for share in (-1, -0.1, -0.01, 0, 0.01, 0.1, 1):
+        cells.append(cell(font("gradient:" if not hue else "norm:", size=11, color=GREY)))
+        for share in (0, 0.01, 0.1, 1) if hue else (-1, -0.1, -0.01, 0, 0.01, 0.1, 1):
             g = share * scale.largest
-            cells.append(cell(font(signed(g, 2), size=10), width=46, bgcolor=scale.fill(g)))
+            written = number(g, 2) if hue else signed(g, 2)
+            cells.append(cell(font(written, size=10), width=46, bgcolor=scale.fill(g, hue)))
     return label(table(row(*cells), border=0, cellspacing=3, cellpadding=3))

@@ -41,8 +41,9 @@ class Units:
         self.parts = parts(loss, unrolled)
         self.backward_ran, self.gradient = self.parts.backward_ran, self.parts.gradient
         self.states = [unrolled.initial, *(step.state for step in unrolled)]
-        self.shown = [o for state in self.states for o in state] + self.parts.outputs
-        self.scale = theme.Scale([self.gradient.get(node, 0) for node in self.shown] if self.backward_ran else [])
+        states = [o for state in self.states for o in state]
+        self.shown = states + self.parts.outputs      # the scale is the states': ∂L/∂ŷ can be far larger than all else
+        self.scale = theme.Scale([self.gradient.get(o, 0) for o in states] if self.backward_ran else [])
         self.matrices = matrices(self.parts.weights)
         self.one_hot = all(isinstance(step.x, int) for step in unrolled)
         self.ledgers = {found.weight: found for found in ledgers(loss, unrolled, self.parts.weights)}

@@ -1,0 +1,144 @@
+"""The many-to-one model of the lecture for sentences:   words → RNN → ŷ = σ(s), near 1 for positive, near 0 for negative
+
+Every word is an index into the vocabulary, a one-hot input that picks a column of w_i; only the last state is read.
+"""
+
+import json
+import random
+import time
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import NamedTuple
+
+from minigrad.files import write_whole
+from minigrad.losses import binary_cross_entropy, binary_cross_entropy_with_logits
+from minigrad.nn import RNN, Unrolled
+from minigrad.optim import SGD, clip_grad_norm
+from minigrad.text import Labelled, Vocabulary, read_labelled, tokens
+from minigrad.value import Value, sigmoid
+
+FORMAT = "minigrad sentiment model 1"
+LARGEST_NORM = 1.0                                    # of a gradient; a longer one is shortened before the step
+
+
+def default_sentences() -> list[Labelled]:
+    """The 200 sentences that come with the package"""
+    return read_labelled(files("minigrad") / "data" / "sentences.tsv")
+
+
+class Reading(NamedTuple):
+    """What a model made of one sentence: its words, the unrolled RNN, s and ŷ"""
+
+    words: list[str]
+    unrolled: Unrolled
+    s: Value
+    y_hat: Value
+
+
+class Sentiment:
+    """A vocabulary and an RNN over it."""
+
+    def __init__(self, vocabulary: Vocabulary, hidden_size: int, seed=0):
+        self.vocabulary = vocabulary
+        self.rnn = RNN(len(vocabulary), hidden_size, bias=True, fused=True, seed=seed)
+
+    def read(self, text: str) -> Reading:
+        """Runs the RNN over the words.  Raises ValueError if there is none."""
+        words = tokens(text)
+        if not words:
+            raise ValueError(f"there is no word in {text[:40]!r}")
+        unrolled = self.rnn.unroll(self.vocabulary.indices(text))
+        s = self.rnn.readout(unrolled.state)[0]
+        return Reading(words, unrolled, s, sigmoid(s))
+
+    def loss(self, reading: Reading, label: int) -> Value:
+        """L of a reading, as the lecture writes it; from s where ŷ has been rounded to 0 or 1.  Names ŷ, L and the states."""
+        if 0 < reading.y_hat < 1:
+            loss = binary_cross_entropy(reading.y_hat, label)
+        else:
+            loss = binary_cross_entropy_with_logits(reading.s, label)
+        reading.y_hat.label, loss.label = "y_hat", "L"
+        reading.unrolled.label()
+        return loss
+
+    def accuracy(self, rows: list[Labelled]) -> float:
+        """The share of the rows for which ŷ lies on the label's side of 1/2"""
+        return sum((self.read(text).s > 0) == (label == 1) for text, label in rows) / len(rows)
+
+    def save(self, path) -> None:
+        """Writes the model as JSON, whole or not at all."""
+        content = {
+            "format": FORMAT,
+            "hidden_size": self.rnn.hidden_size,
+            "vocabulary": self.vocabulary.words[1:],
+            "parameters": {name: value.data for name, value in self.rnn.named_parameters()},
+        }
+        write_whole(Path(path), (json.dumps(content, ensure_ascii=False, indent=0) + "\n").encode())
+
+    @classmethod
+    def load(cls, path) -> "Sentiment":
+        """A saved model.  Raises OSError, or ValueError that says what is wrong with the file."""
+        try:
+            content = json.loads(Path(path).read_bytes())
+            if not isinstance(content, dict) or content.get("format") != FORMAT:
+                raise ValueError(f"it is not a {FORMAT!r}")
+            model = cls(Vocabulary(content["vocabulary"]), content["hidden_size"])
+            saved, parameters = content["parameters"], dict(model.rnn.named_parameters())
+            if saved.keys() != parameters.keys():
+                raise ValueError("its parameters do not fit its sizes")
+            for name, value in parameters.items():
+                value.data = Value(saved[name]).data              # a Value refuses what is no finite number
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            reason = f"{error} is missing" if isinstance(error, KeyError) else error
+            raise ValueError(f"{path}: cannot be loaded as a model: {reason}") from None
+        return model
+
+    def __repr__(self) -> str:
+        return f"Sentiment({self.vocabulary!r}, {self.rnn!r})"
+
+
+class Progress(NamedTuple):
+    """Where training stands: the epoch, the share of it that is done, the mean loss in it, the accuracy on the held-out
+    rows (of the last whole epoch), and sentences a second"""
+
+    epoch: int
+    done: float
+    loss: float
+    accuracy: float
+    speed: float
+
+
+def split(rows: list[Labelled], seed: int, held_out=0.2) -> tuple[list[Labelled], list[Labelled]]:
+    """The rows to learn from and the rows held out, at random by the seed.  Raises ValueError for fewer than 5 rows."""
+    if len(rows) < 5:
+        raise ValueError(f"{len(rows)} labelled sentences are too few to hold some out; bring at least 5")
+    shuffled = random.Random(seed).sample(rows, len(rows))
+    held = max(1, round(len(rows) * held_out))
+    return shuffled[held:], shuffled[:held]
+
+
+def train(model: Sentiment, rows: list[Labelled], held_out: list[Labelled], *, epochs: int, lr: float, seed: int
+          ) -> Iterator[Progress]:
+    """Gradient descent, one sentence at a time in an order drawn anew each epoch; reports about ten times an epoch.
+
+    The model learns while the reports are read: stop reading, and it keeps what it has learned.
+    """
+    optimizer, order = SGD(model.rnn.parameters(), lr=lr), random.Random(seed)
+    accuracy = model.accuracy(held_out)
+    for epoch in range(1, epochs + 1):
+        total, start = 0.0, time.perf_counter()
+        rows = order.sample(rows, len(rows))
+        every = max(1, len(rows) // 10)
+        for k, (text, label) in enumerate(rows, start=1):
+            loss = binary_cross_entropy_with_logits(model.read(text).s, label)
+            optimizer.zero_grad()
+            loss.backward()
+            clip_grad_norm(optimizer.parameters, LARGEST_NORM)
+            optimizer.step()
+            total += loss.data
+            if k % every == 0 and k < len(rows):
+                yield Progress(epoch, k / len(rows), total / k, accuracy, k / (time.perf_counter() - start))
+        speed = len(rows) / (time.perf_counter() - start)
+        accuracy = model.accuracy(held_out)
+        yield Progress(epoch, 1.0, total / len(rows), accuracy, speed)

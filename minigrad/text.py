@@ -1,0 +1,116 @@
+"""From sentences to numbers: tokens, a vocabulary, files of labelled sentences."""
+
+import csv
+import json
+import re
+from collections import Counter
+from pathlib import Path
+from typing import NamedTuple
+
+UNKNOWN = "<unknown>"
+
+
+class Labelled(NamedTuple):
+    """A sentence and its label: 1 positive, 0 negative"""
+
+    text: str
+    label: int
+
+
+def tokens(text: str) -> list[str]:
+    """The words of a text in lower case, without punctuation: "It isn't bad!" → it, isn't, bad"""
+    return re.findall(r"[^\W_]+(?:'[^\W_]+)*", text.lower().replace("’", "'"))
+
+
+class Vocabulary:
+    """Words and their indices; index 0 stands for every word that is not in it."""
+
+    def __init__(self, words):
+        self.words = [UNKNOWN, *words]
+        self.index = {word: k for k, word in enumerate(self.words)}
+
+    @classmethod
+    def of(cls, texts, least=2) -> "Vocabulary":
+        """The words that occur at least `least` times in the texts, the most frequent first.  The rarer ones are left
+        out, so that a model sees the unknown word while it learns."""
+        counts = Counter(word for text in texts for word in tokens(text))
+        return cls(sorted((word for word, n in counts.items() if n >= least), key=lambda word: (-counts[word], word)))
+
+    def indices(self, text: str) -> list[int]:
+        return [self.index.get(word, 0) for word in tokens(text)]
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def __repr__(self) -> str:
+        return f"Vocabulary({len(self)} words)"
+
+
+def read_labelled(path) -> list[Labelled]:
+    """The labelled sentences of a file, in UTF-8.
+
+    .tsv    text<TAB>label in every line, nothing quoted
+    .csv    text,label in every row, quoted as usual; a first row that says `text,label` is skipped
+    .json   a list of [text, label] or {"text": …, "label": …}
+
+    Raises OSError if it cannot be read, ValueError that names the lines (or items) that are not a sentence with a 0
+    or a 1, or says what else is wrong.
+    """
+    path = Path(path)
+    readers = {".tsv": tsv_rows, ".csv": csv_rows, ".json": json_rows}
+    if path.suffix.lower() not in readers:
+        raise ValueError(f"{path}: cannot read {path.suffix or 'a file without a suffix'}; use .tsv, .csv or .json")
+    try:
+        rows = readers[path.suffix.lower()](path.read_bytes().decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ValueError(f"{path}: line {line} is not UTF-8; save the file as UTF-8") from None
+    except (csv.Error, json.JSONDecodeError, RecursionError) as error:
+        raise ValueError(f"{path}: {error}") from None
+    good, bad = [], []
+    for place, text, label in rows:
+        problem = problem_of(text, label)
+        if problem:
+            bad.append(f"{place} {problem}")
+        else:
+            good.append(Labelled(text.strip(), int(label)))
+    if bad:
+        more = f"; and {len(bad) - 5} more" if len(bad) > 5 else ""
+        raise ValueError(f"{path}: {'; '.join(bad[:5])}{more}")
+    if not good:
+        raise ValueError(f"{path}: there is no labelled sentence in it")
+    return good
+
+
+def problem_of(text, label) -> str:
+    """What is wrong with a row, or "" """
+    if not isinstance(text, str) or not tokens(text):
+        return "holds no words"
+    if isinstance(label, bool) or str(label).strip() not in ("0", "1"):
+        return f"has the label {str(label)[:20]!r}, which is not 0 or 1" if label is not None else "has no label"
+    return ""
+
+
+def tsv_rows(content: str):
+    for number, line in enumerate(content.split("\n"), start=1):      # not splitlines: a text may hold \x85
+        if line.strip():
+            text, tab, label = line.rpartition("\t")
+            yield (f"line {number}", text, label) if tab else (f"line {number}", line, None)
+
+
+def csv_rows(content: str):
+    reader = csv.reader(content.splitlines(keepends=True), strict=True)
+    for number, row in enumerate(reader):
+        if row and not (number == 0 and [cell.strip().lower() for cell in row] == ["text", "label"]):
+            yield f"line {reader.line_num}", row[0], row[1] if len(row) == 2 else None
+
+
+def json_rows(content: str):
+    items = json.loads(content)
+    if not isinstance(items, list):
+        raise json.JSONDecodeError("it must be a list of [text, label]", content, 0)
+    for number, item in enumerate(items, start=1):
+        if isinstance(item, dict):
+            item = [item.get("text"), item.get("label")]
+        text, label = item if isinstance(item, list) and len(item) == 2 else (None, None)
+        yield f"item {number}", text, label
