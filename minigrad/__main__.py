@@ -134,7 +134,8 @@ def lecture(numbers: dict, path: Path) -> int:
     loss.backward()
     n = len(unrolled)
     print("A recurrent network that reads n inputs and gives one output, unfolded over time\n")
-    print(f"Forward:  o₀ = 0   o_t = tanh(x_t·w_i + o_t₋₁·w_h)   ŷ = σ({name(f'o_{n}')}·w_o)   L = −y·log ŷ − (1−y)·log(1−ŷ)")
+    print("Forward:  o₀ = 0,  o_t = tanh(x_t·w_i + o_{t−1}·w_h),  "
+          f"ŷ = σ({name(f'o_{n}')}·w_o),  L = −y·log ŷ − (1−y)·log(1−ŷ)")
     print("  " + "   ".join(f"{w.label} = {number(w.data)}" for w in rnn.parameters()) + f"   y = {number(target)}")
     if n > SHOWN:
         print(f"  (the first {n - SHOWN} steps are not shown)")
@@ -212,7 +213,8 @@ def run_train(given) -> int:
     except KeyboardInterrupt:
         print("\ninterrupted: keeping what was learned so far")
     positive = sum(row.label for row in held_out) / len(held_out)
-    print(f"held-out accuracy {model.accuracy(held_out):.3f} (always the same answer: {max(positive, 1 - positive):.3f})")
+    chance = max(positive, 1 - positive)
+    print(f"held-out accuracy {model.accuracy(held_out):.3f} (always the same answer: {chance:.3f})")
     if given.save:
         model.save(given.save)
         print(f"model: {given.save}")

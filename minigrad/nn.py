@@ -11,11 +11,11 @@ W_i   hidden_size × input_size,  W_h hidden_size × hidden_size,  W_o output_si
 """
 
 import math
-import random
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from minigrad.value import Number, Value, as_value, layer, relu, sigmoid, tanh
+from minigrad.value import Value, as_value, layer, relu, sigmoid, tanh
+from minigrad.weights import Start, matrix, name_vector, vector
 
 
 class Module:
@@ -55,6 +55,8 @@ class Linear(Module):
         self.bias = start.vector("bias", output_size) if bias else None
 
     def __call__(self, x) -> list[Value]:
+        if len(x) != len(self.weight[0]):
+            raise ValueError(f"Linear: {len(x)} inputs; it needs {len(self.weight[0])}")
         return weighted_sums(False, [(self.weight, [as_value(item) for item in x])], self.bias)
 
     def __repr__(self) -> str:
@@ -169,7 +171,7 @@ class RNN(Module):
 
     def cell(self, x, state) -> list[Value]:
         """o_t = f(W_i·x_t + W_h·o_{t−1} + b_h): a new state from an input and a state; changes neither."""
-        x, state = self.as_input(x), [as_value(o) for o in state]
+        x, state = self.as_input(x), self.as_state(state)
         picked = [row[x] for row in self.w_i] if isinstance(x, int) else None      # W_i times a one-hot vector
         terms = [(self.w_h, state)] if picked else [(self.w_i, x), (self.w_h, state)]
         sums = weighted_sums(self.fused, terms, self.b_h, picked)
@@ -184,9 +186,7 @@ class RNN(Module):
         xs = [self.as_input(x, t) for t, x in enumerate(xs, start=1)]
         if not xs:
             raise ValueError("RNN.unroll: no inputs; it needs at least one time step, such as [[1], [0.5], [-1]]")
-        state = [as_value(o) for o in ([0] * self.hidden_size if state is None else state)]
-        if len(state) != self.hidden_size:
-            raise ValueError(f"RNN.unroll: the state has {len(state)} numbers; it needs {self.hidden_size}")
+        state = self.as_state([0] * self.hidden_size if state is None else state)
         unrolled = Unrolled(initial=state, steps=[])
         for t, x in enumerate(xs, start=1):
             state = self.cell(x, state)
@@ -195,7 +195,7 @@ class RNN(Module):
 
     def readout(self, state) -> list[Value]:
         """s = W_o·o_t + b_o: output_size Values, before any σ"""
-        return weighted_sums(self.fused, [(self.w_o, [as_value(o) for o in state])], self.b_o)
+        return weighted_sums(self.fused, [(self.w_o, self.as_state(state))], self.b_o)
 
     def as_input(self, x, t="t") -> "list[Value] | int":
         """x as Values, or as the index of a one-hot vector; a ValueError that shows both forms otherwise"""
@@ -207,6 +207,11 @@ class RNN(Module):
         example = "[" + ", ".join(["0.5"] * min(self.input_size, 3)) + (", …]" if self.input_size > 3 else "]")
         vector = f"a list of {self.input_size} numbers or Values, as in {example}"
         raise ValueError(f"RNN: x_{t} is {str(x)[:40]}; it must be {vector}{one_hot}")
+
+    def as_state(self, state) -> list[Value]:
+        if not isinstance(state, (list, tuple)) or len(state) != self.hidden_size:
+            raise ValueError(f"RNN: the state is {str(state)[:40]}; it must be a list of {self.hidden_size} numbers")
+        return [as_value(o) for o in state]
 
     def __repr__(self) -> str:
         sizes = f"{self.input_size}, {self.hidden_size}, {len(self.w_o)}"
@@ -237,51 +242,3 @@ def weighted_sums(fused: bool, terms, bias=None, picked=None) -> list[Value]:
             total = total + part
         sums.append(total)
     return sums
-
-
-class Start:
-    """Where weights come from: uniform in ±bound, reproducible by the seed"""
-
-    def __init__(self, bound: float, seed: int):
-        self.bound, self.random = bound, random.Random(seed)
-
-    def vector(self, name: str, size: int) -> list[Value]:
-        return vector(name, [self.random.uniform(-self.bound, self.bound) for _ in range(size)])
-
-    def matrix(self, name: str, rows: int, columns: int) -> list[list[Value]]:
-        numbers = [[self.random.uniform(-self.bound, self.bound) for _ in range(columns)] for _ in range(rows)]
-        return matrix(name, numbers)
-
-
-def vector(name: str, numbers) -> list[Value]:
-    """Values of the numbers, labelled name[i]; just name if there is only one"""
-    if not isinstance(numbers, (list, tuple)) or not numbers:
-        raise ValueError(f"{name} is {str(numbers)[:40]}; it must be a list of numbers, such as [0.1]")
-    return name_vector(name, [as_value(number) for number in numbers])
-
-
-def matrix(name: str, rows) -> list[list[Value]]:
-    """Values of the rows of numbers, labelled name[r][c]; just name if there is only one"""
-    if not isinstance(rows, (list, tuple)) or not rows or not all(isinstance(r, (list, tuple)) and r for r in rows):
-        raise ValueError(f"{name} is {str(rows)[:40]}; it must be a list of rows of numbers, such as [[0.5]]")
-    if len({len(row) for row in rows}) > 1:
-        raise ValueError(f"{name} has rows of different lengths: {[len(row) for row in rows]}")
-    if len(rows) == 1 == len(rows[0]):
-        return [vector(name, rows[0])]
-    return [name_items(f"{name}[{r}]", [as_value(number) for number in row]) for r, row in enumerate(rows)]
-
-
-def name_vector(name: str, values: list[Value]) -> list[Value]:
-    if len(values) == 1:
-        values[0].label = values[0].label or name
-        return values
-    return name_items(name, values)
-
-
-def name_items(name: str, values: list[Value]) -> list[Value]:
-    for i, value in enumerate(values):
-        value.label = value.label or f"{name}[{i}]"
-    return values
-
-
-__all__ = ["RNN", "Linear", "Module", "Number", "Step", "Unrolled"]

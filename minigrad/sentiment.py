@@ -1,4 +1,4 @@
-"""The many-to-one model of the lecture for sentences:   words → RNN → ŷ = σ(s), near 1 for positive, near 0 for negative
+"""The lecture's many-to-one model for sentences:   words → RNN → ŷ = σ(s), near 1 for positive, near 0 for negative
 
 Every word is an index into the vocabulary, a one-hot input that picks a column of w_i; only the last state is read.
 """
@@ -53,7 +53,7 @@ class Sentiment:
         return Reading(words, unrolled, s, sigmoid(s))
 
     def loss(self, reading: Reading, label: int) -> Value:
-        """L of a reading, as the lecture writes it; from s where ŷ has been rounded to 0 or 1.  Names ŷ, L and the states."""
+        """L as the lecture writes it; from s where ŷ has been rounded to 0 or 1.  Names ŷ, L and the states."""
         if 0 < reading.y_hat < 1:
             loss = binary_cross_entropy(reading.y_hat, label)
         else:
