@@ -183,9 +183,9 @@ class Folded:
         for k, matrix in enumerate([*self.matrices, *self.readout]):
             y = 76.0 if k == 0 else self.lowest - 22
             self.lowest = self.lowest if k == 0 else self.lowest - 50
-            self.bar(matrix, y, arrows=k == 0)
+            self.bar(f"ledger{k}", matrix, y, arrows=k == 0)
 
-    def bar(self, matrix: Matrix, y: float, arrows: bool) -> None:
+    def bar(self, key: str, matrix: Matrix, y: float, arrows: bool) -> None:
         """The gradient of a matrix, or its norm, and each column's part of it"""
         found = ledgers(self.loss, self.unrolled, matrix.entries.values())
         single = len(found) == 1 and not self.vector
@@ -215,7 +215,7 @@ class Folded:
             if arrows:
                 head = "middle" if len(steps) > 1 else f"o{steps[0]}"
                 line = self.scale.line(term, hue) if self.backward_ran else theme.INPUT_LINE
-                self.picture.edge(f"{matrix.name}:c{k}", head, id=f"e{matrix.name}_{head}", **{"class": "e"}, **line)
+                self.picture.edge(f"{key}:c{k}", head, id=f"e{key}_{head}", **{"class": "e"}, **line)
         width, elsewhere = LEAD + PITCH * len(self.columns), [ledger.elsewhere for ledger in found]
         if any(innermost(x) for x in elsewhere) and self.backward_ran:
             term = size(elsewhere)
@@ -224,4 +224,4 @@ class Folded:
             width += PITCH
         html = theme.box(theme.row(*cells), **theme.frame("weight"), spacing=3, padding=2)
         x = PITCH / 2 - LEAD + width / 2 + 4
-        self.picture.node(matrix.name, label=html, id=f"ledger_{matrix.name}", **{"class": "bar"}, pos=theme.at(x, y))
+        self.picture.node(key, label=html, id=key, **{"class": "bar"}, pos=theme.at(x, y))

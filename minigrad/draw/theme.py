@@ -86,13 +86,17 @@ def mix(low: str, high: str, share: float) -> str:
 def text(words: str, longest=24) -> str:
     """Any text as text in an HTML-like label: shortened, nothing in it markup or an escape of Graphviz"""
     words = words if len(words) <= longest else words[: longest - 1] + "…"
-    printable = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in words)
-    return html.escape(printable).replace("\\", "&#92;") or " "
+    return html.escape(printable(words)).replace("\\", "&#92;") or " "
 
 
 def tooltip(words: str) -> str:
-    """Any text as the value of an attribute, which graphviz quotes: no escape of Graphviz in it"""
-    return graphviz.escape("".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in words))
+    """Any text as the value of an attribute, which graphviz quotes: shortened, no escape of Graphviz in it"""
+    return graphviz.escape(printable(words[:200]))
+
+
+def printable(words: str) -> str:
+    """The text with a visible \\n or \\x00 for what a file or a screen cannot hold as it is"""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in words)
 
 
 def attributes(**given) -> str:

@@ -20,6 +20,8 @@ def obstacle(loss: Value, unrolled: Unrolled) -> str:
     """Why this view cannot be drawn, or "" """
     if len(unrolled) > MOST_STEPS:
         return f"{len(unrolled)} steps are more than {MOST_STEPS}"
+    if len(unrolled.initial) == 1:
+        return "the state is a single number"
     if len(unrolled.initial) > MOST_UNITS:
         return f"{len(unrolled.initial)} units are more than {MOST_UNITS}"
     found = parts(loss, unrolled)
@@ -92,8 +94,10 @@ class Units:
     def edge(self, operand: Value, node: Value, slope: Number) -> None:
         contribution = slope * self.gradient[node]
         line = self.scale.line(contribution) if self.backward_ran else theme.INPUT_LINE
-        tip = f"∂{self.parts.names.get(node, '')}/∂{self.parts.names.get(operand, '')} = {number(slope)}"
-        tip += f", sends back {number(contribution)}" if self.backward_ran else ""
+        names = self.parts.names.get(node, ""), self.parts.names.get(operand, "")
+        tip = " → ".join(names)                       # as in every picture: the way back
+        if self.backward_ran:
+            tip += f": {number(self.gradient[node])} × {number(slope)} = {number(contribution)}"
         self.picture.edge(
             f"{self.id[operand]}:e", f"{self.id[node]}:w", id=f"e{self.id[operand]}_{self.id[node]}", **{"class": "e"},
             tooltip=theme.tooltip(tip), **line,
@@ -171,7 +175,7 @@ class Units:
             for step in self.unrolled:
                 terms = {place: of[w].terms[step.t - 1] for place, w in matrix.entries.items()}
                 cells.append(theme.cell(theme.font("=" if step.t == 1 else "+", bold=True), width=12, cellpadding=0))
-                html = self.heat(f"via t = {step.t}", matrix, self.columns(matrix, step), terms)
+                html = self.heat(f"via t = {step.t}", matrix, self.columns(matrix, step), terms, [step])
                 cells.append(theme.cell(html, width=self.pitch - 20))
             if self.used_elsewhere(matrix):
                 terms = {place: of[w].elsewhere for place, w in matrix.entries.items()}
@@ -184,7 +188,8 @@ class Units:
         width += (lead + 20) * (self.backward_ran and self.used_elsewhere(matrix))
         html = theme.box(theme.row(*cells), **theme.frame("weight"), spacing=4, padding=0)
         left = self.x(1) - self.pitch / 2 - lead
-        self.picture.node(matrix.name, label=html, id=f"ledger_{matrix.name}", pos=theme.at(left + width / 2, y))
+        key = f"ledger{self.matrices.index(matrix)}"
+        self.picture.node(key, label=html, id=key, **{"class": "bar"}, pos=theme.at(left + width / 2, y))
 
     def lead(self, matrix: Matrix) -> int:
         return max(len(matrix.columns) * (CELL + 2) + 12, 90)
@@ -200,11 +205,11 @@ class Units:
         """The columns that a step can use: of the weights of a one-hot input, only its own"""
         return [step.x] if self.one_hot and matrix is self.matrices[0] else matrix.columns
 
-    def heat(self, title: str, matrix: Matrix, columns: list[int], grid: dict) -> str:
-        """A matrix of numbers on their colours; over its columns, for one-hot inputs, the words"""
+    def heat(self, title: str, matrix: Matrix, columns: list[int], grid: dict, steps=()) -> str:
+        """A matrix of numbers on their colours; over its columns, for one-hot inputs, the words of the steps"""
         rows = [theme.row(theme.cell(theme.font(theme.text(title), size=10, color=theme.FAINT), colspan=len(columns)))]
         if self.one_hot and matrix is self.matrices[0]:
-            words = [theme.font(theme.text(self.word(c), 9), size=10, color=theme.INK) for c in columns]
+            words = [theme.font(theme.text(self.words(c, steps), 9), size=10, color=theme.INK) for c in columns]
             rows.append(theme.row(*[theme.cell(word) for word in words]))
         write = signed if self.backward_ran else number
         for r in matrix.rows:
@@ -215,7 +220,7 @@ class Units:
             rows.append(theme.row(*cells))
         return theme.table(*rows, border=0, cellborder=0, cellspacing=2, cellpadding=2)
 
-    def word(self, index: int) -> str:
-        """The word, or the index, of a column that a one-hot input picked"""
-        t = next(step.t for step in self.unrolled if step.x == index)
-        return self.captions[t - 1] if self.captions else str(index)
+    def words(self, index: int, steps) -> str:
+        """The words, or the index, of a column that one-hot inputs picked (unknown words share one)"""
+        found = [self.captions[step.t - 1] for step in steps or self.unrolled if step.x == index and self.captions]
+        return " ".join(dict.fromkeys(found)) or str(index)

@@ -1,0 +1,78 @@
+"""Who imports whom: the rooms of the house, held by the imports in their source."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "minigrad"
+FILES = sorted(PACKAGE.rglob("*.py"))
+MAY_IMPORT = {
+    "graph": set(),
+    "value": {"graph"},
+    "weights": {"value"},
+    "nn": {"value", "weights"},
+    "losses": {"value"},
+    "optim": {"value"},
+    "notation": {"value"},
+    "bptt": {"graph", "nn", "notation", "value"},
+    "files": set(),
+    "text": set(),
+    "sentiment": {"files", "losses", "nn", "optim", "text", "value"},
+    "draw": {"bptt", "draw", "files", "graph", "nn", "notation", "value"},
+    "__init__": {"value"},
+}
+
+
+def room(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(path: Path):
+    """The dotted name of every import in a file, wherever it stands"""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_room_imports_only_the_rooms_it_may(path):
+    rooms = {name.split(".")[1] for name in imports(path) if name.startswith("minigrad.")}
+    if room(path) != "__main__":                      # which may use them all
+        assert rooms <= MAY_IMPORT[room(path)]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_graphviz_is_the_only_other_package_and_only_draw_reaches_it(path):
+    others = {name.split(".")[0] for name in imports(path)} - set(sys.stdlib_module_names) - {"minigrad"}
+    assert others <= ({"graphviz"} if room(path) == "draw" else set())
+
+
+def test_there_is_no_cycle_of_imports():
+    done: set[str] = set()
+    while len(done) < len(MAY_IMPORT):
+        free = {name for name, needs in MAY_IMPORT.items() if name not in done and needs - {name} <= done}
+        assert free, f"a cycle among {set(MAY_IMPORT) - done}"
+        done |= free
+
+
+def test_importing_minigrad_and_all_but_draw_loads_no_drawing():
+    modules = ", ".join(f"minigrad.{name}" for name in MAY_IMPORT if name not in ("draw", "__init__"))
+    code = f"import sys, minigrad, {modules}; print('graphviz' in sys.modules, 'minigrad.draw' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PACKAGE.parent)
+    assert done.stdout.split() == ["False", "False"]
+
+
+def test_the_engine_knows_nothing_of_time_modules_or_drawing():
+    words = (PACKAGE / "value.py").read_text(encoding="utf-8").lower()
+    assert not [word for word in ("color", "colour", "unroll", "time step", "module", "draw", "rnn") if word in words]
+
+
+def test_every_file_declares_what_it_is():
+    for path in FILES:
+        assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), path

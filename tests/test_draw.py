@@ -1,0 +1,327 @@
+"""Pictures: what they show is what the graph holds, with either engine, whatever the labels are."""
+
+import copy
+import os
+import re
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pytest
+from conftest import lecture, need
+
+from minigrad import Value, sigmoid
+from minigrad.draw import DrawingError, draw, engines
+from minigrad.graph import gradients, topological_order
+from minigrad.losses import binary_cross_entropy, binary_cross_entropy_with_logits, mse_loss
+from minigrad.nn import RNN
+from minigrad.notation import number, signed
+
+HOSTILE = [
+    "<b>bold</b>", "a & b", 'quote " quote', "back\\slash \\N \\G", "two\nlines", "{left|right}", "&lt;", "%s %d {0}",
+    "<script>alert(1)</script>", "<i>]; evil [label=<i>", 'x" onload="alert(1)', "--> comment", "nul\0here",
+    "lone \ud800 surrogate", "🙂", "שלום", "w" * 10_000,
+]
+
+
+@pytest.fixture(params=["dot", "pygraphviz"])
+def engine(request, monkeypatch):
+    """The test runs once with each engine"""
+    if request.param == "dot":
+        need("dot")
+    else:
+        pytest.importorskip("pygraphviz")
+    monkeypatch.setattr(engines, "available", lambda: request.param)
+    return request.param
+
+
+@pytest.fixture
+def no_engine(monkeypatch):
+    monkeypatch.setattr(engines, "available", lambda: "")
+
+
+def vector(hidden=3, steps=3, one_hot=False, fused=False, bias=False):
+    """(unrolled, L) of an RNN with a vector for a state"""
+    rnn = RNN(5, hidden, fused=fused, bias=bias, seed=2)
+    xs = [t % 5 for t in range(steps)] if one_hot else [[t, 1, -t, 0.5, 2] for t in range(steps)]
+    unrolled = rnn.unroll(xs)
+    return unrolled, binary_cross_entropy(sigmoid(rnn.readout(unrolled.state)[0]), 1)
+
+
+def pictures():
+    """(view, unrolled, L) for each view, before backward()"""
+    _, scalar, _, loss = lecture()
+    unrolled, vector_loss = vector()
+    _, long, _, long_loss = lecture(inputs=[(0.1 * t,) for t in range(30)])
+    return [("columns", scalar, loss), ("units", unrolled, vector_loss), ("folded", long, long_loss)]
+
+
+def texts(svg):
+    return [element.text or "" for element in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
+
+
+def boxes(source):
+    """{name: (left, right, bottom, top)} of the visible boxes, in inches, as the engine placed them"""
+    found = {}
+    for line in engines.render(source, "plain").decode().splitlines():
+        part = line.split()
+        if part[0] == "node" and not re.match(r"step|title|corner|l\w*_", part[1]):
+            x, y, w, h = map(float, part[2:6])
+            found[part[1]] = (x - w / 2, x + w / 2, y - h / 2, y + h / 2)
+    return found
+
+
+def test_the_lectures_picture_shows_every_value_gradient_and_term(engine):
+    rnn, unrolled, _, loss = lecture()
+    loss.backward()
+    shown = texts(draw(loss, unrolled).svg())
+    for node in [v for v in gradients(loss) if v.label and not v.label.startswith("x") and v.label != "y"]:
+        assert number(node.data) in shown and signed(node.grad) in shown
+    for words in ("o₁", "z₂", "x₃·w_i", "o₀·w_h", "ŷ", "BCE", "t = 3", "output", "∂L/∂w_h"):
+        assert words in shown
+    for term in ("−0.217", "−0.1725", "+0.6191", "0", "−0.1594", "−0.3411"):
+        assert term in shown
+    assert "t = 2:   −0.345 × 0.4621" in [text.replace("\xa0", " ") for text in shown]
+    assert number(rnn.w_o[0][0].data) in shown
+
+
+def test_the_lectures_picture_draws_an_edge_for_every_operand_of_the_cells_and_of_the_output(engine):
+    _, unrolled, _, loss = lecture()
+    loss.backward()
+    cells_and_readout = [v for v in topological_order(unrolled.state[0]) if v.operands]
+    expected = sum(len(v.operands) for v in cells_and_readout) + 2 + 1 + 2        # s, ŷ, and L folded: ŷ and y
+    assert draw(loss, unrolled).svg().count('class="edge') == expected == 26
+
+
+@pytest.mark.parametrize("view", ["columns", "units", "folded"])
+def test_boxes_do_not_overlap(view, engine):
+    for name, unrolled, loss in pictures():
+        if name == view:
+            loss.backward()
+            found = list(boxes(draw(loss, unrolled, view).source).values())
+            assert len(found) > 10
+            for k, (left, right, bottom, top) in enumerate(found):
+                for other_left, other_right, other_bottom, other_top in found[:k]:
+                    apart = left >= other_right or other_left >= right or bottom >= other_top or other_bottom >= top
+                    assert apart
+
+
+@pytest.mark.parametrize("bias", [False, True])
+def test_a_column_of_the_ledger_stands_over_its_step(bias, engine):
+    rnn = RNN(1, 1, bias=bias, seed=1)
+    unrolled = rnn.unroll([[1], [0.5], [-1]])
+    loss = binary_cross_entropy_with_logits(rnn.readout(unrolled.state)[0], 1)
+    loss.backward()
+    lines = [line.split() for line in engines.render(draw(loss, unrolled).source, "plain").decode().splitlines()]
+    from_bar = [part for part in lines if part[0] == "edge" and part[1] in ("n0", "n1", "n2", "n3") and part[3] == "4"]
+    vertical = [abs(float(part[4]) - float(part[10])) < 0.06 for part in from_bar]
+    assert sum(vertical) >= 6
+
+
+def test_before_backward_a_picture_shows_data_alone():
+    for view, unrolled, loss in pictures():
+        before = draw(loss, unrolled, view).source
+        assert "∂L/∂" not in before and "gradient" not in before
+        loss.backward()
+        after = draw(loss, unrolled, view).source
+        assert "∂L/∂" in after and "gradient" in after and ">+1<" in after and ">+1<" not in before
+
+
+def test_drawing_never_changes_a_graph():
+    for view, unrolled, loss in pictures():
+        loss.backward()
+        state = [(v, v.data, v.grad, v.label, v.operands, v.partials) for v in gradients(loss)]
+        draw(loss, unrolled, view)
+        assert state == [(v, v.data, v.grad, v.label, v.operands, v.partials) for v in gradients(loss)]
+
+
+def test_a_picture_is_right_whatever_grad_holds():
+    for view, unrolled, loss in pictures():
+        loss.backward()
+        once = draw(loss, unrolled, view).source
+        loss.backward()
+        assert draw(loss, unrolled, view).source == once
+
+
+def test_the_same_program_draws_the_same_text_in_every_process():
+    program = (
+        "import sys; sys.path.insert(0, 'tests'); import test_draw\n"
+        "for view, u, loss in test_draw.pictures():\n"
+        "    loss.backward(); sys.stdout.buffer.write(test_draw.draw(loss, u, view).source.encode())"
+    )
+    outputs = set()
+    for seed in ("0", "1", "2", "random"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        here = Path(__file__).parent.parent
+        command = [sys.executable, "-c", program]
+        done = subprocess.run(command, cwd=here, env=environment, capture_output=True, check=True)
+        outputs.add(done.stdout)
+    assert len(outputs) == 1 and len(outputs.pop()) > 10_000
+
+
+def test_auto_picks_the_view_that_can_be_read():
+    def view_of(unrolled, loss):
+        source = draw(loss, unrolled).source
+        return "columns" if "title1" in source else "units" if "o₁[0]" in source else "folded"
+
+    rnn = RNN(1, 1, fused=True)
+    fused = rnn.unroll([[1], [2]])
+    assert view_of(*lecture()[1:4:2]) == "columns"
+    assert view_of(*lecture(inputs=[(1,)] * 5)[1:4:2]) == "folded"
+    assert view_of(fused, mse_loss(rnn.readout(fused.state), [1])) == "folded"
+    assert view_of(*vector(hidden=4, steps=6)) == "units"
+    assert view_of(*vector(hidden=5)) == "folded"
+
+
+@pytest.mark.parametrize(
+    ("view", "steps", "hidden", "message"),
+    [
+        ("columns", 5, 1, "5 steps are more than 4"),
+        ("columns", 3, 2, "inputs and states must be single numbers"),
+        ("units", 7, 2, "7 steps are more than 6"),
+        ("units", 2, 5, "5 units are more than 4"),
+        ("units", 2, 1, "the state is a single number"),
+        ("rows", 2, 2, "there is no view 'rows'"),
+    ],
+)
+def test_a_view_that_cannot_show_a_graph_says_why(view, steps, hidden, message):
+    rnn = RNN(1, hidden)
+    unrolled = rnn.unroll([[1]] * steps)
+    with pytest.raises(ValueError, match=message):
+        draw(mse_loss(rnn.readout(unrolled.state), [1]), unrolled, view)
+
+
+def test_captions_must_be_one_for_each_step():
+    unrolled, loss = vector()
+    with pytest.raises(ValueError, match="2 captions for 3 steps"):
+        draw(loss, unrolled, captions=["a", "b"])
+
+
+def test_words_head_the_columns_that_they_picked(engine):
+    unrolled, loss = vector(one_hot=True, fused=True, bias=True)
+    loss.backward()
+    shown = texts(draw(loss, unrolled, captions=["not", "very", "good"]).svg())
+    assert shown.count("good") == 2 and shown.count("w_o[0][1]") == 1 and "∂L/∂b_h (sum)" in shown
+
+
+@pytest.mark.parametrize("view", ["columns", "units", "folded"])
+def test_a_label_is_shown_as_text_and_nothing_else(view, engine):
+    unrolled, loss = next((u, loss) for name, u, loss in pictures() if name == view)
+    loss.backward()
+    plain = ElementTree.fromstring(draw(loss, unrolled, view).svg())
+    labelled = [v for v in topological_order(loss) if v.label]
+    for first in range(0, len(HOSTILE), len(labelled)):
+        for k, value in enumerate(labelled):
+            value.label = HOSTILE[(first + k) % len(HOSTILE)] + ("[0][1]" if value.label.endswith("]") else "")
+        captions = [HOSTILE[t % len(HOSTILE)] for t in range(len(unrolled))]
+        root = ElementTree.fromstring(draw(loss, unrolled, view, captions=captions).svg())     # well-formed XML
+        groups = [[e for e in picture.iter() if e.get("class") == "node v mid"] for picture in (plain, root)]
+        assert len(groups[0]) == len(groups[1])
+        assert not any(element.tag.endswith(("script", "image", "}b", "}i")) for element in root.iter())
+        assert not any("href" in key and value for e in root.iter() for key, value in e.attrib.items())
+        assert not any(key.startswith("on") for e in root.iter() for key in e.attrib)
+
+
+def test_many_steps_are_folded_and_any_number_is_drawn_soon(engine):
+    rnn = RNN(1, 1, seed=4)
+    unrolled = rnn.unroll([[0.5]] * 1000)
+    loss = mse_loss(rnn.readout(unrolled.state), [1])
+    loss.backward()
+    start = time.perf_counter()
+    drawing = draw(loss, unrolled)
+    svg = drawing.svg()
+    assert "t = 3 … 992" in svg and "990 steps" in svg
+    assert time.perf_counter() - start < 30               # no speed test: a hang is what this would catch
+    assert len(boxes(drawing.source)) < 25
+
+
+def test_many_to_many_says_what_each_output_sends_back():
+    rnn = RNN(1, 1, seed=1)
+    unrolled = rnn.unroll([[0.3], [0.4], [0.1]])
+    loss = mse_loss([rnn.readout(step.state)[0] for step in unrolled], [1, 1, 1])
+    loss.backward()
+    assert draw(loss, unrolled).source.count(">its output: ") == 3
+
+
+@pytest.mark.parametrize(
+    ("suffix", "start"), [("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF"), ("gv", b"digraph")]
+)
+def test_each_format_is_what_it_says(suffix, start, engine, tmp_path):
+    _, unrolled, _, loss = lecture()
+    path = draw(loss, unrolled).save(tmp_path / f"a picture – ŷ.{suffix}")
+    assert path.read_bytes().startswith(start)
+    assert os.listdir(tmp_path) == [path.name]
+
+
+def test_without_an_engine_the_error_tells_both_remedies_and_nothing_is_written(no_engine, tmp_path):
+    _, unrolled, _, loss = lecture()
+    with pytest.raises(DrawingError, match=r"install Graphviz .* pip install 'minigrad-rnn\[dot\]'.*\.gv always works"):
+        draw(loss, unrolled).save(tmp_path / "x.svg")
+    assert os.listdir(tmp_path) == []
+    assert draw(loss, unrolled).save(tmp_path / "x.gv").is_file()
+
+
+def test_an_engine_that_takes_too_long_is_stopped(engine):
+    _, unrolled, _, loss = lecture()
+    with pytest.raises(DrawingError, match=r"took longer than 0\.001 s"):
+        engines.render(draw(loss, unrolled).source, "svg", seconds=0.001)
+
+
+def test_an_engine_that_fails_is_an_error_and_keeps_the_old_file(engine, tmp_path):
+    _, unrolled, _, loss = lecture()
+    path = tmp_path / "x.svg"
+    path.write_text("old")
+    broken = draw(loss, unrolled)
+    broken.source = "digraph { this is [ no DOT"
+    with pytest.raises(DrawingError, match=f"{engine} could not draw"):
+        broken.save(path)
+    assert path.read_text() == "old" and os.listdir(tmp_path) == ["x.svg"]
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "message"),
+    [
+        ("x.jpg", ValueError, r"must end in \.svg, \.png, \.pdf or \.gv"),
+        ("no/x.svg", FileNotFoundError, "no directory"),
+    ],
+)
+def test_a_path_that_cannot_be_is_refused(name, error, message, tmp_path):
+    _, unrolled, _, loss = lecture()
+    with pytest.raises(error, match=message):
+        draw(loss, unrolled).save(tmp_path / name)
+
+
+def test_a_notebook_gets_the_picture_and_ids_do_not_collide(engine):
+    (_, first, first_loss), (_, second, second_loss), _ = pictures()
+    shown = [draw(first_loss, first)._repr_mimebundle_(), draw(second_loss, second)._repr_mimebundle_()]
+    ids = [set(re.findall(r'\bid="([^"]+)"', bundle["image/svg+xml"])) for bundle in shown]
+    assert ids[0] and ids[1] and not ids[0] & ids[1]
+
+
+def test_a_notebook_without_an_engine_says_what_to_install(no_engine):
+    _, unrolled, _, loss = lecture()
+    bundle = draw(loss, unrolled)._repr_mimebundle_()
+    assert list(bundle) == ["text/plain"] and "pip install" in bundle["text/plain"]
+
+
+def test_fractions_and_values_of_values_can_be_drawn():
+    from fractions import Fraction
+
+    rnn = RNN.from_weights([[Fraction(1, 3)]], [[Fraction(1, 2)]], [[2]], activation="identity")
+    unrolled = rnn.unroll([[1], [2]])
+    loss = mse_loss(rnn.readout(unrolled.state), [1])
+    loss.backward()
+    assert "0.3333" in draw(loss, unrolled).source
+    rnn = RNN.from_weights([[Value(Value(0.5))]], [[Value(Value(0.8))]], [[Value(Value(1.2))]])
+    unrolled = rnn.unroll([[1], [2]])
+    loss = mse_loss(rnn.readout(unrolled.state), [1])
+    loss.backward()
+    assert "0.8" in draw(loss, unrolled).source
+
+
+def test_weights_can_be_copied_after_drawing():
+    rnn, unrolled, _, loss = lecture()
+    draw(loss, unrolled)
+    assert copy.deepcopy(rnn).w_h[0][0].data == 0.8
