@@ -32,7 +32,7 @@ class Value:
     __array_ufunc__ = None                            # so that numpy hands `array * value` over to the method here
 
     def __init__(self, data: Number, op="", operands=(), partials=(), *, label=""):
-        self.data = data if type(data) is float and operands else checked(data)
+        self.data: Number = data if type(data) is float and operands else checked(data)
         self.grad: Number = 0                         # the int: 0.0 would turn a Fraction into a float
         self.op = op
         self.operands: tuple[Value, ...] = operands

@@ -36,6 +36,11 @@ def numbers(values):
     return [value.data for value in values]
 
 
+def inputs_of(step):
+    assert not isinstance(step.x, int)
+    return step.x
+
+
 @pytest.mark.parametrize("fused", [False, True])
 @pytest.mark.parametrize("activation", FUNCTIONS)
 def test_unroll_and_readout_are_the_formulas(activation, fused):
@@ -105,8 +110,9 @@ def test_labels_are_the_lectures():
     unrolled = rnn.unroll([[1], [0.5]])
     assert [w.label for w in rnn.parameters()] == ["w_i", "w_h", "w_o"]
     assert [o.label for [o] in unrolled.states] == ["o_0", "o_1", "o_2"]
-    assert [step.x[0].label for step in unrolled] == ["x_1", "x_2"]
+    assert [x.label for step in unrolled for x in inputs_of(step)] == ["x_1", "x_2"]
     vector = RNN(3, 2, bias=True)
+    assert vector.b_h and vector.b_o
     assert vector.w_h[1][0].label == "w_h[1][0]" and vector.b_h[1].label == "b_h[1]" and vector.b_o[0].label == "b_o"
     assert [o.label for o in vector.unroll([[1, 2, 3]]).state] == ["o_1[0]", "o_1[1]"]
 
@@ -116,7 +122,7 @@ def test_fused_labels_on_request_and_a_label_already_there_is_kept():
     unrolled = rnn.unroll([[Value(1, label="price")], [2]])
     assert unrolled.state[0].label == ""
     unrolled.label()
-    assert [step.x[0].label for step in unrolled] == ["price", "x_2"] and unrolled.state[0].label == "o_2"
+    assert [x.label for step in unrolled for x in inputs_of(step)] == ["price", "x_2"] and unrolled.state[0].label == "o_2"
 
 
 def test_from_weights_uses_values_as_they_are():

@@ -72,7 +72,8 @@ class Folded:
             places.append((key, x))
         self.bars()
         self.outputs(places[-1])
-        words = ["box: state, value / input / gradient", "arrow: forward, coloured by the gradient that flows back"]
+        words = ["box: state, value / input", "arrow: forward, coloured by the gradient that flows back"]
+        words[0] += " / gradient" if self.backward_ran else ""
         if self.vector:
             words = ["vectors are shown by their norms ‖·‖", *words[1:]]
         legend = theme.legend(words if self.backward_ran else words[:1], self.scale, self.hue)

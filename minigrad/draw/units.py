@@ -165,6 +165,9 @@ class Units:
             else:
                 self.bar(matrix, below - height / 2)
                 below -= height + 14
+        words = ["box: unit, value / gradient", "arrow: forward, coloured by the contribution sent back"]
+        html = theme.legend(words if self.backward_ran else ["box: unit, value", "arrow: forward"], self.scale)
+        self.picture.node("legend", label=html, id="legend", pos=theme.at(self.right_of_bars() / 2, below - 30))
 
     def bar(self, matrix: Matrix, y: float) -> None:
         """A table of the weights' gradient (before backward(), of the weights), then one for each step's part of it"""
