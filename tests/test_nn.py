@@ -122,7 +122,8 @@ def test_fused_labels_on_request_and_a_label_already_there_is_kept():
     unrolled = rnn.unroll([[Value(1, label="price")], [2]])
     assert unrolled.state[0].label == ""
     unrolled.label()
-    assert [x.label for step in unrolled for x in inputs_of(step)] == ["price", "x_2"] and unrolled.state[0].label == "o_2"
+    labels = [x.label for step in unrolled for x in inputs_of(step)]
+    assert labels == ["price", "x_2"] and unrolled.state[0].label == "o_2"
 
 
 def test_from_weights_uses_values_as_they_are():
