@@ -66,7 +66,8 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("file", nargs="?", help=".tsv .csv or .json; without it, the sentences that come with minigrad")
     train.add_argument("--hidden", type=count, default=4, metavar="n", help="units of the state (%(default)s)")
     train.add_argument("--epochs", type=count, default=20, metavar="n", help="passes over the sentences (%(default)s)")
-    train.add_argument("--lr", type=finite, default=0.1, metavar="η", help="learning rate (%(default)s)")
+    train.add_argument("--lr", type=finite, default=0.02, metavar="η", help="learning rate (%(default)s)")
+    train.add_argument("--batch", type=count, default=16, metavar="n", help="sentences a step (%(default)s)")
     train.add_argument("--seed", type=int, default=0, metavar="n", help="for a run to repeat (%(default)s)")
     train.add_argument("--save", default="", metavar="FILE", help="where to keep the model, such as model.json")
 
@@ -207,8 +208,8 @@ def run_train(given) -> int:
     source = given.file or "the sentences that come with minigrad"
     print(f"{source}: {len(learn)} sentences to learn from, {len(held_out)} held out, {len(vocabulary)} words known")
     try:
-        reports = sentiment.train(model, learn, held_out, epochs=given.epochs, lr=given.lr, seed=given.seed)
-        for report in reports:
+        settings = {"epochs": given.epochs, "lr": given.lr, "batch": given.batch, "seed": given.seed}
+        for report in sentiment.train(model, learn, held_out, **settings):
             show(report, given.epochs)
     except KeyboardInterrupt:
         print("\ninterrupted: keeping what was learned so far")

@@ -1,42 +1,85 @@
-"""Gradient descent.   w := w − η·∂L/∂w   for every parameter w"""
+"""Gradient descent, with g = ∂L/∂w for every parameter w.
+
+    SGD     w := w − η·g
+    Adam    m := β₁·m + (1−β₁)·g,   v := β₂·v + (1−β₂)·g²,   w := w − η·m̂/(√v̂ + ε)
+            m̂ = m/(1 − β₁ᵏ),  v̂ = v/(1 − β₂ᵏ)  at the k-th step
+
+The state of an optimizer lives in the optimizer, not in the parameters.
+"""
 
 import math
 
 from minigrad.value import Value, is_finite
 
 
-class SGD:
-    """SGD(parameters, lr=η).step() takes one step down the gradient; zero_grad() makes ready for the next.
+class Optimizer:
+    """What SGD and Adam share: the parameters, the learning rate η, and how a step is taken whole or not at all.
 
     Raises ValueError for no parameters or a rate that is not above 0, TypeError for a parameter that is no leaf Value.
     """
 
     def __init__(self, parameters, lr: float):
         self.parameters, self.lr = list(parameters), lr
+        kind = type(self).__name__
         if not self.parameters:
-            raise ValueError("SGD: there are no parameters; pass a list of Values such as model.parameters()")
+            raise ValueError(f"{kind}: there are no parameters; pass a list of Values such as model.parameters()")
         for parameter in self.parameters:
             if not isinstance(parameter, Value) or parameter.operands:
-                raise TypeError(f"SGD: {parameter!r} is not a leaf Value; pass weights, not results")
+                raise TypeError(f"{kind}: {parameter!r} is not a leaf Value; pass weights, not results")
         if not lr > 0:
-            raise ValueError(f"SGD: the learning rate is {lr}; it must be above 0")
-
-    def step(self) -> None:
-        """Raises OverflowError, with no parameter changed, if one would no longer be finite."""
-        moved = [parameter.data - self.lr * parameter.grad for parameter in self.parameters]
-        for parameter, data in zip(self.parameters, moved):
-            if not is_finite(data):
-                raise OverflowError(f"SGD: {parameter!r} would become {data}; use a learning rate below {self.lr}")
-        for parameter, data in zip(self.parameters, moved):
-            parameter.data = data
+            raise ValueError(f"{kind}: the learning rate is {lr}; it must be above 0")
 
     def zero_grad(self) -> None:
         for parameter in self.parameters:
             parameter.grad = 0
 
+    def move_to(self, moved: list) -> None:
+        """Raises OverflowError, with no parameter changed, if one would no longer be finite."""
+        for parameter, data in zip(self.parameters, moved):
+            if not is_finite(data):
+                raise OverflowError(f"{parameter!r} would become {data}; use a learning rate below {self.lr}")
+        for parameter, data in zip(self.parameters, moved):
+            parameter.data = data
+
+
+class SGD(Optimizer):
+    """SGD(parameters, lr=η).step() takes one step down the gradient; zero_grad() makes ready for the next."""
+
+    def step(self) -> None:
+        """w := w − η·g.  Raises OverflowError if a parameter would no longer be finite, and changes none."""
+        self.move_to([w.data - self.lr * w.grad for w in self.parameters])
+
+
+class Adam(Optimizer):
+    """Adam(parameters, lr=0.001).step(): the step of each parameter is scaled by its own past gradients.
+
+    Source: Kingma, Ba, Adam: a method for stochastic optimization, 2015.
+    """
+
+    def __init__(self, parameters, lr=0.001, betas=(0.9, 0.999), eps=1e-8):
+        super().__init__(parameters, lr)
+        self.betas, self.eps, self.steps = betas, eps, 0
+        if not all(0 <= beta < 1 for beta in betas) or not eps > 0:
+            raise ValueError(f"Adam: betas are {betas} and eps is {eps}; betas must lie from 0 to below 1, eps above 0")
+        self.m = [0.0] * len(self.parameters)
+        self.v = [0.0] * len(self.parameters)
+
+    def step(self) -> None:
+        """Raises OverflowError if a parameter would no longer be finite, and changes none."""
+        beta_1, beta_2 = self.betas
+        k = self.steps + 1
+        gradients = [w.grad for w in self.parameters]
+        m = [beta_1 * m + (1 - beta_1) * g for m, g in zip(self.m, gradients)]
+        v = [beta_2 * v + (1 - beta_2) * g * g for v, g in zip(self.v, gradients)]
+        rate, correction = self.lr / (1 - beta_1**k), 1 / (1 - beta_2**k)
+        self.move_to(
+            [w.data - rate * a / (math.sqrt(b * correction) + self.eps) for w, a, b in zip(self.parameters, m, v)]
+        )
+        self.m, self.v, self.steps = m, v, k
+
 
 def clip_grad_norm(parameters, largest: float) -> float:
-    """Scales the gradients down together, so that their norm √Σ(∂L/∂w)² is at most `largest`; gives the norm before.
+    """Scales the gradients down together, so that their norm √Σg² is at most `largest`; gives the norm before.
 
     The direction stays.  Source: Pascanu, Mikolov, Bengio, On the difficulty of training recurrent neural networks,
     2013.  Raises ValueError if `largest` is not above 0.

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from minigrad import Value
-from minigrad.optim import SGD, clip_grad_norm
+from minigrad.optim import SGD, Adam, clip_grad_norm
 
 
 def test_a_step_is_the_lectures_update_and_zero_grad_makes_ready_for_the_next():
@@ -59,3 +59,29 @@ def test_clipping_keeps_the_direction_and_bounds_the_norm():
     assert math.isclose(clip_grad_norm([a, b], 10), 1.0) and math.isclose(a.grad, 0.6)
     with pytest.raises(ValueError, match="must be above 0"):
         clip_grad_norm([a], 0)
+
+
+def test_adams_first_steps_are_its_formulas():
+    w = Value(1.0)
+    optimizer = Adam([w], lr=0.1)
+    m = v = 0.0
+    expected = 1.0
+    for k, g in enumerate([0.5, -2.0, 1e-3], start=1):
+        w.grad = g
+        optimizer.step()
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g * g
+        expected -= 0.1 * (m / (1 - 0.9**k)) / (math.sqrt(v / (1 - 0.999**k)) + 1e-8)
+        assert math.isclose(w.data, expected, rel_tol=1e-14)
+
+
+def test_adam_takes_a_step_of_its_rate_whatever_the_size_of_the_first_gradient():
+    for g in (1e-6, 1.0, 1e6):
+        w = Value(0.0)
+        w.grad = g
+        Adam([w], lr=0.25).step()
+        assert math.isclose(w.data, -0.25, rel_tol=0.02)
+
+
+def test_adam_refuses_betas_that_never_forget():
+    with pytest.raises(ValueError, match="betas must lie from 0 to below 1"):
+        Adam([Value(1)], betas=(1, 0.999))
