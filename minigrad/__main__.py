@@ -65,7 +65,7 @@ def parser() -> argparse.ArgumentParser:
     train = commands.add_parser("train", help="train on labelled sentences")
     train.add_argument("file", nargs="?", help=".tsv .csv or .json; without it, the sentences that come with minigrad")
     train.add_argument("--hidden", type=count, default=4, metavar="n", help="units of the state (%(default)s)")
-    train.add_argument("--epochs", type=count, default=20, metavar="n", help="passes over the sentences (%(default)s)")
+    train.add_argument("--epochs", type=count, default=10, metavar="n", help="passes over the sentences (%(default)s)")
     train.add_argument("--lr", type=finite, default=0.02, metavar="η", help="learning rate (%(default)s)")
     train.add_argument("--batch", type=count, default=16, metavar="n", help="sentences a step (%(default)s)")
     train.add_argument("--seed", type=int, default=0, metavar="n", help="for a run to repeat (%(default)s)")

@@ -16,7 +16,8 @@ class Drawing:
 
     def svg(self) -> str:
         """The picture as SVG.  Raises DrawingError where there is no engine, or it fails."""
-        return engines.render(self.source, "svg").decode()
+        svg = engines.render(self.source, "svg").decode()
+        return svg.replace("<svg ", '<svg style="max-width:100%;height:auto" ', 1)     # fit the window it is opened in
 
     def save(self, path) -> Path:
         """Writes .svg, .png, .pdf or .gv (the DOT text), whole or not at all, and gives the path.
@@ -30,7 +31,11 @@ class Drawing:
             raise ValueError(f"cannot save a picture as {path.name!r}: the name must end in .svg, .png, .pdf or .gv")
         if not path.parent.is_dir():
             raise FileNotFoundError(f"there is no directory {str(path.parent)!r} to save {path.name!r} in")
-        write_whole(path, self.source.encode() if form == "gv" else engines.render(self.source, form))
+        if form == "gv":
+            content = self.source.encode()
+        else:
+            content = self.svg().encode() if form == "svg" else engines.render(self.source, form)
+        write_whole(path, content)
         return path
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
