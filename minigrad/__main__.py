@@ -1,4 +1,4 @@
-"""The command line:   python -m minigrad [demo | unroll | train | predict | doctor]
+"""The command line:   python -m minigrad [demo | unroll | train | predict | vanish | step | doctor]
 
 Parses, calls, prints.  Bad use is one line and exit status 2, a failure one line and exit status 1.
 """
@@ -7,44 +7,59 @@ import argparse
 import math
 import os
 import platform
+import re
+import shutil
 import subprocess
 import sys
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed
 from pathlib import Path
 
 import minigrad
-from minigrad import sentiment
-from minigrad.bptt import Ledger, ledgers
+from minigrad import report, sentiment
 from minigrad.draw import Drawing, DrawingError, draw, engines
-from minigrad.graph import gradients
-from minigrad.losses import binary_cross_entropy
-from minigrad.nn import RNN, Unrolled
-from minigrad.notation import name, number
-from minigrad.optim import SGD
+from minigrad.draw.drawing import FORMATS
+from minigrad.draw.plot import Panel, plot
+from minigrad.files import refuse_what_is_no_file
+from minigrad.nn import ACTIVATIONS
+from minigrad.notation import number
 from minigrad.sentiment import Sentiment
+from minigrad.stepping import play
 from minigrad.text import Vocabulary, read_labelled
-from minigrad.value import Value, sigmoid
 
-LECTURE = {"inputs": [1.0, 0.5, -1.0], "target": 1.0, "w_i": 0.5, "w_h": 0.8, "w_o": 1.2}
-SHOWN = 12                                            # time steps that a table shows; the ones before are counted
+LECTURE: dict = {"inputs": [1.0, 0.5, -1.0], "target": 1.0, "w_i": 0.5, "w_h": 0.8, "w_o": 1.2}
 
 
 class OneLineParser(argparse.ArgumentParser):
+    def __init__(self, *args, **given):
+        super().__init__(*args, **given)
+        # argparse itself takes −1e-3 for an option (until Python 3.14)
+        self._negative_number_matcher = re.compile(r"-(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$", re.IGNORECASE)
+
     def error(self, message):
-        self.exit(2, f"{self.prog}: {message} (try {self.prog} --help)\n")
+        self.exit(2, f"{self.prog}: {' '.join(message.split())} (try {self.prog} --help)\n")
 
 
-def finite(text: str) -> float:
-    x = float(text)
-    if not math.isfinite(x):
-        raise argparse.ArgumentTypeError(f"{text} is not a finite number")
-    return x
+def checked(kind: str, convert, fits):
+    """A type for argparse: converts the text of an option, and says what it must be where it does not fit"""
+
+    def convert_checked(text: str):
+        try:
+            if fits(found := convert(text)):
+                return found
+        except ValueError:
+            pass
+        raise argparse.ArgumentTypeError(f"{text!r} is not {kind}")
+
+    return convert_checked
 
 
-def count(text: str) -> int:
-    n = int(text)
-    if n < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 1 up")
-    return n
+finite = checked("a finite number", float, math.isfinite)
+positive = checked("a number above 0", float, lambda x: 0 < x < math.inf)
+probability = checked("a number from 0 to 1", float, lambda x: 0 <= x <= 1)
+count = checked("a whole number from 1 up", int, lambda n: n >= 1)
+whole = checked("a whole number", int, lambda n: True)
+picture = checked("a name that ends in .svg, .png, .pdf or .gv", Path, lambda p: p.suffix.lower()[1:] in FORMATS)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -56,29 +71,45 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument("--out", default="minigrad-demo", metavar="DIR", help="where the picture goes (%(default)s)")
 
     unroll = commands.add_parser("unroll", help="the same for your own numbers")
-    unroll.add_argument("--inputs", type=finite, nargs="+", required=True, metavar="x", help="x_1 x_2 … x_n")
-    unroll.add_argument("--target", type=finite, default=1.0, metavar="y", help="from 0 to 1 (%(default)g)")
-    for weight, default in (("w-i", 0.5), ("w-h", 0.8), ("w-o", 1.2)):
-        unroll.add_argument(f"--{weight}", type=finite, default=default, metavar="w", help="(%(default)g)")
-    unroll.add_argument("--out", default="unrolled.svg", metavar="FILE", help=".svg .png .pdf .gv (%(default)s)")
+    add_network(unroll, inputs_required=True)
+    unroll.add_argument("--out", type=picture, default="unrolled.svg", metavar="FILE", help=".svg .png .pdf .gv (%(default)s)")
 
     train = commands.add_parser("train", help="train on labelled sentences")
     train.add_argument("file", nargs="?", help=".tsv .csv or .json; without it, the sentences that come with minigrad")
     train.add_argument("--hidden", type=count, default=4, metavar="n", help="units of the state (%(default)s)")
     train.add_argument("--epochs", type=count, default=10, metavar="n", help="passes over the sentences (%(default)s)")
-    train.add_argument("--lr", type=finite, default=0.02, metavar="η", help="learning rate (%(default)s)")
+    train.add_argument("--lr", type=positive, default=0.02, metavar="η", help="learning rate (%(default)s)")
     train.add_argument("--batch", type=count, default=16, metavar="n", help="sentences a step (%(default)s)")
-    train.add_argument("--seed", type=int, default=0, metavar="n", help="for a run to repeat (%(default)s)")
+    train.add_argument("--seed", type=whole, default=0, metavar="n", help="for a run to repeat (%(default)s)")
     train.add_argument("--save", default="", metavar="FILE", help="where to keep the model, such as model.json")
 
     predict = commands.add_parser("predict", help="judge a sentence; with a label, say which word pulled which weight")
     predict.add_argument("model", help="a file that `train --save` wrote")
     predict.add_argument("sentence")
     predict.add_argument("--label", type=int, choices=(0, 1), help="what it should be: then L, BPTT and the picture")
-    predict.add_argument("--out", default="sentence.svg", metavar="FILE", help="the picture (%(default)s)")
+    predict.add_argument("--out", type=picture, metavar="FILE", help="the picture (sentence.svg)")
+
+    vanish = commands.add_parser("vanish", help="how the gradient shrinks or grows on its way back")
+    vanish.add_argument("--steps", type=count, default=50, metavar="n", help="time steps (%(default)s)")
+    vanish.add_argument("--w-h", type=finite, nargs="+", default=[0.5, 1.0, 2.0], metavar="w", help="(0.5 1 2)")
+    vanish.add_argument("--activation", choices=list(ACTIVATIONS), default="tanh", help="(%(default)s)")
+    vanish.add_argument("--out", type=picture, default="vanish.svg", metavar="FILE", help="the picture (%(default)s)")
+
+    step = commands.add_parser("step", help="play the backward pass, one event at a time; also over a pipe")
+    add_network(step, inputs_required=False)
 
     commands.add_parser("doctor", help="the versions of what matters, and which drawing engine was found")
     return top
+
+
+def add_network(command: argparse.ArgumentParser, inputs_required: bool) -> None:
+    """The numbers of the lecture's network; by default the lecture's own"""
+    default = None if inputs_required else LECTURE["inputs"]
+    command.add_argument("--inputs", type=finite, nargs="+", required=inputs_required, default=default, metavar="x")
+    command.add_argument("--target", type=probability, default=1.0, metavar="y", help="from 0 to 1 (%(default)g)")
+    for weight in ("w_i", "w_h", "w_o"):
+        option = f"--{weight.replace('_', '-')}"
+        command.add_argument(option, type=finite, default=LECTURE[weight], metavar="w", help="(%(default)g)")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -87,13 +118,13 @@ def main(argv: list[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")      # a terminal that has no ∂ still gets the rest
     try:
-        given = parser().parse_args(argv)
-        commands = {"unroll": run_unroll, "train": run_train, "predict": run_predict, "doctor": run_doctor}
-        status = commands.get(given.command, run_demo)(given)
-        sys.stdout.flush()
-        return status
+        try:
+            given = parser().parse_args(argv)
+            return COMMANDS[given.command or "demo"](given)
+        finally:
+            print(end="", flush=True)                 # here, so that what cannot be written is noticed here
     except BrokenPipeError:                           # the reader, such as `head`, has gone: nothing is left to say
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        forget_output()
         return 1
     except KeyboardInterrupt:
         print("minigrad: interrupted", file=sys.stderr)
@@ -101,7 +132,17 @@ def main(argv: list[str] | None = None) -> int:
     except (OSError, ValueError, ArithmeticError, DrawingError) as error:
         reason = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else str(error)
         print(f"minigrad: {' '.join(reason.split())}", file=sys.stderr)
+        try:
+            print(end="", flush=True)
+        except OSError:                               # a full disk, for one
+            forget_output()
         return 1
+
+
+def forget_output() -> None:
+    """Sends what is still to be written nowhere: Python would complain about it at its end"""
+    if sys.stdout:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 # ---------------------------------------------------------------------- the lecture
@@ -114,94 +155,83 @@ def run_demo(given) -> int:
 
 
 def run_unroll(given) -> int:
-    numbers = {"inputs": given.inputs, "target": given.target, "w_i": given.w_i, "w_h": given.w_h, "w_o": given.w_o}
-    return lecture(numbers, Path(given.out))
+    return lecture(network_of(given), Path(given.out))
 
 
-def forward(rnn: RNN, inputs: list[float], target: float) -> tuple[Unrolled, Value, Value]:
-    """The lecture's network: the unrolled steps, ŷ and L"""
-    unrolled = rnn.unroll([[x] for x in inputs])
-    y_hat = sigmoid(rnn.readout(unrolled.state)[0])
-    loss = binary_cross_entropy(y_hat, target)
-    y_hat.label, loss.label = "y_hat", "L"
-    return unrolled, y_hat, loss
+def network_of(given) -> dict:
+    return {name: getattr(given, name) for name in LECTURE}
 
 
 def lecture(numbers: dict, path: Path) -> int:
-    """Prints the forward pass, the gradients with their terms, ten steps of descent; draws the picture."""
-    rnn = RNN.from_weights([[numbers["w_i"]]], [[numbers["w_h"]]], [[numbers["w_o"]]])
-    inputs, target = numbers["inputs"], numbers["target"]
-    unrolled, y_hat, loss = forward(rnn, inputs, target)
-    loss.backward()
-    n = len(unrolled)
-    print("A recurrent network that reads n inputs and gives one output, unfolded over time\n")
-    print("Forward:  o₀ = 0,  o_t = tanh(x_t·w_i + o_{t−1}·w_h),  "
-          f"ŷ = σ({name(f'o_{n}')}·w_o),  L = −y·log ŷ − (1−y)·log(1−ŷ)")
-    print("  " + "   ".join(f"{w.label} = {number(w.data)}" for w in rnn.parameters()) + f"   y = {number(target)}")
-    if n > SHOWN:
-        print(f"  (the first {n - SHOWN} steps are not shown)")
-    states = [o for [o] in unrolled.states]
-    w_i, w_h, w_o = rnn.parameters()
-    for step in unrolled[-SHOWN:]:
-        x, before, after = number(step.x[0].data), number(states[step.t - 1].data), number(states[step.t].data)
-        inner = f"{x}·{number(w_i.data)} + {before}·{number(w_h.data)}"
-        print(f"  {name(f'o_{step.t}')} = tanh({inner}) = {after}")
-    print(f"  ŷ = σ({number(states[-1].data)}·{number(w_o.data)}) = {number(y_hat.data)}")
-    print(f"  L = {number(loss.data)}\n")
-
-    print("Backward: every weight is used at many steps, and its gradient is the sum over them")
-    local = gradients(y_hat)[w_o]
-    print(f"  ∂L/∂w_o = ∂L/∂ŷ · ∂ŷ/∂w_o = {number(y_hat.grad)} × {number(local)} = {number(w_o.grad)}")
-    for ledger in ledgers(loss, unrolled, [w_i, w_h]):
-        print_sum(ledger)
-
-    print("\nGradient descent: w := w − η·∂L/∂w, with η = 0.5")
-    print(f"  {'step':>4}  {'L':>9}  {'w_i':>9}  {'w_h':>9}  {'w_o':>9}")
-    learner = RNN.from_weights([[w_i.data]], [[w_h.data]], [[w_o.data]])
-    optimizer = SGD(learner.parameters(), lr=0.5)
-    for k in range(11):
-        _, _, now = forward(learner, inputs, target)
-        weights = "  ".join(f"{number(w.data):>9}" for w in learner.parameters())
-        print(f"  {k:>4}  {number(now.data):>9}  {weights}")
-        optimizer.zero_grad()
-        now.backward()
-        optimizer.step()
+    """Prints the forward pass and the gradients with their terms, draws the picture, prints ten steps of descent."""
+    made = report.network(**numbers)
+    made.loss.backward()
+    say(report.forward_lines(made, numbers["target"]))
+    say(report.backward_lines(made))
+    status = save(draw(made.loss, made.unrolled), path)
     print()
-    return save(draw(loss, unrolled), path)
+    weights = [numbers["w_i"], numbers["w_h"], numbers["w_o"]]
+    say(report.descent_lines(numbers["inputs"], numbers["target"], weights))
+    return status
 
 
-def print_sum(ledger: Ledger) -> None:
-    """∂L/∂w_h = 0 − 0.1594 − 0.3411 = −0.5005      (t = 1 … 3)"""
-    n, label = len(ledger.terms), ledger.weight.label
-    terms = ledger.terms[-SHOWN:]
-    hidden = "… " if n > SHOWN else ""
-    written = " ".join(f"− {number(-term)}" if term < 0 else f"+ {number(term)}" for term in terms)
-    if not hidden:
-        written = written.removeprefix("+ ") if terms[0] >= 0 else "−" + written.removeprefix("− ")
-    written = hidden + written
-    print(f"  ∂L/∂{label} = {written} = {number(ledger.total)}      (t = {max(1, n - SHOWN + 1)} … {n})")
+def say(lines) -> None:
+    """A paragraph"""
+    for line in lines:
+        print(line)
+    print()
 
 
 def save(drawing: Drawing, path: Path) -> int:
     """Saves the picture and says where; without an engine, its DOT text, and says so."""
     try:
         print(f"picture: {drawing.save(path)}")
-        return 0
     except DrawingError as error:
         text = drawing.save(path.with_suffix(".gv"))
         print(f"picture: not drawn, for {error}\nits DOT text: {text}")
-        return 0
+    return 0
+
+
+def run_step(given) -> int:
+    made = report.network(**network_of(given))
+    terminal = sys.stdin.isatty()
+    play(made.loss, made.unrolled, typed() if terminal else sys.stdin, print)
+    return 0
+
+
+def typed():
+    """The lines that a person types, with a prompt"""
+    while True:
+        try:
+            yield input("> ")
+        except EOFError:
+            print()
+            return
+
+
+def run_vanish(given) -> int:
+    drawn = report.random_inputs(given.steps)
+    panels = []
+    print("L = o_n and w_i = 1, so ∂L/∂o_t is the product of the factors ∂o_k/∂o_{k−1} from k = t+1 to n\n")
+    for title, inputs in ((f"{given.activation}, every x_t = 0", [0.0] * given.steps),
+                          (f"{given.activation}, inputs in (−1, 1)", drawn)):
+        flows = [report.flow(w_h, inputs, given.activation) for w_h in given.w_h]
+        positive = [x for flow in flows for x in flow.reached if x > 0]
+        print(f"--- {title}")
+        for flow in flows:
+            say(report.flow_lines(flow, min(positive), max(positive)))
+        panels.append(Panel(title, {f"w_h = {number(flow.w_h)}": list(enumerate(flow.reached)) for flow in flows}))
+    print(report.reason(given.activation))
+    return save(plot(panels, "time step t", "|∂L/∂o_t|"), Path(given.out))
 
 
 # ---------------------------------------------------------------------- sentences
 
 
 def run_train(given) -> int:
-    if given.lr <= 0:
-        raise ValueError(f"--lr is {given.lr:g}; it must be above 0")
-    if given.save and not Path(given.save).parent.is_dir():
-        raise FileNotFoundError(f"there is no directory {str(Path(given.save).parent)!r} to save the model in")
-    rows = read_labelled(given.file) if given.file else sentiment.default_sentences()
+    if given.save:
+        refuse_what_is_no_file(Path(given.save))      # now, and not after the training
+    rows = sentiment.default_sentences() if given.file is None else read_labelled(given.file)
     learn, held_out = sentiment.split(rows, given.seed)
     vocabulary = Vocabulary.of([row.text for row in learn])
     model = Sentiment(vocabulary, given.hidden, given.seed)
@@ -209,32 +239,40 @@ def run_train(given) -> int:
     print(f"{source}: {len(learn)} sentences to learn from, {len(held_out)} held out, {len(vocabulary)} words known")
     try:
         settings = {"epochs": given.epochs, "lr": given.lr, "batch": given.batch, "seed": given.seed}
-        for report in sentiment.train(model, learn, held_out, **settings):
-            show(report, given.epochs)
+        for progress in sentiment.train(model, learn, held_out, **settings):
+            show(progress, given.epochs)
     except KeyboardInterrupt:
         print("\ninterrupted: keeping what was learned so far")
-    positive = sum(row.label for row in held_out) / len(held_out)
-    chance = max(positive, 1 - positive)
-    print(f"held-out accuracy {model.accuracy(held_out):.3f} (always the same answer: {chance:.3f})")
+    finally:                                          # whatever happened, nothing learned is lost
+        if given.save:
+            model.save(given.save)
+    share = sum(row.label for row in held_out) / len(held_out)
+    print(f"held-out accuracy {model.accuracy(held_out):.3f} (always the same answer: {max(share, 1 - share):.3f})")
     if given.save:
-        model.save(given.save)
         print(f"model: {given.save}")
     return 0
 
 
-def show(report: sentiment.Progress, epochs: int) -> None:
+def show(progress: sentiment.Progress, epochs: int) -> None:
     """One rewritten line on a terminal, one line an epoch elsewhere"""
-    whole = report.done == 1
-    line = f"epoch {report.epoch:>3}/{epochs}  loss {report.loss:.4f}  held-out accuracy {report.accuracy:.3f}"
-    line += f"  {report.speed:.0f} sentences/s"
-    if sys.stdout.isatty():
-        line += "" if whole else f"  {report.done:.0%}"
-        print(f"\r{line:<79}", end="\n" if whole and report.epoch == epochs else "", flush=True)
-    elif whole:
+    whole_epoch = progress.done == 1
+    accuracy = "  —  " if progress.accuracy is None else f"{progress.accuracy:.3f}"
+    line = f"epoch {progress.epoch:>3}/{epochs}  loss {progress.loss:.4f}  held-out accuracy {accuracy}"
+    line += f"  {progress.speed:.0f} sentences/s"
+    if sys.stdout and sys.stdout.isatty():
+        line += "" if whole_epoch else f"  {progress.done:.0%}"
+        width = shutil.get_terminal_size().columns - 1
+        end = "\n" if whole_epoch and progress.epoch == epochs else ""
+        print(f"\r{line[:width]:<{min(width, 79)}}", end=end, flush=True)
+    elif whole_epoch:
         print(line, flush=True)
 
 
 def run_predict(given) -> int:
+    if given.out and given.label is None:
+        print("minigrad predict: --out needs --label: the picture shows gradients (try minigrad predict --help)",
+              file=sys.stderr)
+        return 2
     model = Sentiment.load(given.model)
     reading = model.read(given.sentence)
     verdict = "positive" if reading.s > 0 else "negative"
@@ -247,31 +285,8 @@ def run_predict(given) -> int:
     loss = model.loss(reading, given.label)
     loss.backward()
     print(f"L = {number(loss.data)} for y = {given.label}\n")
-    print_pulls(model.rnn, reading, loss)
-    print()
-    return save(draw(loss, reading.unrolled, captions=reading.words), Path(given.out))
-
-
-def print_pulls(rnn: RNN, reading: sentiment.Reading, loss: Value) -> None:
-    """For each word: how much reaches its state, what it adds to the gradients of w_i and w_h, and the weights that it
-    pulls most.  w_i[r][k] is named by the word: w_i[r][good]."""
-    used = sorted({step.x for step in reading.unrolled if isinstance(step.x, int)})
-    words = {step.x: word for step, word in zip(reading.unrolled, reading.words)}
-    labels = {rnn.w_i[r][k]: f"w_i[{r}][{words[k]}]" for r in range(rnn.hidden_size) for k in used}
-    labels |= {w: w.label for row in rnn.w_h for w in row}
-    found = ledgers(loss, reading.unrolled, labels)
-    gradient = gradients(loss)
-    width = max(4, *map(len, reading.words))
-    print("What reaches the state of each word, and what the word adds to the gradients (norms; its two largest terms)")
-    print(f"   t  {'word':<{width}}  {'‖∂L/∂o_t‖':>10}  {'on w_i':>10}  {'on w_h':>10}")
-    for step, word in zip(reading.unrolled, reading.words):
-        pulls = {labels[ledger.weight]: ledger.terms[step.t - 1] for ledger in found}
-        strongest = sorted(pulls, key=lambda label: -abs(pulls[label]))[:2]
-        on = [math.hypot(*[x for label, x in pulls.items() if label.startswith(start)]) for start in ("w_i", "w_h")]
-        reached = math.hypot(*[gradient[o] for o in step.state])
-        numbers = "  ".join(f"{number(x, 3):>10}" for x in (reached, *on))
-        most = ", ".join(f"{label} {number(pulls[label], 3)}" for label in strongest if pulls[label])
-        print(f"  {step.t:>2}  {word:<{width}}  {numbers}  {most}")
+    say(report.pull_lines(model.rnn, reading, loss))
+    return save(draw(loss, reading.unrolled, captions=reading.words), given.out or Path("sentence.svg"))
 
 
 # ---------------------------------------------------------------------- doctor
@@ -291,14 +306,21 @@ def run_doctor(given) -> int:
 
 
 def version(package: str) -> str:
-    from importlib.metadata import PackageNotFoundError
-    from importlib.metadata import version as installed
-
     try:
         return installed(package)
     except PackageNotFoundError:
         return "not installed"
 
+
+COMMANDS = {
+    "demo": run_demo,
+    "unroll": run_unroll,
+    "train": run_train,
+    "predict": run_predict,
+    "vanish": run_vanish,
+    "step": run_step,
+    "doctor": run_doctor,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -7,12 +7,14 @@ o_{t−1} was not; its readout is what was computed from o_t and from no other s
 for instance, is a term of its own.  Everything here is computed from the graph, and right whatever .grad holds.
 """
 
+import math
 from typing import NamedTuple
 
 from minigrad.graph import gradients, topological_order
 from minigrad.nn import Unrolled
 from minigrad.notation import name
-from minigrad.value import Number, Value
+from minigrad.number import Number, innermost
+from minigrad.value import Value
 
 
 class Ledger(NamedTuple):
@@ -96,27 +98,50 @@ def cells(unrolled: Unrolled) -> dict[Value, int]:
 
 
 def names(loss: Value, unrolled: Unrolled) -> dict[Value, str]:
-    """{Value: how a reader names it}, without writing to a Value.
+    """{Value: how a reader names it}: labels() as on paper"""
+    return {value: name(label) for value, label in labels(loss, unrolled).items()}
 
-    A label as on paper; without one the states are o₂, the sum in a cell z₂, the output σ is ŷ and its argument s, a
-    product of two named Values x₁·w_i.  Anything else has no entry.
+
+def labels(loss: Value, unrolled: Unrolled) -> dict[Value, str]:
+    """{Value: its label, or the one it would have in the lecture}, without writing to a Value.
+
+    The states are o_2, the sum in a cell z_2, the output σ is y_hat and its argument s, a product of two Values
+    that have a name x_1·w_i.  Anything else without a label has no entry.
     """
     order, cell_of = topological_order(loss), cells(unrolled)
-    found = {value: name(value.label) for value in order if value.label}
+    found = {value: value.label for value in order if value.label}
     found.setdefault(loss, "L")
-    for t, state in enumerate([unrolled.initial, *(step.state for step in unrolled)]):
+    for t, state in enumerate(unrolled.states):
         for i, o in enumerate(state):
             place = f"[{i}]" if len(state) > 1 else ""
-            found.setdefault(o, name(f"o_{t}{place}"))
+            found.setdefault(o, f"o_{t}{place}")
             if len(o.operands) == 1:
-                found.setdefault(o.operands[0], name(f"z_{t}{place}"))
+                found.setdefault(o.operands[0], f"z_{t}{place}")
     outputs = [node for node in order if node.op in ("sigmoid", "bce_with_logits") and node not in cell_of]
     for t, node in enumerate(outputs, start=1):
         index = f"_{t}" if len(outputs) > 1 else ""
-        found.setdefault(node.operands[0], name(f"s{index}"))
+        found.setdefault(node.operands[0], f"s{index}")
         if node.op == "sigmoid":
-            found.setdefault(node, name(f"y_hat{index}"))
+            found.setdefault(node, f"y_hat{index}")
     for node in order:
         if node.op == "*" and node not in found and all(factor in found for factor in node.operands):
             found[node] = "·".join(found[factor] for factor in node.operands)
     return found
+
+
+def state_jacobians(unrolled: Unrolled) -> list[list[list[Number]]]:
+    """n matrices of numbers: [t−1][r][c] = ∂o_t[r]/∂o_{t−1}[c], t = 1 … n"""
+    earlier: set[Value] = set()
+    jacobians, before = [], unrolled.initial
+    for step in unrolled:
+        earlier.update(before)                        # the walk back ends at the states before
+        rows = [gradients(o, earlier) for o in step.state]
+        jacobians.append([[row.get(o, 0) for o in before] for row in rows])
+        before = step.state
+    return jacobians
+
+
+def gradient_flow(loss: Value, unrolled: Unrolled) -> list[float]:
+    """‖∂L/∂o_t‖, the root of the sum of squares, for t = 0 … n"""
+    gradient = gradients(loss)
+    return [math.hypot(*[float(innermost(gradient.get(o, 0))) for o in state]) for state in unrolled.states]

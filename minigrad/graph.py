@@ -11,16 +11,15 @@ def topological_order(root, ends=()):
 
     Counts the uses of each node, then walks back from the root and takes a node once all its users are taken
     (Kahn 1962).  So the reversed order, which is the order of backward(), goes from the root outwards: of two
-    uses of one weight, the one fewer steps away comes first.  At the nodes in `ends` the walk stops: they are in
-    the order, and what they were computed from is not.  Linear in nodes and edges.
+    uses of one weight, the one fewer steps away comes first.  At the nodes in `ends`, a set, the walk stops: they
+    are in the order, and what they were computed from is not.  Linear in nodes and edges.
 
     Raises ValueError if the graph, changed by hand, holds a cycle.
     """
-    ends = set(ends) - {root}
     waiting_for = {root: 0}                          # node → how many of its uses have not been taken yet
     found = [root]
     for node in found:                               # the list grows while it is read
-        if node not in ends:
+        if node is root or node not in ends:
             for operand in node.operands:
                 if operand in waiting_for:
                     waiting_for[operand] += 1
@@ -29,7 +28,7 @@ def topological_order(root, ends=()):
                     found.append(operand)
     order = [root] if waiting_for[root] == 0 else []
     for node in order:
-        if node not in ends:
+        if node is root or node not in ends:
             for operand in reversed(node.operands):
                 waiting_for[operand] -= 1
                 if waiting_for[operand] == 0:
@@ -49,11 +48,10 @@ def gradients(root, ends=()):
     an end is then taken along the ways that pass no other end.
     """
     order = topological_order(root, ends)
-    ends = set(ends) - {root}
     gradient = dict.fromkeys(order, 0)
     gradient[root] = 1
     for node in reversed(order):
-        if node not in ends:
+        if node is root or node not in ends:
             for operand, partial in zip(node.operands, node.partials):
                 gradient[operand] += partial * gradient[node]
     return gradient
@@ -82,3 +80,50 @@ def fold(root, keep):
             local = gradients(node, kept)
             folded[node] = tuple((end, local[end]) for end in local if end in kept and end is not node)
     return folded
+
+
+def paths(folded, root, target):
+    """Every route from root back to target in a folded graph, one at a time: a list of edges
+    [(node, operand, ∂node/∂operand), …], from root to target.
+
+    At each node the edge that leads straight to the target comes first.  There can be exponentially many: count_paths
+    tells how many, without a walk along any.  Raises ValueError where a node is not in the folded graph.
+    """
+    leads = leading_to(folded, root, target)
+    path: list[tuple] = []
+    waiting = [iter(onward(folded, root, target, leads))]
+    while waiting:
+        edge = next(waiting[-1], None)
+        if edge is None:
+            waiting.pop()
+            if path:
+                path.pop()
+        elif edge[1] is target:
+            yield [*path, edge]
+        else:
+            path.append(edge)
+            waiting.append(iter(onward(folded, edge[1], target, leads)))
+
+
+def count_paths(folded, root, target) -> int:
+    """How many routes paths() would list"""
+    return leading_to(folded, root, target).get(root, 0) if root is not target else 0
+
+
+def leading_to(folded, root, target):
+    """{node: the number of routes from it back to target}, for the nodes that have one"""
+    for node in (root, target):
+        if node not in folded:
+            raise ValueError(f"{node!r} is not in the folded graph: keep it when you fold")
+    routes = {target: 1}
+    for node, edges in folded.items():                # operands first
+        found = sum(routes.get(operand, 0) for operand, _ in edges)
+        if found and node is not target:
+            routes[node] = found
+    return routes
+
+
+def onward(folded, node, target, leads):
+    """The edges from a node that lead to the target, the one straight to it first"""
+    edges = [(node, operand, derivative) for operand, derivative in folded[node] if operand in leads]
+    return sorted(edges, key=lambda edge: edge[1] is not target)

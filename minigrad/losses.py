@@ -2,7 +2,8 @@
 
 import math
 
-from minigrad.value import Number, Value, as_value, innermost, log, relu, sigmoid
+from minigrad.number import Number, innermost
+from minigrad.value import Value, as_value, log, relu, sigmoid
 
 
 def binary_cross_entropy(y_hat: Value, y: Number) -> Value:

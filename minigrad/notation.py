@@ -5,10 +5,15 @@ Labels in code are ASCII with indices: o_2, x_1[0], y_hat.  On paper they are o�
 
 import re
 
-from minigrad.value import Number, innermost
+from minigrad.number import Number, innermost
 
+LONGEST_NAME = 16
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 WRITTEN = {"*": "×", "-": "−", "/": "÷", "neg": "−", "sigmoid": "σ", "bce_with_logits": "BCE", "dot": "Σ", "": ""}
+
+LATEX = {c: rf"\{c}" for c in "#$%&_{}"} | {
+    " ": r"\ ", "\\": r"\backslash ", "^": r"\hat{}", "~": r"\sim ", "·": r"\cdot ", "\n": r"\ ",
+}
 
 
 def number(x: Number, digits=4) -> str:
@@ -35,3 +40,47 @@ def name(label: str) -> str:
 def operation(op: str) -> str:
     """An op as a picture writes it: * → ×, sigmoid → σ"""
     return WRITTEN.get(op, op)
+
+
+def derived_names(order, known) -> dict:
+    """{node: a name} for the nodes of a graph in topological order: the known name, its label, a formula of its
+    operands' names if that stays short, its number if it is a constant, else v₇, seventh in the order"""
+    names = dict(known)
+    for k, node in enumerate(order):
+        if node not in names:
+            operands = [names[operand] for operand in node.operands]
+            written = name(node.label) if node.label else formula(node.op, operands) if operands else number(node.data)
+            names[node] = written if written and len(written) <= LONGEST_NAME else name(f"v_{k}")
+    return names
+
+
+def formula(op: str, operands: list[str]) -> str:
+    """How an operation on named operands is written: x·w, a + b, tanh(z), x²"""
+    if len(operands) == 2 and op in ("+", "-", "*", "/", "**"):
+        between = {"*": "·", "+": " + ", "-": " − ", "/": "/", "**": "^"}[op]
+        tight = op in "*/" or op == "**"
+        return between.join(f"({o})" if tight and " " in o else o for o in operands)
+    if op == "neg":
+        return f"−{operands[0]}" if " " not in operands[0] else f"−({operands[0]})"
+    if op.startswith("**"):
+        return f"{operands[0]}^{op[2:]}"
+    return f"{operation(op)}({', '.join(operands)})"
+
+
+def added(numbers, digits=4, leading=False) -> str:
+    """A sum: −0.3411 − 0.1594 + 0.  leading: with the sign of the first number set like the others"""
+    written = " ".join(f"− {number(-x, digits)}" if x < 0 else f"+ {number(x, digits)}" for x in numbers)
+    if leading:
+        return written
+    return written.removeprefix("+ ") if not written.startswith("− ") else "−" + written.removeprefix("− ")
+
+
+def latex(label: str) -> str:
+    """A label as LaTeX: o_2 → o_{2}, y_hat → \\hat{y}, w_h[1][0] → w_{h}[1][0]; other text upright and escaped"""
+    found = re.fullmatch(r"([A-Za-z])(_hat)?(?:_(\w+))?((?:\[\d+\])*)", label)
+    if not found:
+        escaped = "".join(LATEX.get(c, c) for c in label)
+        return rf"\mathrm{{{escaped}}}"
+    letter, hat, index, places = found.groups()
+    letter = rf"\hat{{{letter}}}" if hat else letter
+    return f"{letter}_{{{index}}}{places}" if index else f"{letter}{places}"

@@ -9,7 +9,8 @@ The state of an optimizer lives in the optimizer, not in the parameters.
 
 import math
 
-from minigrad.value import Value, is_finite
+from minigrad.number import is_finite
+from minigrad.value import Value
 
 
 class Optimizer:

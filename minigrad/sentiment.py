@@ -40,6 +40,8 @@ class Sentiment:
     """A vocabulary and an RNN over it."""
 
     def __init__(self, vocabulary: Vocabulary, hidden_size: int, seed=0):
+        if len(vocabulary) < 2:
+            raise ValueError("the vocabulary is empty: no word occurs twice in the sentences; bring more of them")
         self.vocabulary = vocabulary
         self.rnn = RNN(len(vocabulary), hidden_size, bias=True, fused=True, seed=seed)
 
@@ -83,13 +85,17 @@ class Sentiment:
             content = json.loads(Path(path).read_bytes())
             if not isinstance(content, dict) or content.get("format") != FORMAT:
                 raise ValueError(f"it is not a {FORMAT!r}")
-            model = cls(Vocabulary(content["vocabulary"]), content["hidden_size"])
-            saved, parameters = content["parameters"], dict(model.rnn.named_parameters())
-            if saved.keys() != parameters.keys():
+            words, hidden, saved = content["vocabulary"], content["hidden_size"], content["parameters"]
+            if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+                raise ValueError("its vocabulary is not a list of words")
+            if len(set(words)) < len(words):
+                raise ValueError("its vocabulary holds a word twice")
+            if len(saved) != hidden * (len(words) + 1 + hidden + 1 + 1) + 1:      # W_i, W_h, b_h, W_o, b_o
                 raise ValueError("its parameters do not fit its sizes")
-            for name, value in parameters.items():
-                value.data = Value(saved[name]).data              # a Value refuses what is no finite number
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            model = cls(Vocabulary(words), hidden)
+            for name, value in model.rnn.named_parameters():
+                value.data = float(Value(saved[name]).data)       # a Value refuses what is no finite number
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
             reason = f"{error} is missing" if isinstance(error, KeyError) else error
             raise ValueError(f"{path}: cannot be loaded as a model: {reason}") from None
         return model
@@ -100,12 +106,12 @@ class Sentiment:
 
 class Progress(NamedTuple):
     """Where training stands: the epoch, the share of it that is done, the mean loss in it, the accuracy on the held-out
-    rows (of the last whole epoch), and sentences a second"""
+    rows after the last whole epoch (None before there is one), and sentences a second"""
 
     epoch: int
     done: float
     loss: float
-    accuracy: float
+    accuracy: float | None
     speed: float
 
 
@@ -126,7 +132,7 @@ def train(
     The model learns while the reports are read: stop reading, and it keeps what it has learned.
     """
     optimizer, order = Adam(model.rnn.parameters(), lr=lr), random.Random(seed)
-    accuracy = model.accuracy(held_out)
+    accuracy = None
     for epoch in range(1, epochs + 1):
         total, start, reported = 0.0, time.perf_counter(), 0
         rows = order.sample(rows, len(rows))

@@ -1,8 +1,10 @@
 """From sentences to numbers: tokens, a vocabulary, files of labelled sentences."""
 
 import csv
+import io
 import json
 import re
+import unicodedata
 from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +21,8 @@ class Labelled(NamedTuple):
 
 def tokens(text: str) -> list[str]:
     """The words of a text in lower case, without punctuation: "It isn't bad!" → it, isn't, bad"""
-    return re.findall(r"[^\W_]+(?:'[^\W_]+)*", text.lower().replace("’", "'"))
+    text = unicodedata.normalize("NFC", text).lower().replace("’", "'")
+    return re.findall(r"[^\W_]+(?:'[^\W_]+)*", text)
 
 
 class Vocabulary:
@@ -61,11 +64,11 @@ def read_labelled(path) -> list[Labelled]:
     if path.suffix.lower() not in readers:
         raise ValueError(f"{path}: cannot read {path.suffix or 'a file without a suffix'}; use .tsv, .csv or .json")
     try:
-        rows = readers[path.suffix.lower()](path.read_bytes().decode("utf-8-sig"))
+        rows = list(readers[path.suffix.lower()](path.read_bytes().decode("utf-8-sig")))
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise ValueError(f"{path}: line {line} is not UTF-8; save the file as UTF-8") from None
-    except (csv.Error, json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{path}: {error}") from None
     good, bad = [], []
     for place, text, label in rows:
@@ -99,16 +102,22 @@ def tsv_rows(content: str):
 
 
 def csv_rows(content: str):
-    reader = csv.reader(content.splitlines(keepends=True), strict=True)
-    for number, row in enumerate(reader):
-        if row and not (number == 0 and [cell.strip().lower() for cell in row] == ["text", "label"]):
-            yield f"line {reader.line_num}", row[0], row[1] if len(row) == 2 else None
+    reader, first = csv.reader(io.StringIO(content, newline=""), strict=True), 1
+    header = ["text", "label"]
+    try:
+        for row in reader:
+            if row and [cell.strip().lower() for cell in row] != header:
+                yield f"line {first}", row[0], row[1] if len(row) == 2 else None
+            header = [] if row else header            # only the first row that is not empty may be one
+            first = reader.line_num + 1
+    except csv.Error as error:
+        raise ValueError(f"line {first}: {error}") from None
 
 
 def json_rows(content: str):
     items = json.loads(content)
     if not isinstance(items, list):
-        raise json.JSONDecodeError("it must be a list of [text, label]", content, 0)
+        raise ValueError("it must be a list of [text, label]")
     for number, item in enumerate(items, start=1):
         if isinstance(item, dict):
             item = [item.get("text"), item.get("label")]

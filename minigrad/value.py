@@ -12,14 +12,20 @@ adds, multiplies and compares them.
 
 import math
 import sys
-from fractions import Fraction
-from numbers import Real
 from operator import mul
-from typing import Any, TypeAlias
 
 from minigrad.graph import topological_order
-
-Number: TypeAlias = Any                               # an int, a float, a Fraction; or a Value, for second derivatives
+from minigrad.number import (
+    Number,
+    answer,
+    checked,
+    innermost,
+    no_answer,
+    refuse_infinite_data,
+    refuse_infinite_grad,
+    shortened,
+    written,
+)
 
 
 class Value:
@@ -84,12 +90,14 @@ class Value:
             return Value(x / y, "/", (self, other), (1 / y, quotient_slope(x, y)))
         except ZeroDivisionError:
             raise ZeroDivisionError(no_answer("/", (self, other), "the divisor must not be 0")) from None
+        except OverflowError:
+            raise OverflowError(no_answer("/", (self, other), "the result is too large for a float")) from None
 
     def __pow__(self, other: Number) -> "Value":      # self ** other
         """xⁿ for a plain number n, which is no operand;  d/dx = n·xⁿ⁻¹, and 0 for n = 0.
 
         xʸ for a Value y, x > 0;  ∂/∂x = y·xʸ⁻¹,  ∂/∂y = xʸ·ln x;  0ʸ = 0 for y > 0.
-        The derivative is right to 4 ulp for a whole n; else to the conditioning of the formula (|y·ln x| ulp).
+        The derivative is right to 4 ulp for a whole n; else to the conditioning of the formula (|(y−1)·ln x| ulp).
         Raises ValueError for a negative base with a fractional n or a Value y, ZeroDivisionError for 0 to a
         negative power, OverflowError; each names the Values.
         """
@@ -143,40 +151,37 @@ class Value:
 
     def exp(self) -> "Value":
         """eˣ;  d/dx = eˣ.  Raises OverflowError where eˣ is too large for a float (x > 709.78), naming the Value."""
-        try:
-            y = exp(self.data)
-        except OverflowError:
-            raise OverflowError(no_answer("exp", (self,), "the result is too large for a float")) from None
+        y = answer(exp, self)
         return Value(y, "exp", (self,), (y,))
 
     def log(self) -> "Value":
         """ln x;  d/dx = 1/x   (DLMF 4.2.2).  Raises ValueError where x ≤ 0, naming the Value."""
         if self.data <= 0:
             raise ValueError(no_answer("log", (self,), "it needs a number above 0"))
-        return Value(log(self.data), "log", (self,), (1 / self.data,))
+        return Value(answer(log, self), "log", (self,), (1 / self.data,))
 
     def sqrt(self) -> "Value":
         """√x;  d/dx = 1/(2√x), which is ∞ at 0: backward() through that raises.  Raises ValueError where x < 0."""
         if self.data < 0:
             raise ValueError(no_answer("sqrt", (self,), "it needs a number that is not negative"))
-        y = sqrt(self.data)
+        y = answer(sqrt, self)
         return Value(y, "sqrt", (self,), (0.5 / y if y > 0 else math.inf,))
 
     def sin(self) -> "Value":
         """sin x, x in radians;  d/dx = cos x"""
-        return Value(sin(self.data), "sin", (self,), (cos(self.data),))
+        return Value(answer(sin, self), "sin", (self,), (cos(self.data),))
 
     def cos(self) -> "Value":
         """cos x, x in radians;  d/dx = −sin x"""
-        return Value(cos(self.data), "cos", (self,), (-sin(self.data),))
+        return Value(answer(cos, self), "cos", (self,), (-sin(self.data),))
 
     def tanh(self) -> "Value":
         """tanh x;  d/dx = 1 − tanh²x = 4·σ′(2x)   (DLMF 4.28)"""
-        return Value(tanh(self.data), "tanh", (self,), (4 * sigmoid_slope(2 * self.data),))
+        return Value(answer(tanh, self), "tanh", (self,), (4 * sigmoid_slope(2 * self.data),))
 
     def sigmoid(self) -> "Value":
         """σ(x) = 1/(1 + e⁻ˣ);  d/dx = σ(x)·σ(−x)"""
-        return Value(sigmoid(self.data), "sigmoid", (self,), (sigmoid_slope(self.data),))
+        return Value(answer(sigmoid, self), "sigmoid", (self,), (sigmoid_slope(self.data),))
 
     def relu(self) -> "Value":
         """max(x, 0);  d/dx = 1 for x > 0, else 0"""
@@ -197,13 +202,14 @@ class Value:
         return self.data >= number_of(other)
 
     def __repr__(self) -> str:
-        parts = [f"{innermost(self.data)}", f"grad={innermost(self.grad)}"]
+        parts = [written(self.data), f"grad={written(self.grad)}"]
         parts += [f"op={self.op!r}"] if self.op else []
         parts += [f"label={shortened(self.label)!r}"] if self.label else []
         return f"Value({', '.join(parts)})"
 
     def __format__(self, spec: str) -> str:
-        return format(innermost(self.data), spec) if spec else repr(self)
+        number = innermost(self.data)                 # a Fraction has a format of its own only from Python 3.12 on
+        return format(number if isinstance(number, int) else float(number), spec) if spec else repr(self)
 
     def __bool__(self):
         raise TypeError(f"{self!r} is neither true nor false: compare it, as in v > 0, or write bool(v.data)")
@@ -334,11 +340,12 @@ def log_sum_exp(values) -> Value:
         raise ValueError("log_sum_exp: it needs at least one number")
     xs = [x.data for x in values]
     top = max(xs)
-    total = top + log(sum([exp(x - top) for x in xs]))
-    return Value(total, "log_sum_exp", values, tuple([exp(x - total) for x in xs]))
+    powers = [exp(x - top) for x in xs]
+    total = sum(powers)
+    return Value(top + log(total), "log_sum_exp", values, tuple([power / total for power in powers]))
 
 
-# ---------------------------------------------------------------------- what is a number, and what to say if not
+# ---------------------------------------------------------------------- Values and plain numbers
 
 
 def as_value(x: Number, label="") -> Value:
@@ -347,79 +354,12 @@ def as_value(x: Number, label="") -> Value:
 
 
 def number_of(x: Number) -> Number:
+    """x.data of a Value, x itself of a plain number"""
     return x.data if isinstance(x, Value) else x
 
 
-def innermost(x: Number) -> Number:
-    """The plain number in a Value of Values"""
-    while isinstance(x, Value):
-        x = x.data
-    return x
-
-
-def checked(data: Number) -> Number:
-    """data, if a Value can hold it: an int, a float, a Fraction, a Value; a scalar of numpy as a float"""
-    if type(data) is int or isinstance(data, Value) or (type(data) is float and math.isfinite(data)):
-        return data
-    if isinstance(data, bool) or not isinstance(data, Real):
-        kind = type(data).__name__
-        remedy = REMEDY.get(kind, "Make one Value of each number.")
-        raise TypeError(f"{shortened(repr(data))} is a {kind}; a Value holds one int, float or Fraction. {remedy}")
-    if isinstance(data, (int, Fraction)):
-        return data
-    if not math.isfinite(data):
-        raise ValueError(f"a Value cannot hold {data}: its gradient would be meaningless")
-    return float(data)
-
-
-REMEDY = {
-    "bool": "Write 1 or 0.",
-    "str": "Convert it with float(…).",
-    "Decimal": "Convert it with float(…) or Fraction(…).",
-    "complex": "Only real numbers have a gradient here.",
-    "NoneType": "Was a result forgotten?",
-    "ndarray": "Make one Value of each number of array.tolist().",
-}
-
-
-def is_finite(x: Number) -> bool:
-    x = innermost(x)
-    return not isinstance(x, float) or math.isfinite(x)
-
-
-def refuse_infinite_data(order) -> None:
-    """Raise ValueError that names the first Value in the order whose number is not finite."""
-    for node in order:
-        if not is_finite(node.data):
-            why = "the numbers are too large for a float: scale the inputs or the weights down"
-            raise ValueError(no_answer(node.op, node.operands, why) if node.op else f"{node!r} is not finite")
-
-
-def refuse_infinite_grad(order) -> None:
-    """Raise OverflowError if a gradient is not finite; it names the edge of the backward pass where that began."""
-    if all(is_finite(node.grad) for node in order):
-        return
-    for node in reversed(order):
-        for operand, partial in zip(node.operands, node.partials):
-            if not is_finite(partial) or not is_finite(partial * node.grad) or not is_finite(operand.grad):
-                raise OverflowError(
-                    f"the gradient of {shortened(operand.label) or 'a Value'} is not finite: at "
-                    f"{no_answer(node.op, node.operands, f'the local derivative is {innermost(partial)}')}, "
-                    f"the gradient that arrives {innermost(node.grad)}; zero the gradients before going on"
-                )
-
-
-def no_answer(op, operands, remedy) -> str:
-    """The message of an operation that cannot answer: its name, its operands' labels and numbers, what to do"""
-    names = [f"{shortened(v.label)} = {innermost(v.data)}" if v.label else f"{innermost(v.data)}" for v in operands]
-    return f"{op} of {', '.join(names)}: {remedy}"
-
-
-def shortened(text: str) -> str:
-    return text if len(text) <= 40 else text[:37] + "…"
-
-
-def restored_leaf(data, grad, label) -> Value:
+def restored_leaf(data: Number, grad: Number, label: str) -> Value:
+    """A leaf as it was when it was copied or pickled"""
     leaf = Value(data, label=label)
     leaf.grad = grad
     return leaf

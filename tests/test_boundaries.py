@@ -11,17 +11,22 @@ PACKAGE = Path(__file__).parent.parent / "minigrad"
 FILES = sorted(PACKAGE.rglob("*.py"))
 MAY_IMPORT = {
     "graph": set(),
-    "value": {"graph"},
+    "number": set(),
+    "value": {"graph", "number"},
     "weights": {"value"},
     "nn": {"value", "weights"},
-    "losses": {"value"},
-    "optim": {"value"},
-    "notation": {"value"},
-    "bptt": {"graph", "nn", "notation", "value"},
+    "losses": {"number", "value"},
+    "optim": {"number", "value"},
+    "notation": {"number"},
+    "bptt": {"graph", "nn", "notation", "number", "value"},
     "files": set(),
     "text": set(),
     "sentiment": {"files", "losses", "nn", "optim", "text", "value"},
-    "draw": {"bptt", "draw", "files", "graph", "nn", "notation", "value"},
+    "explain": {"bptt", "graph", "nn", "notation", "number", "value"},
+    "replay": {"bptt", "graph", "nn", "notation", "number", "value"},
+    "stepping": {"graph", "nn", "notation", "number", "replay", "value"},
+    "report": {"bptt", "explain", "graph", "losses", "nn", "notation", "number", "optim", "sentiment", "value"},
+    "draw": {"bptt", "draw", "files", "graph", "nn", "notation", "number", "value"},
     "__init__": {"value"},
 }
 

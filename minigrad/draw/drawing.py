@@ -5,7 +5,9 @@ import re
 from pathlib import Path
 
 from minigrad.draw import engines
-from minigrad.files import write_whole
+from minigrad.files import refuse_what_is_no_file, write_whole
+
+FORMATS = ("svg", "png", "pdf", "gv")
 
 
 class Drawing:
@@ -27,10 +29,9 @@ class Drawing:
         """
         path = Path(path)
         form = path.suffix.lower().lstrip(".")
-        if form not in ("svg", "png", "pdf", "gv"):
+        if form not in FORMATS:
             raise ValueError(f"cannot save a picture as {path.name!r}: the name must end in .svg, .png, .pdf or .gv")
-        if not path.parent.is_dir():
-            raise FileNotFoundError(f"there is no directory {str(path.parent)!r} to save {path.name!r} in")
+        refuse_what_is_no_file(path)
         if form == "gv":
             content = self.source.encode()
         else:

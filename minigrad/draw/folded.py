@@ -14,7 +14,8 @@ from minigrad.draw import theme
 from minigrad.draw.parts import Matrix, folded_name, matrices, parts
 from minigrad.nn import Unrolled
 from minigrad.notation import name, number, signed
-from minigrad.value import Number, Value, innermost
+from minigrad.number import Number, innermost
+from minigrad.value import Value
 
 MOST_SHOWN, SHOWN_FIRST, SHOWN_LAST = 12, 2, 8
 PITCH, LEAD = 100, 108                                # of the columns; the width of a ledger's first cell

@@ -8,7 +8,8 @@ from minigrad.bptt import cells, names, steps_of_uses
 from minigrad.graph import fold, gradients, topological_order
 from minigrad.nn import Unrolled
 from minigrad.notation import operation
-from minigrad.value import Number, Value, innermost
+from minigrad.number import Number, innermost
+from minigrad.value import Value
 
 BCE = Counter({"-": 3, "log": 2, "*": 2, "neg": 1})   # the operations in binary_cross_entropy
 

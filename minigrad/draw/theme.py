@@ -10,7 +10,8 @@ import math
 import graphviz
 
 from minigrad.notation import number, signed
-from minigrad.value import Number, Value, innermost
+from minigrad.number import Number, innermost
+from minigrad.value import Value
 
 INK, GREY, FAINT, RULE = "#1f2933", "#6b7785", "#4a5561", "#9aa5b1"
 INPUT, GOLD, GOLD_FILL, BAND, BAND_RULE = "#e9edf1", "#b8860b", "#fff8dc", "#f4f6f8", "#d5dbe1"

@@ -9,7 +9,8 @@ from minigrad.draw import theme
 from minigrad.draw.parts import Matrix, folded_name, matrices, parts
 from minigrad.nn import Unrolled
 from minigrad.notation import name, number, signed
-from minigrad.value import Number, Value
+from minigrad.number import Number
+from minigrad.value import Value
 
 MOST_STEPS, MOST_UNITS = 6, 4
 FIRST, PITCH, UNIT, OUTPUT = 62, 250, 70, 140         # from o_0 to o_1 it is 3/4 of the pitch

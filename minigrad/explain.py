@@ -1,0 +1,265 @@
+"""The chain rule, written out by the graph itself, in the lecture's notation and with numbers.
+
+    ∂L/∂w = Σ over the routes from L back to w of the product of the derivatives along the route
+
+The graph is folded to its named Values, so a factor is ∂o_3/∂o_2 and not the product, sum and tanh between them.
+∂⁺ marks an immediate derivative: the operand also reaches the node by a longer route, which is a term of its own.
+"""
+
+import math
+import re
+from typing import NamedTuple
+
+from minigrad.bptt import labels as labels_of_unrolled
+from minigrad.bptt import ledgers, state_jacobians
+from minigrad.graph import count_paths, fold, paths, topological_order
+from minigrad.nn import Unrolled
+from minigrad.notation import added, latex, name, number
+from minigrad.number import Number
+from minigrad.value import Value
+
+MOST_ROUTES = 2000                                    # more are grouped by time step
+MOST_TERMS, MOST_FACTORS = 12, 7                      # more are not all printed; the terms hold them all
+
+
+class Factor(NamedTuple):
+    """∂of/∂by, a number; immediate: with everything else that `of` was computed from held fixed"""
+
+    of: str
+    by: str
+    immediate: bool
+    value: Number
+
+    def __str__(self) -> str:
+        return f"∂{'⁺' if self.immediate else ''}{name(self.of)}/∂{name(self.by)}"
+
+    def latex(self) -> str:
+        plus = "^{+}" if self.immediate else ""
+        return rf"\frac{{\partial{plus} {latex(self.of)}}}{{\partial {latex(self.by)}}}"
+
+
+class Term(NamedTuple):
+    """One route, or with a step t all the routes through the uses of w at step t; product is its share of ∂L/∂w.
+
+    norm is that of ∂o_n/∂o_t (the root of the sum of squares), for a term of a step alone.
+    """
+
+    route: tuple[Factor, ...]
+    product: Number
+    t: int | None = None
+    norm: float | None = None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(map(str, self.route))
+
+    @property
+    def factors(self) -> tuple[Number, ...]:
+        return tuple(factor.value for factor in self.route)
+
+
+class ChainRule:
+    """∂of/∂by as a sum of terms.  str() and latex() write it out; a notebook shows the LaTeX."""
+
+    def __init__(self, of: str, by: str, terms: list[Term], routes: int, total: Number):
+        self.of, self.by, self.terms, self.routes, self.total = of, by, terms, routes, total
+
+    @property
+    def grouped(self) -> bool:
+        """Whether the terms are those of time steps, because the routes are too many"""
+        return self.terms[0].t is not None
+
+    def __repr__(self) -> str:
+        return f"ChainRule(∂{name(self.of)}/∂{name(self.by)}: {len(self.terms)} terms, sum {number(self.total)})"
+
+    def __str__(self) -> str:
+        return self.by_step() if self.grouped else "\n\n".join(filter(None, [self.by_route(), self.compact()]))
+
+    def by_route(self) -> str:
+        left = f"∂{name(self.of)}/∂{name(self.by)} "
+        if self.terms[0].labels == (left.strip(),):
+            return f"{left}= {number(self.total)}"
+        lines = few(self.terms, lambda term: elided(term.route, str, " · "), "… {} more terms")
+        first = elided(self.terms[0].factors, lambda x: f"({number(x)})", "")
+        more = " + …" if len(self.terms) > 1 else ""
+        values = f"= {self.sum_of_products()} " if len(self.terms) > 1 else ""
+        indent = " " * len(left)
+        written = f"{left}= {lines[0]}\n" + "".join(f"{indent}+ {line}\n" for line in lines[1:])
+        return f"{written}{indent}= {first}{more} {values}= {number(self.total)}"
+
+    def sum_of_products(self) -> str:
+        products = [term.product for term in self.terms]
+        if len(products) > MOST_TERMS:
+            return f"{added(products[:3])} … {added(products[-1:], leading=True)}"
+        return added(products)
+
+    def compact(self) -> str:
+        """The sum over j, where every route ends at a state that differs only in its index:
+        Σ_j ∂L/∂ŷ · ∂ŷ/∂o_j · ∂⁺o_j/∂w_h, ∂ŷ/∂o_j along all routes between"""
+        users = list(dict.fromkeys(term.route[-1].of for term in self.terms))
+        of_series = {series(user) for user in users}
+        if len(users) < 2 or len(of_series) > 1 or of_series == {""}:
+            return ""
+        common = self.common_prefix(set(users))
+        state = of_series.pop().replace("·", "j")
+        plus = "⁺" if self.terms[0].route[-1].immediate else ""
+        start = common[-1].by if common else self.of
+        symbols = [*map(str, common), f"∂{name(start)}/∂{state}", f"∂{plus}{state}/∂{name(self.by)}"]
+        through: dict[str, list[Term]] = {user: [] for user in users}
+        for term in self.terms:
+            through[term.route[-1].of].append(term)
+
+        def row(user: str) -> str:
+            between = sum(math.prod(term.factors[len(common) : -1]) for term in through[user])
+            numbers = [*[factor.value for factor in common], between, through[user][0].route[-1].value]
+            product = sum(term.product for term in through[user])
+            written = "".join(f"({number(x)})" for x in numbers)
+            return f"  j = {re.findall('[0-9]+', user)[0]}:  {written} = {number(product)}"
+
+        head = f"∂{name(self.of)}/∂{name(self.by)} = Σ_j {' · '.join(symbols)}"
+        return "\n".join([head, *few(users, row, "  … {} more")])
+
+    def common_prefix(self, users: set[str]) -> list[Factor]:
+        """The factors with which every route begins, up to the first user of w"""
+        found: list[Factor] = []
+        for column in zip(*[term.route for term in self.terms]):
+            if any(factor != column[0] for factor in column) or column[0].by in users | {self.by}:
+                break
+            found.append(column[0])
+        return found
+
+    def by_step(self) -> str:
+        of, by, last = name(self.of), name(self.by), name(f"o_{self.terms[0].t}")
+
+        def row(term: Term) -> str:
+            where = f"t = {term.t}" if term.t else "elsewhere"
+            norm = f"   ‖∂{last}/∂{name(f'o_{term.t}')}‖ = {number(term.norm)}" if term.t else ""
+            return f"  {where}:  {number(term.product):>10}{norm}"
+
+        lines = [
+            f"∂{of}/∂{by} = Σ_t ∂{of}/∂{last} · ∂{last}/∂o_t · ∂⁺o_t/∂{by}",
+            f"  {self.routes} routes lead from {of} back to {by}: their products are added up for each time step.",
+            "  ‖·‖ is the norm (root of the sum of squares) of the Jacobian that carries the gradient back to a step.",
+            *few(self.terms, row, "  … {} more"),
+            f"  = {self.sum_of_products()} = {number(self.total)}",
+        ]
+        return "\n".join(lines)
+
+    def latex(self) -> str:
+        """The same as LaTeX for a displayed formula; it needs no package"""
+        left = rf"\frac{{\partial {latex(self.of)}}}{{\partial {latex(self.by)}}}"
+        if self.grouped:
+            lines = few(self.terms, lambda term: rf"{number(term.product)} \quad (t = {term.t})", r"\cdots")
+        else:
+            lines = few(self.terms, lambda term: elided(term.route, Factor.latex, r" \cdot "), r"\cdots")
+        rows = [rf"\displaystyle {left} & = & \displaystyle {lines[0]}"]
+        rows += [rf"& + & \displaystyle {line}" for line in lines[1:]]
+        if len(self.terms) > 1:
+            rows.append(f"& = & {self.sum_of_products()}")
+        rows.append(f"& = & {number(self.total)}")
+        body = " \\\\[1ex]\n".join(rows)
+        body = re.sub(r"(?<=\d)e(−?\d+)", r" \\times 10^{\1}", body).replace("−", "-").replace("…", r"\cdots")
+        return f"\\begin{{array}}{{rcl}}\n{body}\n\\end{{array}}"
+
+    def _repr_latex_(self) -> str:
+        return f"$${self.latex()}$$"
+
+
+def chain_rule(loss: Value, w: Value, unrolled: Unrolled | None = None, keep=None) -> ChainRule:
+    """The chain rule for ∂loss/∂w, one term for each route through the kept Values, the last time step first.
+
+    keep       the Values to name; by default those with a label
+    unrolled   the time steps: where the routes are too many to list, the terms are then those of the steps
+
+    Raises ValueError if w is not in the graph of loss, or the routes are too many and there is no `unrolled`.
+    """
+    order = topological_order(loss)
+    if w is loss or w not in set(order):
+        raise ValueError(f"chain_rule: {w!r} is not in what {loss!r} was computed from")
+    labels = labels_of_unrolled(loss, unrolled) if unrolled else {v: v.label for v in order if v.label}
+    labels[loss], labels[w] = labels.get(loss) or "L", labels.get(w) or "w"
+    kept = [v for v in order if v.label] if keep is None else list(keep)
+    folded = fold(loss, [*kept, w])
+    routes = count_paths(folded, loss, w)
+    if unrolled and routes > (len(unrolled) if len(unrolled.initial) > 1 else MOST_ROUTES):
+        return grouped_by_step(loss, w, unrolled, labels, routes)
+    if routes > MOST_ROUTES:
+        raise ValueError(
+            f"chain_rule: {routes} routes lead from {labels[loss]} back to {labels[w]}, too many to list; "
+            "pass `unrolled` to add them up by time step, or keep fewer Values"
+        )
+    for k, v in enumerate(folded):
+        labels.setdefault(v, f"{v.op or 'constant'}_{k}")
+    immediate = immediate_edges(folded, labels)
+    factor = {
+        (node, operand): Factor(labels[node], labels[operand], (node, operand) in immediate, derivative)
+        for node, edges in folded.items()
+        for operand, derivative in edges
+    }
+    terms = []
+    for path in paths(folded, loss, w):
+        route = tuple([factor[node, operand] for node, operand, _ in path])
+        terms.append(Term(route, math.prod([f.value for f in route])))
+    return ChainRule(labels[loss], labels[w], terms, routes, sum(term.product for term in terms))
+
+
+def immediate_edges(folded, labels) -> set[tuple[Value, Value]]:
+    """The edges (node, operand) whose operand reaches the node by a longer route too.  If that holds for one of the
+    nodes o_1, o_2, …, it is taken for all of them: the lecture writes ∂⁺o_j/∂w for every j."""
+    users: dict[Value, list[Value]] = {}
+    for node, edges in folded.items():
+        for operand, _ in edges:
+            users.setdefault(operand, []).append(node)
+    found = set()
+    for operand, using in users.items():
+        if len(using) > 1:
+            reached = list(dict.fromkeys(later for user in using for later in users.get(user, ())))
+            seen = set(reached)
+            for node in reached:                      # the list grows while it is read
+                for later in users.get(node, ()):
+                    if later not in seen:
+                        seen.add(later)
+                        reached.append(later)
+            of_series = {series(labels[user]) for user in using if user in seen} - {""}
+            found |= {(user, operand) for user in using if user in seen or series(labels[user]) in of_series}
+    return found
+
+
+def series(label: str) -> str:
+    """What the labels of one quantity over time share: o_·[0] for o_3[0]; "" if there is no index"""
+    found = re.fullmatch(r"(.+_)\d+((?:\[\d+\])*)", label)
+    return f"{found[1]}·{found[2]}" if found else ""
+
+
+def grouped_by_step(loss: Value, w: Value, unrolled: Unrolled, labels: dict[Value, str], routes: int) -> ChainRule:
+    """A term for each time step, and one for the uses of w outside the steps"""
+    ledger = ledgers(loss, unrolled, [w])[0]
+    hidden = range(len(unrolled.initial))
+    product = [[float(r == c) for c in hidden] for r in hidden]
+    terms = []
+    for t, jacobian in zip(range(len(unrolled), 0, -1), reversed(state_jacobians(unrolled))):
+        norm = math.hypot(*[x for row in product for x in row])
+        share = ledger.terms[t - 1]
+        whole = Factor(labels[loss], labels[w], False, share)
+        terms.append(Term((whole,), share, t, norm))
+        product = [[sum(row[k] * float(jacobian[k][c]) for k in hidden) for c in hidden] for row in product]
+    if ledger.elsewhere:
+        terms.append(Term((Factor(labels[loss], labels[w], True, ledger.elsewhere),), ledger.elsewhere, 0))
+    return ChainRule(labels[loss], labels[w], terms, routes, ledger.total)
+
+
+# ---------------------------------------------------------------------- not all of a long list
+
+
+def elided(items, write, between: str) -> str:
+    """The items written one after the other; where they are too many, only the first three and the last two"""
+    if len(items) > MOST_FACTORS:
+        return between.join([*map(write, items[:3]), "…", *map(write, items[-2:])])
+    return between.join(map(write, items))
+
+
+def few(items, write, hidden: str) -> list[str]:
+    """The items written, one a line; where they are too many, the first three, a word on the hidden, and the last"""
+    if len(items) > MOST_TERMS:
+        return [*map(write, items[:3]), hidden.format(len(items) - 4), write(items[-1])]
+    return list(map(write, items))

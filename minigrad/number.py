@@ -1,0 +1,106 @@
+"""What a Value can hold, and what to say where there is no answer.
+
+A number is an int, a float, a Fraction, or a Value again; NaN and infinity are none.
+"""
+
+import math
+from fractions import Fraction
+from numbers import Real
+from typing import Any, TypeAlias
+
+Number: TypeAlias = Any                               # an int, a float, a Fraction; or a Value, for second derivatives
+
+REMEDY = {
+    "bool": "Write 1 or 0.",
+    "str": "Convert it with float(…).",
+    "Decimal": "Convert it with float(…) or Fraction(…).",
+    "complex": "Only real numbers have a gradient here.",
+    "NoneType": "Was a result forgotten?",
+    "ndarray": "Make one Value of each number of array.tolist().",
+}
+
+
+def checked(data: Number) -> Number:
+    """data, if a Value can hold it; a scalar of numpy as a float.
+
+    Raises TypeError for what is no number, ValueError for NaN and infinity.
+    """
+    if type(data) is int or (type(data) is float and math.isfinite(data)) or is_value(data):
+        return data
+    if isinstance(data, bool) or not isinstance(data, Real):
+        kind = type(data).__name__
+        remedy = REMEDY.get(kind, "Make one Value of each number.")
+        raise TypeError(f"{shortened(repr(data))} is a {kind}; a Value holds one int, float or Fraction. {remedy}")
+    if isinstance(data, (int, Fraction)):
+        return data
+    if not math.isfinite(data):
+        raise ValueError(f"a Value cannot hold {data}: its gradient would be meaningless")
+    return float(data)
+
+
+def is_value(x: Number) -> bool:
+    return hasattr(x, "operands")                     # not isinstance: value.py imports this file
+
+
+def innermost(x: Number) -> Number:
+    """The plain number in a Value of Values"""
+    while is_value(x):
+        x = x.data
+    return x
+
+
+def is_finite(x: Number) -> bool:
+    x = innermost(x)
+    return not isinstance(x, float) or math.isfinite(x)
+
+
+def refuse_infinite_data(order) -> None:
+    """Raises ValueError that names the first Value in the order whose number is not finite."""
+    for node in order:
+        if not is_finite(node.data):
+            why = "the numbers are too large for a float: scale the inputs or the weights down"
+            raise ValueError(no_answer(node.op, node.operands, why) if node.op else f"{node!r} is not finite")
+
+
+def refuse_infinite_grad(order) -> None:
+    """Raises OverflowError if a gradient is not finite; it names the edge of the backward pass where that began."""
+    if all(is_finite(node.grad) for node in order):
+        return
+    for node in reversed(order):
+        for operand, partial in zip(node.operands, node.partials):
+            if not all(map(is_finite, (partial, partial * node.grad, operand.grad))):
+                raise OverflowError(
+                    f"the gradient of {shortened(operand.label) or 'a Value'} is not finite: at "
+                    f"{no_answer(node.op, node.operands, f'the local derivative is {written(partial)}')}, "
+                    f"the gradient that arrives {written(node.grad)}; zero the gradients before going on"
+                )
+
+
+def answer(function, x) -> Number:
+    """function(x.data); where Python refuses that, an error that names the function and the Value x"""
+    try:
+        return function(x.data)
+    except OverflowError:
+        raise OverflowError(no_answer(function.__name__, (x,), "a number here is too large for a float")) from None
+    except ValueError:
+        raise ValueError(no_answer(function.__name__, (x,), "it has no answer there")) from None
+
+
+def no_answer(op: str, operands, remedy: str) -> str:
+    """The message of an operation that cannot answer: its name, its operands' labels and numbers, what to do"""
+    named = [f"{shortened(v.label)} = {written(v.data)}" if v.label else written(v.data) for v in operands]
+    if len(named) > 6:
+        named = [*named[:3], f"… {len(named) - 4} more …", named[-1]]
+    return f"{op} of {', '.join(named)}: {remedy}"
+
+
+def written(x: Number) -> str:
+    """The plain number in x, in at most 40 characters"""
+    try:
+        return shortened(str(innermost(x)))
+    except ValueError:                                # Python writes no int of more than 4300 digits
+        return "a number of more than 4300 digits"
+
+
+def shortened(text: str) -> str:
+    return text if len(text) <= 40 else text[:37] + "…"

@@ -1,0 +1,184 @@
+"""What the command line prints, as lines of text.  Every number is computed from the graph."""
+
+import math
+import random
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from minigrad.bptt import Ledger, gradient_flow, ledgers, state_jacobians
+from minigrad.explain import chain_rule
+from minigrad.graph import gradients
+from minigrad.losses import binary_cross_entropy
+from minigrad.nn import RNN, Unrolled
+from minigrad.notation import added, name, number
+from minigrad.number import Number
+from minigrad.optim import SGD
+from minigrad.sentiment import Reading
+from minigrad.value import Value, sigmoid
+
+SHOWN = 12                                            # time steps that a table shows
+
+
+class Network(NamedTuple):
+    """The lecture's network over one sequence: the RNN, what it unrolled, ŷ and L"""
+
+    rnn: RNN
+    unrolled: Unrolled
+    y_hat: Value
+    loss: Value
+
+
+def network(inputs: list[float], target: float, w_i: Number, w_h: Number, w_o: Number) -> Network:
+    """o_t = tanh(x_t·w_i + o_{t−1}·w_h),  ŷ = σ(o_n·w_o),  L = −y·log ŷ − (1−y)·log(1−ŷ)"""
+    rnn = RNN.from_weights([[w_i]], [[w_h]], [[w_o]])
+    unrolled = rnn.unroll([[x] for x in inputs])
+    y_hat = sigmoid(rnn.readout(unrolled.state)[0])
+    loss = binary_cross_entropy(y_hat, target)
+    y_hat.label, loss.label = "y_hat", "L"
+    return Network(rnn, unrolled, y_hat, loss)
+
+
+# ---------------------------------------------------------------------- the lecture
+
+
+def forward_lines(made: Network, target: float) -> Iterator[str]:
+    """The forward pass, with numbers"""
+    (w_i, w_h, w_o), n = made.rnn.parameters(), len(made.unrolled)
+    yield "Forward:  o₀ = 0,  o_t = tanh(x_t·w_i + o_{t−1}·w_h)," + (
+        f"  ŷ = σ({name(f'o_{n}')}·w_o),  L = −y·log ŷ − (1−y)·log(1−ŷ)"
+    )
+    yield "  " + "   ".join(f"{w.label} = {number(w.data)}" for w in (w_i, w_h, w_o)) + f"   y = {number(target)}"
+    if n > SHOWN:
+        yield f"  … the first {n - SHOWN} steps are not shown"
+    states = [o.data for [o] in made.unrolled.states]
+    for t, x in enumerate(inputs_of(made.unrolled), start=1):
+        if t > n - SHOWN:
+            inner = f"{number(x)}·{number(w_i.data)} + {number(states[t - 1])}·{number(w_h.data)}"
+            yield f"  {name(f'o_{t}')} = tanh({inner}) = {number(states[t])}"
+    yield f"  ŷ = σ({number(states[-1])}·{number(w_o.data)}) = {number(made.y_hat.data)}"
+    yield f"  L = {number(made.loss.data)}"
+
+
+def inputs_of(unrolled: Unrolled) -> list[Number]:
+    return [step.x[0].data for step in unrolled if not isinstance(step.x, int)]
+
+
+def backward_lines(made: Network) -> Iterator[str]:
+    """The gradients as sums over the time steps, then the chain rule of ∂L/∂w_h in full"""
+    w_i, w_h, w_o = made.rnn.parameters()
+    yield "Backward: a weight is used at every step, and its gradient is the sum of what comes back through each use"
+    local = gradients(made.y_hat)[w_o]
+    upstream = gradients(made.loss)[made.y_hat]
+    yield f"  ∂L/∂w_o = ∂L/∂ŷ · ∂ŷ/∂w_o = {number(upstream)} × {number(local)} = {number(upstream * local)}"
+    for ledger in ledgers(made.loss, made.unrolled, [w_i, w_h]):
+        yield f"  {sum_line(ledger)}"
+    yield ""
+    yield from str(chain_rule(made.loss, w_h, made.unrolled)).splitlines()
+
+
+def sum_line(ledger: Ledger) -> str:
+    """∂L/∂w_h = 0 − 0.1594 − 0.3411 = −0.5005      (t = 1 … 3)"""
+    n = len(ledger.terms)
+    written = added(ledger.terms[-SHOWN:], leading=n > SHOWN)
+    if n > SHOWN:
+        written = f"… {written}"
+    return f"∂L/∂{ledger.weight.label} = {written} = {number(ledger.total)}      (t = {max(1, n - SHOWN + 1)} … {n})"
+
+
+def descent_lines(inputs: list[float], target: float, weights: list[float], eta=0.5, steps=10) -> Iterator[str]:
+    """Gradient descent from the weights w_i, w_h, w_o: L and the weights after each step"""
+    yield f"Gradient descent: w := w − η·∂L/∂w, with η = {number(eta)}"
+    yield f"  {'step':>4}  {'L':>9}  {'w_i':>9}  {'w_h':>9}  {'w_o':>9}"
+    parameters = [Value(w) for w in weights]
+    optimizer = SGD(parameters, lr=eta)
+    for k in range(steps + 1):
+        loss = network(inputs, target, *parameters).loss
+        numbers = "  ".join(f"{number(x):>9}" for x in [loss.data, *(w.data for w in parameters)])
+        yield f"  {k:>4}  {numbers}"
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+
+# ---------------------------------------------------------------------- which word pulled which weight
+
+
+def pull_lines(rnn: RNN, reading: Reading, loss: Value) -> Iterator[str]:
+    """For each word: how much reaches its state, what it adds to the gradients of w_i and w_h, and the two weights that
+    it pulls most.  w_i[r][k] is named by the word of column k: w_i[0][good]."""
+    words = {step.x: word for step, word in zip(reading.unrolled, reading.words) if isinstance(step.x, int)}
+    if 0 in words:
+        words[0] = "unknown"                          # every unknown word picks this column
+    labels = {rnn.w_i[r][k]: f"w_i[{r}][{word}]" for k, word in words.items() for r in range(rnn.hidden_size)}
+    labels |= {w: w.label for row in rnn.w_h for w in row}
+    found, flow = ledgers(loss, reading.unrolled, labels), gradient_flow(loss, reading.unrolled)
+    width = max(4, *map(len, reading.words))
+    yield "What reaches the state of each word, and what the word adds to the gradients (norms; its two largest terms)"
+    yield f"   t  {'word':<{width}}  {'‖∂L/∂o_t‖':>10}  {'on w_i':>10}  {'on w_h':>10}"
+    for t, word in enumerate(reading.words, start=1):
+        pulls = {labels[ledger.weight]: ledger.terms[t - 1] for ledger in found}
+        largest = sorted(pulls, key=lambda label: -abs(pulls[label]))[:2]
+        on = [math.hypot(*[x for label, x in pulls.items() if label.startswith(start)]) for start in ("w_i", "w_h")]
+        numbers = "  ".join(f"{number(x, 3):>10}" for x in (flow[t], *on))
+        most = ", ".join(f"{label} {number(pulls[label], 3)}" for label in largest if pulls[label])
+        yield f"  {t:>2}  {word:<{width}}  {numbers}  {most}"
+
+
+# ---------------------------------------------------------------------- the vanishing gradient
+
+
+class Flow(NamedTuple):
+    """How ∂L/∂o_t shrinks or grows on its way back: factors[t−1] = ∂o_t/∂o_{t−1}, reached[t] = |∂L/∂o_t|"""
+
+    w_h: float
+    factors: list[float]
+    reached: list[float]
+
+
+def flow(w_h: float, inputs: list[float], activation: str) -> Flow:
+    """Of the scalar RNN with w_i = 1 and L = o_n, so that ∂L/∂o_t = Π_{k=t+1..n} ∂o_k/∂o_{k−1}"""
+    rnn = RNN.from_weights([[1.0]], [[w_h]], [[1.0]], activation=activation)
+    unrolled = rnn.unroll([[x] for x in inputs])
+    factors = [float(jacobian[0][0]) for jacobian in state_jacobians(unrolled)]
+    return Flow(w_h, factors, gradient_flow(unrolled.state[0], unrolled))
+
+
+def random_inputs(steps: int, seed=0) -> list[float]:
+    """Inputs in (−1, 1), the same for the same seed"""
+    source = random.Random(seed)
+    return [source.uniform(-1, 1) for _ in range(steps)]
+
+
+def flow_lines(found: Flow, lowest: float, highest: float) -> Iterator[str]:
+    """A table of at most twelve of the steps, the last first; bars on a logarithmic scale from lowest to highest"""
+    n = len(found.factors)
+    yield f"w_h = {number(found.w_h)}: {verdict(found)}"
+    yield f"  {'t':>5}  {'∂o_t/∂o_{t−1}':>14}  {'∂L/∂o_t = Π':>12}"
+    every = -(-n // (SHOWN - 1))
+    span = math.log(highest / lowest) or 1
+    for t in sorted({*range(n, 0, -every), 0}, reverse=True):
+        reached = found.reached[t]
+        bar = "█" * round(1 + 38 * math.log(max(reached, lowest) / lowest) / span) if reached else "0"
+        factor = number(found.factors[t - 1]) if t else ""
+        yield f"  {t:>5}  {factor:>14}  {number(reached):>12}  {bar}"
+
+
+def verdict(found: Flow) -> str:
+    first, last = found.reached[0], found.reached[-1]
+    if first == 0:
+        return "the gradient is 0 at the first step: nothing comes through"
+    if 1e-2 < first / last < 1e2:
+        return f"the gradient holds: {number(first)} of it reaches the first step"
+    return f"the gradient {'vanishes' if first < last else 'explodes'}: {number(first)} at the first step"
+
+
+def reason(activation: str) -> str:
+    """Why the second panel differs from the first"""
+    if activation in ("tanh", "sigmoid"):
+        return (
+            "Each factor is f′(z_t)·w_h.  Inputs drive the state towards the ends of f, where f′ is almost 0:\n"
+            "the larger w_h, the sooner, so that a large w_h can vanish fastest of all."
+        )
+    if activation == "relu":
+        return "Each factor is w_h where z_t > 0 and 0 elsewhere: one step with z_t ≤ 0 and nothing comes through."
+    return "Each factor is w_h itself, whatever the inputs: nothing saturates."

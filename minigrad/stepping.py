@@ -1,0 +1,92 @@
+"""Playing the backward pass in a terminal, or over a pipe: one event for each key.
+
+    n (or Enter)  next          g NAME  on to the next event at o_2, w_h, …
+    b             back          p       print the neighbourhood: what made the Value, what uses it
+    q             quit          h       help
+"""
+
+from collections.abc import Callable, Iterable
+
+from minigrad.graph import uses
+from minigrad.nn import Unrolled
+from minigrad.notation import name, number, operation
+from minigrad.number import Number
+from minigrad.replay import Event, all_names, replay
+from minigrad.value import Value
+
+HELP = "n or Enter: next   b: back   g NAME: on to o_2, w_h, …   p: print the neighbourhood   q: quit"
+
+
+def play(loss: Value, unrolled: Unrolled | None, commands: Iterable[str], say: Callable[[str], None]) -> None:
+    """Plays loss.backward(): says the first event, then obeys one command a line until q or the end."""
+    player = Player(loss, unrolled)
+    say(f"The backward pass from {player.names[loss]}, {len(player.events)} events.  {HELP}")
+    say(player.here())
+    for line in commands:
+        word, _, rest = line.strip().partition(" ")
+        if word == "q":
+            break
+        say(player.obey(word, rest.strip()))
+
+
+class Player:
+    """Where the pass stands: the index of an event, which has just happened"""
+
+    def __init__(self, loss: Value, unrolled: Unrolled | None):
+        self.loss, self.events, self.names = loss, replay(loss, unrolled), all_names(loss, unrolled)
+        self.at = 0
+        if not self.events:
+            raise ValueError(f"{loss!r} was not computed: there is no backward pass to play")
+
+    def obey(self, word: str, rest: str) -> str:
+        """Carries out one command and gives what is to be said"""
+        if word in ("", "n"):
+            return self.move_to(self.at + 1)
+        if word == "b":
+            return self.move_to(self.at - 1)
+        if word == "g":
+            return self.go_to(rest)
+        if word == "p":
+            return self.neighbourhood()
+        return HELP if word == "h" else f"there is no command {word!r}.  {HELP}"
+
+    def move_to(self, place: int) -> str:
+        if not 0 <= place < len(self.events):
+            return "this is the last event" if place > 0 else "this is the first event"
+        self.at = place
+        return self.here()
+
+    def go_to(self, label: str) -> str:
+        """On to the next event whose node or operand has the name, from the start again if there is none ahead"""
+        wanted = {label, name(label)}
+        places = [k for k, e in enumerate(self.events) if {self.names[e.node], self.names[e.operand]} & wanted]
+        if not places:
+            known = ", ".join(dict.fromkeys(self.names[e.operand] for e in self.events[:30]))
+            return f"there is no {label!r} here; there are {known}"
+        return self.move_to(next((k for k in places if k > self.at), places[0]))
+
+    def here(self) -> str:
+        return f"{self.at + 1:>4}/{len(self.events)}  {self.events[self.at].account}"
+
+    def so_far(self, value: Value) -> Number:
+        """The gradient that a Value has after the event here"""
+        found: Number = 1 if value is self.loss else 0
+        for event in self.events[: self.at + 1]:
+            if event.operand is value:
+                found = event.total
+        return found
+
+    def neighbourhood(self) -> str:
+        """The operand of the event: its number and gradient so far, what it was computed from, and who uses it"""
+        event: Event = self.events[self.at]
+        return "\n".join([self.about(event.node), self.about(event.operand)])
+
+    def about(self, value: Value) -> str:
+        lines = [f"  {self.names[value]} = {number(value.data)}, gradient so far {number(self.so_far(value))}"]
+        if value.operands:
+            pairs = zip(value.operands, value.partials)
+            made = ", ".join(f"{self.names[operand]} (∂ = {number(partial)})" for operand, partial in pairs)
+            lines.append(f"    computed by {operation(value.op)} from {made}")
+        using = [self.names[user] for user, _ in uses(self.loss, value)]
+        lines.append(f"    used by {', '.join(using)}" if using else "    used by nothing: it is the root")
+        return "\n".join(lines)
