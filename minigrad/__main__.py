@@ -72,14 +72,14 @@ def parser() -> argparse.ArgumentParser:
 
     unroll = commands.add_parser("unroll", help="the same for your own numbers")
     add_network(unroll, inputs_required=True)
-    unroll.add_argument("--out", type=picture, default="unrolled.svg", metavar="FILE", help=".svg .png .pdf .gv (%(default)s)")
+    unroll.add_argument("--out", type=picture, default="unrolled.svg", metavar="FILE", help="picture (%(default)s)")
 
     train = commands.add_parser("train", help="train on labelled sentences")
     train.add_argument("file", nargs="?", help=".tsv .csv or .json; without it, the sentences that come with minigrad")
     train.add_argument("--hidden", type=count, default=4, metavar="n", help="units of the state (%(default)s)")
-    train.add_argument("--epochs", type=count, default=10, metavar="n", help="passes over the sentences (%(default)s)")
-    train.add_argument("--lr", type=positive, default=0.02, metavar="η", help="learning rate (%(default)s)")
-    train.add_argument("--batch", type=count, default=16, metavar="n", help="sentences a step (%(default)s)")
+    train.add_argument("--epochs", type=count, default=20, metavar="n", help="passes over the sentences (%(default)s)")
+    train.add_argument("--lr", type=positive, default=0.05, metavar="η", help="learning rate (%(default)s)")
+    train.add_argument("--batch", type=count, default=4, metavar="n", help="sentences a step (%(default)s)")
     train.add_argument("--seed", type=whole, default=0, metavar="n", help="for a run to repeat (%(default)s)")
     train.add_argument("--save", default="", metavar="FILE", help="where to keep the model, such as model.json")
 

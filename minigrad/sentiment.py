@@ -23,7 +23,7 @@ LARGEST_NORM = 1.0                                    # of a gradient; a longer 
 
 
 def default_sentences() -> list[Labelled]:
-    """The 200 sentences that come with the package"""
+    """The 246 sentences that come with the package"""
     return read_labelled(files("minigrad") / "data" / "sentences.tsv")
 
 
@@ -125,7 +125,7 @@ def split(rows: list[Labelled], seed: int, held_out=0.2) -> tuple[list[Labelled]
 
 
 def train(
-    model: Sentiment, rows: list[Labelled], held_out: list[Labelled], *, epochs=10, lr=0.02, batch=16, seed=0
+    model: Sentiment, rows: list[Labelled], held_out: list[Labelled], *, epochs=20, lr=0.05, batch=4, seed=0
 ) -> Iterator[Progress]:
     """Adam on the mean loss of batches of sentences, in an order drawn anew each epoch; about ten reports an epoch.
 

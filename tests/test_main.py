@@ -299,7 +299,7 @@ def test_train_on_ones_own_file_prints_a_plain_line_for_each_epoch_and_the_accur
 
 def test_train_by_default_takes_the_sentences_that_come_with_it_and_saves_nothing(call, tmp_path):
     done = call("train", "--epochs", 1)
-    assert done.status == 0 and "160 sentences to learn from, 40 held out" in done.out
+    assert done.status == 0 and "197 sentences to learn from, 49 held out" in done.out
     assert os.listdir(tmp_path) == []
 
 
