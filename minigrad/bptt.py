@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from minigrad.graph import gradients, topological_order
 from minigrad.nn import Unrolled
-from minigrad.notation import name
-from minigrad.number import Number, innermost
+from minigrad.notation import added, name, number
+from minigrad.number import Number, innermost, shortened
 from minigrad.value import Value
 
 
@@ -24,6 +24,10 @@ class Ledger(NamedTuple):
     terms: list[Number]
     elsewhere: Number
     total: Number
+
+    def __repr__(self) -> str:
+        terms = f"{added(self.terms[:3])}{' …' if len(self.terms) > 3 else ''}"
+        return f"Ledger({shortened(self.weight.label) or 'weight'}: {terms} = {number(self.total)})"
 
 
 def ledgers(loss: Value, unrolled: Unrolled, weights) -> list[Ledger]:

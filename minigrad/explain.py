@@ -49,6 +49,9 @@ class Term(NamedTuple):
     t: int | None = None
     norm: float | None = None
 
+    def __repr__(self) -> str:
+        return f"Term({elided(self.route, str, ' · ')} = {number(self.product)})"
+
     @property
     def labels(self) -> tuple[str, ...]:
         return tuple(map(str, self.route))

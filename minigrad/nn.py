@@ -70,6 +70,10 @@ class Step(NamedTuple):
     x: "list[Value] | int"
     state: list[Value]
 
+    def __repr__(self) -> str:
+        x = self.x if isinstance(self.x, int) else few(self.x)
+        return f"Step(t={self.t}, x={x}, state={few(self.state)})"
+
 
 class Unrolled:
     """What an RNN computed over n time steps: the initial state o_0 and the Steps.  Iterable, of length n.
@@ -216,6 +220,11 @@ class RNN(Module):
     def __repr__(self) -> str:
         sizes = f"{self.input_size}, {self.hidden_size}, {len(self.w_o)}"
         return f"RNN({sizes}, activation={self.activation!r}, bias={self.b_h is not None}, fused={self.fused})"
+
+
+def few(values: list[Value]) -> str:
+    """The numbers of at most four Values, for a repr"""
+    return f"[{', '.join(f'{v:.4g}' for v in values[:4])}{', …' if len(values) > 4 else ''}]"
 
 
 def identity(z: Value) -> Value:

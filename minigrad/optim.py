@@ -30,6 +30,9 @@ class Optimizer:
         if not lr > 0:
             raise ValueError(f"{kind}: the learning rate is {lr}; it must be above 0")
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({len(self.parameters)} parameters, lr={self.lr})"
+
     def zero_grad(self) -> None:
         for parameter in self.parameters:
             parameter.grad = 0

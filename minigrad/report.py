@@ -155,10 +155,10 @@ def flow_lines(found: Flow, lowest: float, highest: float) -> Iterator[str]:
     yield f"w_h = {number(found.w_h)}: {verdict(found)}"
     yield f"  {'t':>5}  {'∂o_t/∂o_{t−1}':>14}  {'∂L/∂o_t = Π':>12}"
     every = -(-n // (SHOWN - 1))
-    span = math.log(highest / lowest) or 1
+    span = math.log(highest) - math.log(lowest) or 1
     for t in sorted({*range(n, 0, -every), 0}, reverse=True):
         reached = found.reached[t]
-        bar = "█" * round(1 + 38 * math.log(max(reached, lowest) / lowest) / span) if reached else "0"
+        bar = "█" * round(1 + 38 * (math.log(reached) - math.log(lowest)) / span) if reached else "0"
         factor = number(found.factors[t - 1]) if t else ""
         yield f"  {t:>5}  {factor:>14}  {number(reached):>12}  {bar}"
 

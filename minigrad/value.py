@@ -56,9 +56,7 @@ class Value:
         """
         order = topological_order(self)
         refuse_infinite_data(order)
-        for node in order:
-            if node.operands:
-                node.grad = 0
+        zero_interior(order)
         self.grad += 1                                # ∂L/∂L
         for node in reversed(order):
             for operand, partial in zip(node.operands, node.partials):
@@ -356,6 +354,13 @@ def as_value(x: Number, label="") -> Value:
 def number_of(x: Number) -> Number:
     """x.data of a Value, x itself of a plain number"""
     return x.data if isinstance(x, Value) else x
+
+
+def zero_interior(order) -> None:
+    """Sets the gradients of interior Values to 0; leaves keep theirs, so that those of several losses add up."""
+    for node in order:
+        if node.operands:
+            node.grad = 0
 
 
 def restored_leaf(data: Number, grad: Number, label: str) -> Value:

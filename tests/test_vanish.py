@@ -1,0 +1,85 @@
+"""The vanishing gradient: its numbers against closed formulas, its table, its picture."""
+
+import math
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+from conftest import close
+
+from minigrad.__main__ import main
+from minigrad.draw.plot import Panel, plot, ticks
+from minigrad.report import flow, flow_lines, random_inputs, verdict
+
+
+@pytest.mark.parametrize("w_h", [0.5, 1.0, 2.0, -0.9])
+@pytest.mark.parametrize("activation", ["tanh", "identity"])
+def test_without_inputs_every_factor_is_w_h_and_the_gradient_its_power(w_h, activation):
+    found = flow(w_h, [0.0] * 20, activation)
+    assert found.factors == [w_h] * 20
+    assert all(close(reached, abs(w_h) ** (20 - t)) for t, reached in enumerate(found.reached))
+
+
+def test_with_inputs_each_factor_is_the_slope_times_w_h():
+    inputs = random_inputs(30, seed=3)
+    found, o, factors = flow(2.0, inputs, "tanh"), 0.0, []
+    for x in inputs:
+        o = math.tanh(x + 2.0 * o)
+        factors.append((1 - o * o) * 2.0)
+    assert all(close(a, b, 1e-9) for a, b in zip(found.factors, factors, strict=True))
+    assert close(found.reached[0], math.prod(map(abs, factors)), 1e-7)
+
+
+def test_with_inputs_the_largest_weight_vanishes_fastest_for_tanh():
+    inputs = random_inputs(50)
+    first = [flow(w_h, inputs, "tanh").reached[0] for w_h in (0.5, 1.0, 2.0)]
+    assert first[2] < first[0] < first[1] < 1
+
+
+def test_verdicts():
+    zero = [0.0] * 30
+    assert "vanishes" in verdict(flow(0.5, zero, "tanh")) and "explodes" in verdict(flow(2, zero, "tanh"))
+    assert "holds" in verdict(flow(1, zero, "tanh"))
+    assert "nothing comes through" in verdict(flow(1, [-1.0] * 30, "relu"))
+
+
+def test_the_table_shows_a_dozen_steps_with_bars_by_magnitude():
+    found = flow(0.5, [0.0] * 50, "tanh")
+    lines = list(flow_lines(found, found.reached[0], 1.0))
+    bars = [line.count("█") for line in lines[2:]]
+    assert len(bars) <= 12 and bars == sorted(bars, reverse=True) and bars[0] == 39 and bars[-1] == 1
+    assert lines[-1].split()[0] == "0" and "8.882e−16" in lines[-1]
+
+
+def test_a_zero_is_a_cross_below_the_axis_and_no_number():
+    drawing = plot([Panel("relu", {"w_h = 1": [(0, 0.0), (1, 0.0), (2, 0.5), (3, 1.0)]})], "t", "y")
+    assert drawing.source.count("×") == 2 and "nan" not in drawing.source and "inf" not in drawing.source
+
+
+def test_points_stand_at_the_logarithm_of_their_value():
+    drawing = plot([Panel("p", {"c": [(0, 1e-8), (1, 1e-4), (2, 1.0)]})], "t", "y")
+    places = [line.partition('pos="')[2].partition("!")[0] for line in drawing.source.splitlines() if "p0c0_" in line]
+    points = [tuple(map(float, place.split(","))) for place in places if place]
+    assert points == [(0.0, 0.0), (165.0, 125.0), (330.0, 250.0)]
+
+
+def test_ticks_are_round_and_few():
+    assert ticks(-43, 16) == [-40, -30, -20, -10, 0, 10] or ticks(-43, 16) == [-40, -20, 0]
+    assert ticks(0, 50) == [0, 10, 20, 30, 40, 50] and ticks(0, 1) == [0, 1]
+
+
+@pytest.mark.parametrize("activation", ["tanh", "identity", "relu", "sigmoid"])
+def test_the_command_prints_both_panels_and_draws_them(activation, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["vanish", "--steps", "20", "--w-h", "0.5", "1.5", "--activation", activation]) == 0
+    out = capsys.readouterr().out
+    assert f"--- {activation}, every x_t = 0" in out and f"--- {activation}, inputs in (−1, 1)" in out
+    assert out.count("w_h = 0.5: the gradient") == 2 and "picture: vanish.svg" in out
+    svg = ElementTree.parse(tmp_path / "vanish.svg")
+    texts = [e.text for e in svg.iter() if e.tag.endswith("}text")]
+    assert texts.count("w_h = 1.5") == 2 and texts.count("time step t") == 2 and "|∂L/∂o_t|" in texts
+
+
+def test_a_thousand_steps_do_not_flood(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["vanish", "--steps", "1000", "--w-h", "0.5", "--out", "v.gv"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) < 50 and (tmp_path / "v.gv").stat().st_size < 100_000
