@@ -83,12 +83,15 @@ class ChainRule:
         if self.terms[0].labels == (left.strip(),):
             return f"{left}= {number(self.total)}"
         lines = few(self.terms, lambda term: elided(term.route, str, " · "), "… {} more terms")
-        first = elided(self.terms[0].factors, lambda x: f"({number(x)})", "")
-        more = " + …" if len(self.terms) > 1 else ""
         values = f"= {self.sum_of_products()} " if len(self.terms) > 1 else ""
         indent = " " * len(left)
         written = f"{left}= {lines[0]}\n" + "".join(f"{indent}+ {line}\n" for line in lines[1:])
-        return f"{written}{indent}= {first}{more} {values}= {number(self.total)}"
+        return f"{written}{indent}= {self.first_product()} {values}= {number(self.total)}"
+
+    def first_product(self) -> str:
+        """(−2.074)(0.2996)(0.549) + …"""
+        written = elided(self.terms[0].factors, lambda x: f"({number(x)})", "")
+        return written + (" + …" if len(self.terms) > 1 else "")
 
     def sum_of_products(self) -> str:
         products = [term.product for term in self.terms]
@@ -157,10 +160,12 @@ class ChainRule:
             lines = few(self.terms, lambda term: elided(term.route, Factor.latex, r" \cdot "), r"\cdots")
         rows = [rf"\displaystyle {left} & = & \displaystyle {lines[0]}"]
         rows += [rf"& + & \displaystyle {line}" for line in lines[1:]]
+        if not self.grouped and len(self.terms[0].route) > 1:
+            rows.append(f"& = & {self.first_product()}")
         if len(self.terms) > 1:
             rows.append(f"& = & {self.sum_of_products()}")
         rows.append(f"& = & {number(self.total)}")
-        body = " \\\\[1ex]\n".join(rows)
+        body = " \\\\[2ex]\n".join(rows)
         body = re.sub(r"(?<=\d)e(−?\d+)", r" \\times 10^{\1}", body).replace("−", "-").replace("…", r"\cdots")
         return f"\\begin{{array}}{{rcl}}\n{body}\n\\end{{array}}"
 

@@ -79,7 +79,7 @@ def latex(label: str) -> str:
     """A label as LaTeX: o_2 → o_{2}, y_hat → \\hat{y}, w_h[1][0] → w_{h}[1][0]; other text upright and escaped"""
     found = re.fullmatch(r"([A-Za-z])(_hat)?(?:_(\w+))?((?:\[\d+\])*)", label)
     if not found:
-        escaped = "".join(LATEX.get(c, c) for c in label)
+        escaped = "".join(LATEX.get(c, c if c.isascii() else f"U{ord(c):X}") for c in label)
         return rf"\mathrm{{{escaped}}}"
     letter, hat, index, places = found.groups()
     letter = rf"\hat{{{letter}}}" if hat else letter

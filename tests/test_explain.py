@@ -243,6 +243,7 @@ def test_latex_is_the_same_equation():
 def test_latex_of_a_hostile_label_is_escaped():
     w = Value(2, label=r"50% of_a {b} & $c \input")
     latex = chain_rule(labelled(w * w, "L"), w).latex()
+    assert chain_rule(labelled(w * Value(2, label="🙂"), "L"), w).latex().isascii()
     assert r"\mathrm{50\%\ of\_a\ \{b\}\ \&\ \$c\ \backslash input}" in latex
 
 

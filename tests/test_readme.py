@@ -26,7 +26,7 @@ def test_each_python_block_prints_what_the_block_after_it_shows(tmp_path, monkey
     monkeypatch.chdir(tmp_path)
     shared: dict = {}
     printed = [i for i, (kind, _) in enumerate(BLOCKS) if kind == "python"]
-    assert len(printed) == 2
+    assert len(printed) == 3
     for i in printed:
         output = io.StringIO()
         with contextlib.redirect_stdout(output):
@@ -49,12 +49,14 @@ def test_there_are_two_setup_commands_and_ci_runs_the_one_for_the_tests():
 @pytest.mark.parametrize("together", [COMMANDS[0], " && ".join(COMMANDS[2:])], ids=["main job", "the others"])
 def test_each_command_works_after_its_install(together, tmp_path):
     for command in together.split(" && "):
+        typed, _, command = command.rpartition(" | ")
         words = shlex.split(command)
         if words[:4] == ["python", "-m", "pip", "install"]:
             continue
         assert words[:3] == ["python", "-m", "minigrad"]
         done = subprocess.run(
-            [sys.executable, *words[1:]], cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, check=False
+            [sys.executable, *words[1:]], cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, check=False,
+            input=shlex.split(typed)[1].encode().decode("unicode_escape").encode() if typed else None,
         )
         assert (done.returncode, done.stderr) == (0, b"")
     assert list(tmp_path.glob("**/*.svg")) or list(tmp_path.glob("**/*.gv"))
