@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "replay": {"bptt", "graph", "nn", "notation", "number", "value"},
     "stepping": {"graph", "nn", "notation", "number", "replay", "value"},
     "report": {"bptt", "explain", "graph", "losses", "nn", "notation", "number", "optim", "sentiment", "value"},
-    "draw": {"bptt", "draw", "files", "graph", "nn", "notation", "number", "value"},
+    "draw": {"bptt", "draw", "files", "graph", "nn", "notation", "number", "replay", "value"},
     "__init__": {"value"},
 }
 

@@ -325,3 +325,95 @@ def test_weights_can_be_copied_after_drawing():
     rnn, unrolled, _, loss = lecture()
     draw(loss, unrolled)
     assert copy.deepcopy(rnn).w_h[0][0].data == 0.8
+
+
+# ---------------------------------------------------------------------- any graph
+
+
+def neuron():
+    x, w = [Value(2.0, label="x_1"), Value(0.0, label="x_2")], [Value(-3.0, label="w_1"), Value(1.0, label="w_2")]
+    n = x[0] * w[0] + x[1] * w[1] + Value(6.88, label="b")
+    n.label = "n"
+    o = n.tanh()
+    o.label = "o"
+    return o
+
+
+def test_any_graph_has_a_box_for_every_value_and_an_edge_for_every_operand(engine):
+    for root in (neuron(), lecture()[3], (lambda a: a * a + 3 * a)(Value(2.0, label="a"))):
+        root.backward()
+        svg = ElementTree.fromstring(draw(root).svg())
+        classes = [element.get("class") or "" for element in svg.iter()]
+        nodes = gradients(root)
+        assert len([c for c in classes if c.startswith("node v")]) == len(nodes)
+        assert len([c for c in classes if c.startswith("edge")]) == sum(len(node.operands) for node in nodes)
+
+
+def test_x_times_x_has_two_edges():
+    x = Value(3.0, label="x")
+    (x * x).backward()
+    assert draw(x * x).source.count("n0 -> n1") == 2
+
+
+def test_a_weight_of_many_uses_is_a_stub_at_each_and_a_ledger(engine):
+    _, unrolled, _, loss = lecture()
+    loss.backward()
+    shown = texts(draw(loss, unrolled, "graph").svg())
+    assert shown.count("w_h") == 3 + 1 and "∂L/∂w_h" in shown and shown.count("−0.1594") == 2
+    for words in ("t = 1", "t = 2", "t = 3", "output"):
+        assert words in shown
+
+
+def test_fold_keeps_the_named_values_and_its_edges_are_the_lectures_derivatives(engine):
+    _, _, _, loss = lecture()
+    loss.backward()
+    shown = texts(draw(loss, fold=[v for v in gradients(loss) if v.label]).svg())
+    for words in ("× 0.7972", "× 0.549", "× 0.2996", "× −2.074", "o₂", "ŷ"):
+        assert words in shown
+    assert "z₂" not in shown and "tanh" not in shown
+
+
+def test_boxes_of_any_graph_do_not_overlap(engine):
+    _, unrolled, _, loss = lecture()
+    loss.backward()
+    found = list(boxes(draw(loss, unrolled, "graph").source).values())
+    for k, (left, right, bottom, top) in enumerate(found):
+        for other_left, other_right, other_bottom, other_top in found[:k]:
+            assert left >= other_right or other_left >= right or bottom >= other_top or other_bottom >= top
+
+
+def test_a_graph_too_large_to_read_is_refused_at_once_with_the_way_out():
+    rnn = RNN(4, 6, seed=1)
+    unrolled = rnn.unroll([[1, 2, 3, 4]] * 10)
+    loss = mse_loss(rnn.readout(unrolled.state), [1])
+    with pytest.raises(ValueError, match=r"would have \d+ boxes, more than 200; use view='folded'"):
+        draw(loss, unrolled, "graph")
+    with pytest.raises(ValueError, match=r"use fold=\[…\] with fewer Values"):
+        draw(loss)
+
+
+@pytest.mark.parametrize("view", ["columns", "units", "folded"])
+def test_a_view_of_steps_needs_the_steps(view):
+    with pytest.raises(ValueError, match="needs the `unrolled` RNN"):
+        draw(neuron(), view=view)
+
+
+# ---------------------------------------------------------------------- the staircase
+
+
+def test_the_staircase_writes_every_factor_of_the_lectures_product(engine):
+    _, unrolled, _, loss = lecture()
+    loss.backward()
+    shown = texts(draw(loss, unrolled, "folded").svg())
+    assert shown.count("∂o₃/∂o₂") == 1 + 2 and shown.count("∂⁺o₂/∂w_h") == 1 and shown.count("× 0.3219") == 1
+    assert [shown.count(f"via t = {t}") for t in (1, 2, 3)] == [1, 1, 1]
+    for number_ in ("× 0.549", "× 0.5572", "−0.6213", "−0.1594", "−0.3411", "−0.5005"):
+        assert number_ in shown
+
+
+def test_ten_steps_are_ten_rows_and_thirty_fold_their_middle():
+    for steps, rows in ((10, 10), (30, 11)):
+        _, unrolled, _, loss = lecture(inputs=[(0.1 * t,) for t in range(steps)])
+        loss.backward()
+        assert draw(loss, unrolled).source.count("via t = ") == rows
+    assert "sum of 20 paths" in draw(loss, unrolled).source

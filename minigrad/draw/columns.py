@@ -13,8 +13,9 @@ from minigrad.bptt import cells, ledgers, steps_of_uses
 from minigrad.draw import theme
 from minigrad.draw.bars import bar
 from minigrad.draw.parts import Parts, folded_name, parts
+from minigrad.draw.sheet import Sheet
 from minigrad.nn import Unrolled
-from minigrad.notation import number, operation, signed
+from minigrad.notation import number, operation
 from minigrad.value import Value
 
 MOST_STEPS = 4
@@ -83,16 +84,12 @@ def columns(loss: Value, unrolled: Unrolled) -> str:
     return Columns(loss, unrolled).source()
 
 
-class Columns:
+class Columns(Sheet):
     def __init__(self, loss: Value, unrolled: Unrolled):
-        self.loss, self.unrolled, self.parts = loss, unrolled, parts(loss, unrolled)
+        self.unrolled, self.parts = unrolled, parts(loss, unrolled)
         self.layout = laid_out(unrolled, self.parts)
-        self.names, self.gradient = self.parts.names, self.parts.gradient
-        self.backward_ran = self.parts.backward_ran
-        shown = [self.gradient[node] for node in [*self.layout.place, *self.parts.weights]]
-        self.scale = theme.Scale(shown if self.backward_ran else [])
-        self.id = {node: f"n{k}" for k, node in enumerate(self.gradient)}
-        self.picture = theme.canvas("minigrad", "nodesfirst", 13)
+        shown = [*self.layout.place, *self.parts.weights]
+        super().__init__(theme.canvas("minigrad", "nodesfirst", 13), loss, self.parts.names, self.parts.gradient, shown)
 
     def source(self) -> str:
         self.bands()
@@ -101,10 +98,10 @@ class Columns:
             self.bar(weight, y)
         for t, nodes in enumerate(self.layout.nodes, start=1):
             for node in nodes:
-                self.box(node, operation(node.op))
+                self.place_box(node, operation(node.op))
                 for position, (operand, partial) in enumerate(zip(node.operands, node.partials)):
                     self.edge_in_cell(t, node, operand, partial, position)
-        self.box(self.unrolled.initial[0], "", "input" if not self.unrolled.initial[0].operands else "mid")
+        self.place_box(self.unrolled.initial[0], "", "input" if not self.unrolled.initial[0].operands else "mid")
         for node in self.parts.outputs:
             self.output(node)
         self.corners_and_legend()
@@ -136,10 +133,7 @@ class Columns:
         factors = [self.factors(weight, t) for t in range(1, len(self.unrolled) + 1)]
         html, wider = bar(ledger, self.names.get(weight, ""), factors, self.scale, self.layout.pitch, self.backward_ran)
         x = self.layout.pitch / 2 - 88 + len(self.unrolled) * self.layout.pitch / 2 + wider / 2
-        self.picture.node(
-            self.id[weight], label=html, id=self.id[weight], **{"class": "v weight bar"}, pos=theme.at(x, y),
-            tooltip=self.tip(weight),
-        )
+        self.put(self.id[weight], weight, html, "weight bar", pos=theme.at(x, y))
 
     def factors(self, weight: Value, t: int) -> str:
         """upstream × local of the one use at step t; "" if there are several"""
@@ -151,76 +145,49 @@ class Columns:
         ]
         return uses[0] if len(uses) == 1 else ""
 
-    def box(self, node: Value, corner: str, kind="mid") -> None:
-        rows = [
-            theme.row(
-                theme.cell(theme.font(theme.text(self.names.get(node, "")), color=theme.INK, bold=True), align="LEFT"),
-                theme.cell(theme.font(theme.text(corner), size=11, color=theme.GREY), align="RIGHT"),
-            ),
-            theme.row(theme.cell(number(node.data), colspan=2, width=68)),
-        ]
-        if self.backward_ran:
-            rows.append(theme.row(theme.pill(self.gradient[node], self.scale, colspan=2)))
-        x, y = self.layout.place[node]
-        self.picture.node(
-            self.id[node], label=theme.box(*rows, **theme.frame(kind)), id=self.id[node], **{"class": f"v {kind}"},
-            pos=theme.at(x, y), tooltip=self.tip(node),
-        )
+    def place_box(self, node: Value, corner: str, kind="mid") -> None:
+        self.box(node, corner, kind, pos=theme.at(*self.layout.place[node]))
 
-    def small(self, node: Value, x: float, y: float, name="", kind="input", words="") -> str:
-        """A pill with name and number; a constant may stand beside several of its users"""
-        name, key = name or self.names.get(node, ""), f"{self.id[node]}at{x:g}_{y:g}"
-        cells = [theme.cell(theme.font(theme.text(name), color=theme.INK, bold=True)), theme.cell(number(node.data))]
-        rows = [theme.row(*cells)]
-        if words:
-            rows.append(theme.row(theme.cell(words, colspan=2)))
-        self.picture.node(
-            key, label=theme.box(*rows, **theme.frame(kind)), id=key, **{"class": f"v {kind}"}, pos=theme.at(x, y),
-            tooltip=self.tip(node),
-        )
-        return key
+    def place_small(self, node: Value, x: float, y: float, kind="input", contribution=None) -> str:
+        """A pill beside one of its users: a constant may have several"""
+        return self.small(f"{self.id[node]}at{x:g}_{y:g}", node, kind, contribution, pos=theme.at(x, y))
 
     def edge_in_cell(self, t: int, node: Value, operand: Value, partial, position: int) -> None:
         x, y = self.layout.place[node]
         if operand in self.parts.weights[:2]:
             self.edge(f"{self.id[operand]}:t{t}", node, operand, partial)
         elif operand in self.parts.weights:           # a bias: a stub of its own, under the sum that adds it
-            words = theme.font(signed(partial * self.gradient[node]), size=11) if self.backward_ran else ""
-            self.edge(self.small(operand, x, 0, kind="weight", words=words), node, operand, partial)
+            stub = self.place_small(operand, x, 0, "weight", partial * self.gradient[node])
+            self.edge(stub, node, operand, partial)
         elif operand in self.layout.place:
-            self.edge(self.id[operand], node, operand, partial, position, chip=True)
+            self.edge_with_chip(node, operand, partial, position)
         else:
-            self.edge(self.small(operand, x + SUB + position * 4, y), node, operand, partial, plain=True)
+            self.edge(self.place_small(operand, x + SUB + position * 4, y), node, operand, partial, plain=True)
 
     def output(self, node: Value) -> None:
         """A box after the last state, with what it was computed from"""
         x, y = self.layout.place[node]
         edges = [(operand, slope) for operand, slope in self.parts.into[node] if operand in self.gradient]
         corner = folded_name(node, [operand for operand, _ in edges], self.loss)
-        self.box(node, corner, "loss" if node is self.loss else "mid")
+        self.place_box(node, corner, "loss" if node is self.loss else "mid")
         weights = targets = 0
         for operand, slope in edges:
             if operand in self.layout.place:
-                self.edge(self.id[operand], node, operand, slope, chip=True)
+                self.edge_with_chip(node, operand, slope)
             elif node is self.loss or operand.label.startswith("y"):
-                self.edge(self.small(operand, x + 66 * targets, y + ROW), node, operand, slope, plain=True)
+                self.edge(self.place_small(operand, x + 66 * targets, y + ROW), node, operand, slope, plain=True)
                 targets += 1
             else:
                 self.layout.place[operand] = (x + 92 * weights, -100) if y == 0 else (x + SUB * (weights + 1), 0)
-                self.box(operand, "", "weight")
-                self.edge(self.id[operand], node, operand, slope, chip=True)
+                self.place_box(operand, "", "weight")
+                self.edge_with_chip(node, operand, slope)
                 weights += 1
 
-    def edge(self, tail: str, node: Value, operand: Value, partial, position=0, *, chip=False, plain=False) -> None:
-        """operand → node; the contribution that flows back is its colour, width and number"""
-        head, contribution = self.id[node], partial * self.gradient[node]
-        key = f"{tail.split(':')[0]}_{head}" + (f"_{position}" if position else "")
-        line = theme.INPUT_LINE if plain or not self.backward_ran else self.scale.line(contribution)
-        tip = f"{self.name(node)} → {self.name(operand)}"
+    def edge_with_chip(self, node: Value, operand: Value, partial, position=0) -> None:
+        """An edge between two placed boxes; its numbers stand right of a vertical one, over one that is not"""
+        key = f"{self.id[operand]}_{self.id[node]}" + (f"_{position}" if position else "")
+        color = self.edge(self.id[operand], node, operand, partial, key=f"e{key}")
         if self.backward_ran:
-            tip += f": {number(self.gradient[node])} × {number(partial)} = {number(contribution)}"
-        self.picture.edge(tail, head, id=f"e{key}", **{"class": "e"}, tooltip=theme.tooltip(tip), **line)
-        if chip and self.backward_ran:
             (x1, y1), (x2, y2) = self.layout.place[operand], self.layout.place[node]
             if x1 == x2:
                 x, y, align = x1 + 32, (y1 + y2) / 2, "LEFT"
@@ -228,7 +195,7 @@ class Columns:
                 x, y, align = (x1 + x2) / 2, y1 + 15, "CENTER"
             else:
                 x, y, align = (x1 + x2) / 2 + 3, (y1 + y2) / 2 + 26, "CENTER"
-            html = theme.chip(f"× {theme.brief(partial, number)}", theme.brief(contribution), line["color"], align)
+            html = self.chip(node, partial, color, align)
             self.picture.node(f"l{key}", label=html, id=f"l{key}", **{"class": "chip"}, pos=theme.at(x, y))
 
     def corners_and_legend(self) -> None:
@@ -242,10 +209,3 @@ class Columns:
             words[1] += "; on it: × local derivative and, bold, the contribution sent back"
         html = theme.legend(words, self.scale)
         self.picture.node("legend", label=html, id="legend", pos=theme.at((right - 35) / 2, bottom + 14))
-
-    def name(self, node: Value) -> str:
-        return self.names.get(node, "") or operation(node.op) or "constant"
-
-    def tip(self, node: Value) -> str:
-        grad = f", grad {number(self.gradient[node], 6)}" if self.backward_ran else ""
-        return theme.tooltip(f"{self.name(node)}: data {number(node.data, 6)}{grad}")

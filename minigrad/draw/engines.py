@@ -22,7 +22,7 @@ form, dpi = sys.argv[1:]
 graph = pygraphviz.AGraph(string=sys.stdin.buffer.read().decode("utf-8"))
 if dpi:
     graph.graph_attr["dpi"] = dpi
-sys.stdout.buffer.write(graph.draw(format=form, prog=graph.graph_attr["layout"] or "dot"))
+sys.stdout.buffer.write(graph.draw(format=form, prog=graph.graph_attr["layout"]))
 """
 
 

@@ -1,7 +1,7 @@
 """Many steps: one box for each state o_t, whatever is inside; for a vector the norms.
 
     above    the ledger of the first weight, w_i: each step's contribution over its box
-    below    the ledgers of the other weights
+    below    the staircase of ∂L/∂w_h where the state is a number (see staircase.py); else its ledger, and the others'
 
 Past twelve steps the middle ones become one column, "⋯", whose contributions are added up.
 """
@@ -9,16 +9,19 @@ Past twelve steps the middle ones become one column, "⋯", whose contributions 
 import math
 from itertools import chain
 
-from minigrad.bptt import ledgers
+from minigrad.bptt import Ledger, ledgers
 from minigrad.draw import theme
 from minigrad.draw.parts import Matrix, folded_name, matrices, parts
+from minigrad.draw.staircase import height as staircase_height
+from minigrad.draw.staircase import staircase
 from minigrad.nn import Unrolled
 from minigrad.notation import name, number, signed
 from minigrad.number import Number, innermost
 from minigrad.value import Value
 
 MOST_SHOWN, SHOWN_FIRST, SHOWN_LAST = 12, 2, 8
-PITCH, LEAD = 100, 108                                # of the columns; the width of a ledger's first cell
+PITCH, WIDE, LEAD = 100, 176, 108                     # of the columns, of at most WIDE_STEPS; a ledger's first cell
+WIDE_STEPS = 4
 
 
 def folded(loss: Value, unrolled: Unrolled, captions: list[str]) -> str:
@@ -33,6 +36,7 @@ class Folded:
         self.backward_ran = self.parts.backward_ran
         self.states = [unrolled.initial, *(step.state for step in unrolled)]
         self.vector = len(unrolled.initial) > 1
+        self.pitch = WIDE if len(unrolled) <= WIDE_STEPS and not self.vector else PITCH
         self.matrices = matrices(self.parts.weights)
         self.readout = matrices(self.readout_weights())
         n = len(unrolled)
@@ -67,7 +71,7 @@ class Folded:
     def source(self) -> str:
         places: list[tuple[str, float]] = [(self.state_box(0, 0, 0.0), 0.0)]
         for k, steps in enumerate(self.columns, start=1):
-            x = float(PITCH * k)
+            x = float(self.pitch * k)
             key = self.state_box(k, steps[0], x) if len(steps) == 1 else self.middle_box(k, steps, x)
             self.edge(places[-1][0], key, steps[0])
             places.append((key, x))
@@ -78,7 +82,7 @@ class Folded:
         if self.vector:
             words = ["vectors are shown by their norms ‖·‖", *words[1:]]
         legend = theme.legend(words if self.backward_ran else words[:1], self.scale, self.hue)
-        middle = PITCH * (len(self.columns) + 1) / 2
+        middle = self.pitch * (len(self.columns) + 1) / 2
         self.picture.node("legend", label=legend, id="legend", pos=theme.at(middle, self.lowest - 34))
         return self.picture.source
 
@@ -150,11 +154,22 @@ class Folded:
                         through[operand] += slope * self.parts.gradient[o]
             line = self.scale.line(self.size(list(through.values())), self.hue)
         self.picture.edge(tail, head, id=f"e{tail}_{head}", **{"class": "e"}, **line)
+        if self.pitch == WIDE:
+            o, before = self.states[t][0], self.states[t - 1][0]
+            slope = dict(self.parts.into[o]).get(before, 0)
+            self.chip(f"l{t}", self.pitch * (t - 0.5), o, before, slope, line["color"])
+
+    def chip(self, key: str, x: float, node: Value, operand: Value, slope: Number, color: str) -> None:
+        """∂node/∂operand over the arrow between two boxes, where there is room"""
+        if self.backward_ran:
+            symbol = f"∂{self.parts.names.get(node, '')}/∂{self.parts.names.get(operand, '')}"
+            html = theme.chip(theme.text(symbol), f"× {theme.brief(slope, number)}", color, "CENTER")
+            self.picture.node(key, label=html, id=key, **{"class": "chip"}, pos=theme.at(x, 17))
 
     def outputs(self, last: tuple[str, float]) -> None:
         tail, x = last
         for k, node in enumerate(self.trailing()):
-            x += PITCH
+            x += self.pitch
             kind = "loss" if node is self.loss else "mid"
             operands = [operand for operand, _ in self.parts.into[node]]
             middle = folded_name(node, operands, self.loss)
@@ -168,6 +183,22 @@ class Folded:
             line = self.scale.line(contribution, self.hue if k == 0 else "") if self.backward_ran else theme.INPUT_LINE
             self.picture.edge(tail, key, id=f"e{tail}_{key}", **{"class": "e"}, **line)
             tail = key
+            if self.pitch == WIDE and contribution:
+                ways = [*self.unrolled.state, *self.parts.outputs]
+                operand, slope = next((o, d) for o, d in self.parts.into[node] if o in ways and innermost(d))
+                self.chip(f"l{key}", x - self.pitch / 2, node, operand, slope, line["color"])
+            if not self.vector and not self.every_step_has_an_output():
+                self.weights_over(node, key, x)
+
+    def weights_over(self, node: Value, key: str, x: float) -> None:
+        """The weights of the readout over the output that uses them"""
+        weights = self.readout_weights()
+        for k, (weight, slope) in enumerate([edge for edge in self.parts.into[node] if edge[0] in weights]):
+            gold = self.box(f"{key}w{k}", self.parts.names[weight], number(weight.data, 3), " ",
+                            self.parts.gradient[weight], x + 92 * k, "weight", y=88)
+            contribution = slope * self.parts.gradient[node]
+            line = self.scale.line(contribution) if self.backward_ran else theme.INPUT_LINE
+            self.picture.edge(gold, key, id=f"e{gold}_{key}", **{"class": "e"}, **line)
 
     def sent_back(self, node: Value) -> Number:
         """What a box after the last state sends back along the arrow that leads to it"""
@@ -182,14 +213,35 @@ class Folded:
 
     def bars(self) -> None:
         self.lowest = -50.0
-        for k, matrix in enumerate([*self.matrices, *self.readout]):
+        apart = self.vector or self.every_step_has_an_output()     # else they stand over the outputs
+        for k, matrix in enumerate([*self.matrices, *(self.readout if apart else [])]):
+            if k == 1 and self.has_staircase(matrix):
+                self.staircase(matrix)
+                continue
             y = 76.0 if k == 0 else self.lowest - 22
             self.lowest = self.lowest if k == 0 else self.lowest - 50
             self.bar(f"ledger{k}", matrix, y, arrows=k == 0)
 
+    def has_staircase(self, matrix: Matrix) -> bool:
+        """Whether ∂L/∂w is one product for each step: a number for a state, one output at the end, no other use"""
+        single = not self.vector and len(matrix.entries) == 1 and self.backward_ran
+        return single and not self.every_step_has_an_output() and not self.ledgers_of(matrix)[0].elsewhere
+
+    def ledgers_of(self, matrix: Matrix) -> list[Ledger]:
+        return ledgers(self.loss, self.unrolled, matrix.entries.values())
+
+    def staircase(self, matrix: Matrix) -> None:
+        ledger, upstream = self.ledgers_of(matrix)[0], self.parts.gradient[self.unrolled.state[0]]
+        html = staircase(ledger, self.unrolled, self.columns, matrix.name, upstream, self.scale, self.pitch)
+        height = staircase_height(self.columns, self.pitch)
+        x = self.pitch / 2 - LEAD + (LEAD + self.pitch * (len(self.columns) + 1)) / 2 + 4
+        self.picture.node("staircase", label=html, id="staircase", **{"class": "bar"},
+                          pos=theme.at(x, self.lowest - height / 2))
+        self.lowest -= height + 6
+
     def bar(self, key: str, matrix: Matrix, y: float, arrows: bool) -> None:
         """The gradient of a matrix, or its norm, and each column's part of it"""
-        found = ledgers(self.loss, self.unrolled, matrix.entries.values())
+        found = self.ledgers_of(matrix)
         single = len(found) == 1 and not self.vector
         title = f"∂L/∂{matrix.name}" if single else f"‖∂L/∂{matrix.name}‖"
         hue = "" if single else theme.NORM
@@ -213,17 +265,17 @@ class Folded:
             term = size([sum(ledger.terms[t - 1] for t in steps) for ledger in found])
             words = theme.font(written(term), bold=True) if self.backward_ran else " "
             fill = self.scale.fill(term, hue) if self.backward_ran else ""
-            cells.append(theme.cell(words, port=f"c{k}", width=PITCH - 3, bgcolor=fill, style="ROUNDED"))
+            cells.append(theme.cell(words, port=f"c{k}", width=self.pitch - 3, bgcolor=fill, style="ROUNDED"))
             if arrows:
                 head = "middle" if len(steps) > 1 else f"o{steps[0]}"
                 line = self.scale.line(term, hue) if self.backward_ran else theme.INPUT_LINE
                 self.picture.edge(f"{key}:c{k}", head, id=f"e{key}_{head}", **{"class": "e"}, **line)
-        width, elsewhere = LEAD + PITCH * len(self.columns), [ledger.elsewhere for ledger in found]
+        width, elsewhere = LEAD + self.pitch * len(self.columns), [ledger.elsewhere for ledger in found]
         if any(innermost(x) for x in elsewhere) and self.backward_ran:
             term = size(elsewhere)
             words = theme.font("elsewhere", size=9, color=theme.FAINT) + f"<BR/>{theme.font(written(term), bold=True)}"
-            cells.append(theme.cell(words, width=PITCH - 3, bgcolor=self.scale.fill(term, hue), style="ROUNDED"))
-            width += PITCH
+            cells.append(theme.cell(words, width=self.pitch - 3, bgcolor=self.scale.fill(term, hue), style="ROUNDED"))
+            width += self.pitch
         html = theme.box(theme.row(*cells), **theme.frame("weight"), spacing=3, padding=2)
-        x = PITCH / 2 - LEAD + width / 2 + 4
+        x = self.pitch / 2 - LEAD + width / 2 + 4
         self.picture.node(key, label=html, id=key, **{"class": "bar"}, pos=theme.at(x, y))

@@ -132,6 +132,12 @@ def pill(gradient: Number, scale: Scale, digits=4, size: int | str = 12, **given
     return cell(words, bgcolor=scale.fill(gradient), style="ROUNDED", **given)
 
 
+def term(words: str, gradient: Number, scale: Scale, **given) -> str:
+    """The cell of one term of a ledger: what it is, and the number in bold"""
+    html = f"{font(text(words), size=9, color=FAINT)}<BR/>{font(signed(gradient), bold=True)}"
+    return cell(html, bgcolor=scale.fill(gradient), style="ROUNDED", **given)
+
+
 def box(*rows: str, fill="#ffffff", border=1, rule=RULE, padding=2, spacing=2) -> str:
     """A rounded box of rows"""
     outer = {"border": border, "color": rule, "bgcolor": fill, "style": "ROUNDED"}
