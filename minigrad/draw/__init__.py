@@ -2,19 +2,28 @@
 
     draw(loss).save("graph.svg")                      # any graph of Values
     draw(loss, unrolled).save("unrolled.svg")         # an RNN over time
+    walkthrough(loss, unrolled).save("bptt.html")     # a page that plays both passes
+    frames(loss, unrolled, "frames")                  # the same as single pictures, for slides
 """
 
-from minigrad.draw import columns, folded, units
+from minigrad.draw import columns, units
 from minigrad.draw.anygraph import anygraph
+from minigrad.draw.columns import Columns
 from minigrad.draw.drawing import Drawing
 from minigrad.draw.engines import DrawingError
+from minigrad.draw.folded import Folded
+from minigrad.draw.frames import frames
+from minigrad.draw.highlight import highlighted
+from minigrad.draw.units import Units
+from minigrad.draw.walkthrough import Walkthrough, walkthrough
 from minigrad.nn import Unrolled
 from minigrad.value import Value
 
 VIEWS = ("auto", "graph", "columns", "units", "folded")
 
 
-def draw(loss: Value, unrolled: Unrolled | None = None, view="auto", *, fold=None, captions=()) -> Drawing:
+def draw(loss: Value, unrolled: Unrolled | None = None, view="auto", *, fold=None, highlight=None, captions=()
+         ) -> Drawing:
     """The picture of a graph, with every gradient once loss.backward() has run.  No Value is changed.
 
     view       "graph"     any graph of Values: every operation a box, every operand an edge
@@ -23,18 +32,27 @@ def draw(loss: Value, unrolled: Unrolled | None = None, view="auto", *, fold=Non
                "folded"    a box for each step; any RNN, any number of steps
                "auto"      "graph" without an `unrolled`, else the first of the others that can be read
     fold       for view "graph": the Values to keep as boxes; the edges carry the derivatives along all ways between
+    highlight  a Value (with all its routes to the loss), a list of Values along a path, or the t of a step: the rest fades
     captions   what to write for the inputs, one for each step: the words of a sentence
 
     Raises ValueError for a view that cannot show this graph, and names one that can.
     """
     if view not in VIEWS:
         raise ValueError(f"draw: there is no view {view!r}; the views are {', '.join(VIEWS)}")
+    picture = chosen(loss, unrolled, view, fold, [str(caption) for caption in captions])
+    source = picture.source()
+    if highlight is not None:
+        source = highlighted(source, picture.elements, loss, unrolled, highlight)
+    return Drawing(source)
+
+
+def chosen(loss: Value, unrolled: Unrolled | None, view: str, fold, captions: list[str]):
+    """The picture in the view that was asked for, or for "auto" in the one that can be read"""
     if view == "graph" or (view == "auto" and (unrolled is None or fold is not None)):
-        return Drawing(anygraph(loss, unrolled, fold))
+        return anygraph(loss, unrolled, fold)
     if unrolled is None or fold is not None:
         wrong = "`fold` goes with view='graph'" if fold is not None else f"view {view!r} needs the `unrolled` RNN"
         raise ValueError(f"draw: {wrong}")
-    captions = [str(caption) for caption in captions]
     if captions and len(captions) != len(unrolled):
         raise ValueError(f"draw: {len(captions)} captions for {len(unrolled)} steps; it needs one for each")
     obstacles = {"columns": columns.obstacle, "units": units.obstacle}
@@ -43,8 +61,8 @@ def draw(loss: Value, unrolled: Unrolled | None = None, view="auto", *, fold=Non
     elif view in obstacles and (reason := obstacles[view](loss, unrolled)):
         raise ValueError(f"draw: view {view!r} cannot show this: {reason}; view='auto' picks one that can")
     if view == "columns":
-        return Drawing(columns.columns(loss, unrolled))
-    return Drawing((units.units if view == "units" else folded.folded)(loss, unrolled, captions))
+        return Columns(loss, unrolled)
+    return (Units if view == "units" else Folded)(loss, unrolled, captions)
 
 
-__all__ = ["Drawing", "DrawingError", "draw"]
+__all__ = ["Drawing", "DrawingError", "Walkthrough", "draw", "frames", "walkthrough"]

@@ -8,10 +8,11 @@ import graphviz
 
 from minigrad.bptt import cells, ledgers, steps_of_uses
 from minigrad.draw import theme
-from minigrad.draw.sheet import Sheet
+from minigrad.draw.bars import amount, ids
+from minigrad.draw.sheet import EVERYTHING, Sheet
 from minigrad.graph import fold, gradients, topological_order
 from minigrad.nn import Unrolled
-from minigrad.notation import operation
+from minigrad.notation import number, operation
 from minigrad.number import Number
 from minigrad.replay import all_names
 from minigrad.value import Value
@@ -20,17 +21,21 @@ MOST_BOXES = 200
 MOST_EDGES_OF_A_LEAF = 3                              # more of them, and the leaf is drawn as stubs
 
 
-def anygraph(loss: Value, unrolled: Unrolled | None = None, keep=None) -> str:
-    """The DOT text.  Raises ValueError, with the way out, for more than 200 boxes."""
-    order = topological_order(loss) if keep is None else list(fold(loss, keep))
-    if len(order) > MOST_BOXES:
+def anygraph(loss: Value, unrolled: Unrolled | None = None, keep=None) -> "AnyGraph":
+    """The picture.  Raises ValueError, with the way out, for more than 200 boxes."""
+    refuse_too_many(loss, unrolled, keep)
+    return AnyGraph(loss, unrolled, keep)
+
+
+def refuse_too_many(loss: Value, unrolled: Unrolled | None, keep) -> None:
+    boxes = len(topological_order(loss) if keep is None else fold(loss, keep))
+    if boxes > MOST_BOXES:
         way = "view='folded'" if unrolled else "fold=[…] with fewer Values, or unrolled= for an RNN"
-        raise ValueError(f"draw: view 'graph' would have {len(order)} boxes, more than {MOST_BOXES}; use {way}")
-    return AnyGraph(loss, unrolled, keep).source()
+        raise ValueError(f"draw: view 'graph' would have {boxes} boxes, more than {MOST_BOXES}; use {way}")
 
 
 class AnyGraph(Sheet):
-    def __init__(self, loss: Value, unrolled: Unrolled | None, keep):
+    def __init__(self, loss: Value, unrolled: Unrolled | None = None, keep=None, showing=EVERYTHING):
         gradient = gradients(loss)
         picture = graphviz.Digraph("minigrad")
         picture.attr(
@@ -43,7 +48,8 @@ class AnyGraph(Sheet):
             self.into = {node: tuple(zip(node.operands, node.partials)) for node in gradient}
         else:
             self.into = fold(loss, keep)
-        super().__init__(picture, loss, all_names(loss, unrolled), gradient, self.into)
+        names = all_names(loss, unrolled)
+        super().__init__(picture, loss, names, gradient, self.into, showing)
         self.unrolled, self.folded = unrolled, keep is not None
         self.uses: dict[Value, list[tuple[Value, Number]]] = {node: [] for node in self.into}
         for node, edges in self.into.items():
@@ -71,7 +77,7 @@ class AnyGraph(Sheet):
                 for position, (operand, partial) in enumerate(self.into[node]):
                     if self.is_stubbed(operand):      # beside its user, and on the same ground
                         contribution = partial * self.gradient[node]
-                        self.small(self.stub(node, operand, position), operand, "weight", contribution)
+                        self.small(self.stub(node, operand, position), operand, "weight", contribution, node)
             if t:
                 whole.subgraph(self.picture)
                 self.picture = whole
@@ -130,7 +136,7 @@ class AnyGraph(Sheet):
             self.edge(self.stub(node, operand, position), node, operand, partial, key=key)
         elif operand.operands or self.is_weight(operand):
             color = self.scale.line(partial * self.gradient[node])["color"]
-            given = {"label": self.chip(node, partial, color)} if self.backward_ran else {}
+            given = {"label": self.chip(node, operand, partial, color)} if self.backward_ran else {}
             given["weight"] = "5" if operand.operands else "1"
             self.edge(self.id[operand], node, operand, partial, key=key, **given)
         else:
@@ -142,19 +148,25 @@ class AnyGraph(Sheet):
 
     def ledger(self, weight: Value) -> None:
         """∂L/∂w = the sum of what its uses send back: by time step, or by user"""
+        uses = self.uses[weight]
         if self.unrolled:
             found = ledgers(self.loss, self.unrolled, [weight])[0]
-            terms = [(f"t = {t}", term) for t, term in enumerate(found.terms, start=1)]
-            terms += [("elsewhere", found.elsewhere)] if found.elsewhere else []
+            steps = range(1, len(self.unrolled) + 1)
+            users = [[user for user, _ in uses if self.step_of.get(user) == t] for t in steps]
+            terms = [(f"t = {t}", term, users[t - 1]) for t, term in enumerate(found.terms, start=1)]
+            terms += [("elsewhere", found.elsewhere, [])] if found.elsewhere else []
         else:
-            terms = [(f"via {self.name(user)}", partial * self.gradient[user]) for user, partial in self.uses[weight]]
-        name = theme.text(self.names[weight])
-        cells = [theme.cell(f"{theme.font(name, bold=True)}<BR/>{theme.text(f'{weight.data:.4g}')}")]
+            terms = [(f"via {self.name(user)}", partial * self.gradient[user], [user]) for user, partial in uses]
+        name, total = theme.text(self.names[weight]), self.total(weight)
+        cells = [theme.cell(f"{theme.font(name, bold=True)}<BR/>{theme.text(number(weight.data))}")]
         if self.backward_ran:
-            title = f"∂{self.names[self.loss]}/∂{self.names[weight]}"
-            cells.append(theme.term(title, self.gradient[weight], self.scale))
-            for k, (words, term) in enumerate(terms):
+            self.pills[weight] = [f"a_g{self.id[weight]}"]
+            title = f"∂{theme.text(self.names[self.loss])}/∂{name}"
+            shown = self.gradient[weight] if total is None else total
+            cells.append(amount(self, title, shown, total is not None, **ids(self, f"g{self.id[weight]}")))
+            for k, (words, term, users_here) in enumerate(terms):
                 cells.append(theme.cell(theme.font("+" if k else "=", bold=True), width=10))
-                cells.append(theme.term(words, term, self.scale))
+                seen = all(self.has_flowed(user, weight) for user in users_here)
+                cells.append(amount(self, theme.text(words), term, seen))
         html = theme.box(theme.row(*cells), **theme.frame("weight"), spacing=3, padding=3)
         self.put(self.id[weight], weight, html, "weight bar")

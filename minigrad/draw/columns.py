@@ -13,7 +13,7 @@ from minigrad.bptt import cells, ledgers, steps_of_uses
 from minigrad.draw import theme
 from minigrad.draw.bars import bar
 from minigrad.draw.parts import Parts, folded_name, parts
-from minigrad.draw.sheet import Sheet
+from minigrad.draw.sheet import EVERYTHING, Sheet
 from minigrad.nn import Unrolled
 from minigrad.notation import number, operation
 from minigrad.value import Value
@@ -79,17 +79,16 @@ def laid_out(unrolled: Unrolled, found: Parts) -> Layout:
     return layout
 
 
-def columns(loss: Value, unrolled: Unrolled) -> str:
-    """The DOT text of the picture; see obstacle() for what it cannot show"""
-    return Columns(loss, unrolled).source()
-
-
 class Columns(Sheet):
-    def __init__(self, loss: Value, unrolled: Unrolled):
+    def __init__(self, loss: Value, unrolled: Unrolled, showing=EVERYTHING):
         self.unrolled, self.parts = unrolled, parts(loss, unrolled)
         self.layout = laid_out(unrolled, self.parts)
-        shown = [*self.layout.place, *self.parts.weights]
-        super().__init__(theme.canvas("minigrad", "nodesfirst", 13), loss, self.parts.names, self.parts.gradient, shown)
+        shown, found = [*self.layout.place, *self.parts.weights], self.parts
+        canvas = theme.canvas("minigrad", "nodesfirst", 13)
+        super().__init__(canvas, loss, found.names, found.gradient, shown, showing)
+        cells = {node: tuple(zip(node.operands, node.partials)) for nodes in self.layout.nodes for node in nodes}
+        self.into = {node: cells.get(node) or found.into[node] for node in found.gradient
+                     if node in cells or node in found.outputs}
 
     def source(self) -> str:
         self.bands()
@@ -130,10 +129,14 @@ class Columns(Sheet):
     def bar(self, weight: Value, y: float) -> None:
         """The ledger of a weight.  The third weight, a bias, has no edges from its bar: they would cross the second."""
         ledger = ledgers(self.loss, self.unrolled, [weight])[0]
-        factors = [self.factors(weight, t) for t in range(1, len(self.unrolled) + 1)]
-        html, wider = bar(ledger, self.names.get(weight, ""), factors, self.scale, self.layout.pitch, self.backward_ran)
+        steps = range(1, len(self.unrolled) + 1)
+        factors, users = [self.factors(weight, t) for t in steps], [self.users(weight, t) for t in steps]
+        html, wider = bar(self, ledger, factors, users, self.layout.pitch)
         x = self.layout.pitch / 2 - 88 + len(self.unrolled) * self.layout.pitch / 2 + wider / 2
         self.put(self.id[weight], weight, html, "weight bar", pos=theme.at(x, y))
+
+    def users(self, weight: Value, t: int) -> list[Value]:
+        return [node for node in self.layout.nodes[t - 1] if weight in node.operands]
 
     def factors(self, weight: Value, t: int) -> str:
         """upstream × local of the one use at step t; "" if there are several"""
@@ -148,16 +151,16 @@ class Columns(Sheet):
     def place_box(self, node: Value, corner: str, kind="mid") -> None:
         self.box(node, corner, kind, pos=theme.at(*self.layout.place[node]))
 
-    def place_small(self, node: Value, x: float, y: float, kind="input", contribution=None) -> str:
+    def place_small(self, node: Value, x: float, y: float, kind="input", contribution=None, user=None) -> str:
         """A pill beside one of its users: a constant may have several"""
-        return self.small(f"{self.id[node]}at{x:g}_{y:g}", node, kind, contribution, pos=theme.at(x, y))
+        return self.small(f"{self.id[node]}at{x:g}_{y:g}", node, kind, contribution, user, pos=theme.at(x, y))
 
     def edge_in_cell(self, t: int, node: Value, operand: Value, partial, position: int) -> None:
         x, y = self.layout.place[node]
         if operand in self.parts.weights[:2]:
             self.edge(f"{self.id[operand]}:t{t}", node, operand, partial)
         elif operand in self.parts.weights:           # a bias: a stub of its own, under the sum that adds it
-            stub = self.place_small(operand, x, 0, "weight", partial * self.gradient[node])
+            stub = self.place_small(operand, x, 0, "weight", partial * self.gradient[node], node)
             self.edge(stub, node, operand, partial)
         elif operand in self.layout.place:
             self.edge_with_chip(node, operand, partial, position)
@@ -195,7 +198,8 @@ class Columns(Sheet):
                 x, y, align = (x1 + x2) / 2, y1 + 15, "CENTER"
             else:
                 x, y, align = (x1 + x2) / 2 + 3, (y1 + y2) / 2 + 26, "CENTER"
-            html = self.chip(node, partial, color, align)
+            html = self.chip(node, operand, partial, color, align)
+            self.elements[node, operand].append(f"l{key}")
             self.picture.node(f"l{key}", label=html, id=f"l{key}", **{"class": "chip"}, pos=theme.at(x, y))
 
     def corners_and_legend(self) -> None:

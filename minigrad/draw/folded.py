@@ -24,11 +24,6 @@ PITCH, WIDE, LEAD = 100, 176, 108                     # of the columns, of at mo
 WIDE_STEPS = 4
 
 
-def folded(loss: Value, unrolled: Unrolled, captions: list[str]) -> str:
-    """The DOT text of the picture; every Unrolled can be drawn"""
-    return Folded(loss, unrolled, captions).source()
-
-
 class Folded:
     def __init__(self, loss: Value, unrolled: Unrolled, captions: list[str]):
         self.loss, self.unrolled, self.captions = loss, unrolled, captions
@@ -50,6 +45,7 @@ class Folded:
         self.scale = theme.Scale(grads if self.backward_ran else [])
         self.hue = theme.NORM if self.vector else ""
         self.picture = theme.canvas("minigrad", "nodesfirst", 11)
+        self.elements: dict = {}                      # {Value or edge: the ids of the elements that show it}
 
     def size(self, numbers: list[Number]) -> Number:
         """The number itself, or the norm √Σx² of several"""
@@ -94,6 +90,8 @@ class Folded:
         corner = number(self.size([o.data for o in state]), 3)
         fill = "input" if t == 0 else "mid"
         middle = self.caption(t) + self.from_loss(t)
+        for o in state:
+            self.shows(f"o{t}", o)
         return self.box(f"o{t}", title, corner, middle, self.gradient_of(t), x, fill, self.hue)
 
     def from_loss(self, t: int) -> str:
@@ -106,6 +104,9 @@ class Folded:
                 if operand in direct:
                     direct[operand] += slope * self.parts.gradient[node]
         return f"\nits output: {signed(self.size(list(direct.values())), 3)}"
+
+    def shows(self, key: str, what) -> None:
+        self.elements.setdefault(what, []).append(key)
 
     def caption(self, t: int) -> str:
         """What came in at step t: the word, or the numbers"""
@@ -153,6 +154,10 @@ class Folded:
                     if operand in through:
                         through[operand] += slope * self.parts.gradient[o]
             line = self.scale.line(self.size(list(through.values())), self.hue)
+        for o in self.states[t]:
+            for before in self.states[t - 1]:
+                self.shows(f"e{tail}_{head}", (o, before))
+                self.shows(f"l{t}", (o, before))
         self.picture.edge(tail, head, id=f"e{tail}_{head}", **{"class": "e"}, **line)
         if self.pitch == WIDE:
             o, before = self.states[t][0], self.states[t - 1][0]
@@ -179,6 +184,10 @@ class Folded:
             key = f"out{k}"
             title = self.parts.names.get(node, "")
             self.box(key, title, number(node.data, 3), middle, self.parts.gradient[node], x, kind)
+            self.shows(key, node)
+            for operand in operands:
+                self.shows(f"e{tail}_{key}", (node, operand))
+                self.shows(f"l{key}", (node, operand))
             contribution = self.sent_back(node)
             line = self.scale.line(contribution, self.hue if k == 0 else "") if self.backward_ran else theme.INPUT_LINE
             self.picture.edge(tail, key, id=f"e{tail}_{key}", **{"class": "e"}, **line)
@@ -196,6 +205,8 @@ class Folded:
         for k, (weight, slope) in enumerate([edge for edge in self.parts.into[node] if edge[0] in weights]):
             gold = self.box(f"{key}w{k}", self.parts.names[weight], number(weight.data, 3), " ",
                             self.parts.gradient[weight], x + 92 * k, "weight", y=88)
+            self.shows(gold, weight)
+            self.shows(f"e{gold}_{key}", (node, weight))
             contribution = slope * self.parts.gradient[node]
             line = self.scale.line(contribution) if self.backward_ran else theme.INPUT_LINE
             self.picture.edge(gold, key, id=f"e{gold}_{key}", **{"class": "e"}, **line)
@@ -231,6 +242,7 @@ class Folded:
         return ledgers(self.loss, self.unrolled, matrix.entries.values())
 
     def staircase(self, matrix: Matrix) -> None:
+        self.shows("staircase", self.ledgers_of(matrix)[0].weight)
         ledger, upstream = self.ledgers_of(matrix)[0], self.parts.gradient[self.unrolled.state[0]]
         html = staircase(ledger, self.unrolled, self.columns, matrix.name, upstream, self.scale, self.pitch)
         height = staircase_height(self.columns, self.pitch)
@@ -242,6 +254,8 @@ class Folded:
     def bar(self, key: str, matrix: Matrix, y: float, arrows: bool) -> None:
         """The gradient of a matrix, or its norm, and each column's part of it"""
         found = self.ledgers_of(matrix)
+        for ledger in found:
+            self.shows(key, ledger.weight)
         single = len(found) == 1 and not self.vector
         title = f"∂L/∂{matrix.name}" if single else f"‖∂L/∂{matrix.name}‖"
         hue = "" if single else theme.NORM
@@ -268,6 +282,9 @@ class Folded:
             cells.append(theme.cell(words, port=f"c{k}", width=self.pitch - 3, bgcolor=fill, style="ROUNDED"))
             if arrows:
                 head = "middle" if len(steps) > 1 else f"o{steps[0]}"
+                for o in self.states[steps[0]]:
+                    for ledger in found:
+                        self.shows(f"e{key}_{head}", (o, ledger.weight))
                 line = self.scale.line(term, hue) if self.backward_ran else theme.INPUT_LINE
                 self.picture.edge(f"{key}:c{k}", head, id=f"e{key}_{head}", **{"class": "e"}, **line)
         width, elsewhere = LEAD + self.pitch * len(self.columns), [ledger.elsewhere for ledger in found]

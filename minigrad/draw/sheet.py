@@ -1,5 +1,7 @@
 """What the views of single Values share: a box for a Value, a pill for a constant, an edge with what flows back."""
 
+from typing import NamedTuple
+
 import graphviz
 
 from minigrad.draw import theme
@@ -8,14 +10,59 @@ from minigrad.number import Number
 from minigrad.value import Value
 
 
-class Sheet:
-    """A picture in the making, and what is known of every Value: name, gradient, and an id by its place in the order"""
+class Showing(NamedTuple):
+    """How much of a graph is seen, at one moment of the two passes; by default everything, at the end of both.
 
-    def __init__(self, picture: graphviz.Digraph, loss: Value, names: dict, gradient: dict, shown):
-        self.picture, self.loss, self.names, self.gradient = picture, loss, names, gradient
-        self.backward_ran = theme.has_gradient(loss)
+    known     the Values that have been computed
+    totals    the gradients that have arrived so far
+    flowed    the edges (node, operand) along which something has flowed back
+    current   the Value whose turn it is
+    gradients whether they are shown though backward() has not run
+    ids       whether gradients and terms get ids of their own, for a page to find them by
+    """
+
+    known: set[Value] | None = None
+    totals: dict[Value, Number] | None = None
+    flowed: set[tuple[Value, Value]] | None = None
+    current: Value | None = None
+    gradients: bool = False
+    ids: bool = False
+
+
+EVERYTHING = Showing()
+
+
+class Sheet:
+    """A picture in the making, what is known of every Value, and which element shows what.
+
+    elements    {Value or edge (node, operand): the ids of the elements that show it}
+    """
+
+    into: dict[Value, tuple]                          # every computed Value shown: what it was computed from
+
+    def __init__(self, picture: graphviz.Digraph, loss: Value, names: dict, gradient: dict, shown,
+                 showing=EVERYTHING):
+        self.picture, self.loss, self.names, self.gradient, self.showing = picture, loss, names, gradient, showing
+        self.backward_ran = showing.gradients or theme.has_gradient(loss)
         self.scale = theme.Scale([gradient[node] for node in shown] if self.backward_ran else [])
         self.id = {node: f"n{k}" for k, node in enumerate(gradient)}
+        self.elements: dict = {}
+        self.pills: dict[Value, list[str]] = {}
+        self.terms: dict[tuple[Value, Value], str] = {}           # (user, weight): the id of the ledger's cell
+
+    # ------------------------------------------------------------------ how much is seen
+
+    def is_known(self, node: Value) -> bool:
+        return self.showing.known is None or node in self.showing.known
+
+    def total(self, node: Value) -> Number | None:
+        """The gradient to show; None while none has arrived"""
+        return self.gradient[node] if self.showing.totals is None else self.showing.totals.get(node)
+
+    def has_flowed(self, node: Value, operand: Value) -> bool:
+        return self.showing.flowed is None or (node, operand) in self.showing.flowed
+
+    # ------------------------------------------------------------------ pieces
 
     def box(self, node: Value, corner: str, kind="mid", width=68, **place) -> None:
         """Name and operation, number, gradient"""
@@ -26,10 +73,20 @@ class Sheet:
             theme.row(theme.cell(number(node.data), colspan=2, width=width)),
         ]
         if self.backward_ran:
-            rows.append(theme.row(theme.pill(self.gradient[node], self.scale, colspan=2)))
-        self.put(self.id[node], node, theme.box(*rows, **theme.frame(kind)), kind, **place)
+            rows.append(theme.row(self.pill(self.id[node], node, colspan=2)))
+        frame = theme.frame(kind)
+        if node is self.showing.current:
+            frame = {**frame, "fill": theme.CURRENT}
+        self.put(self.id[node], node, theme.box(*rows, **frame), kind, **place)
 
-    def small(self, key: str, node: Value, kind="input", contribution: Number | None = None, **place) -> str:
+    def pill(self, key: str, node: Value, **given) -> str:
+        if self.showing.ids:
+            self.pills.setdefault(node, []).append(f"a_g{key}")
+            given |= {"id": f"g{key}", "href": "#"}
+        total = self.total(node)
+        return theme.pill(self.gradient[node] if total is None else total, self.scale, seen=total is not None, **given)
+
+    def small(self, key: str, node: Value, kind="input", contribution: Number | None = None, user=None, **place) -> str:
         """A pill with name and number, and if it stands for one use of a weight, with the contribution of that use"""
         name = theme.font(theme.text(self.names.get(node, "")), color=theme.INK, bold=True)
         both = [theme.cell(name), theme.cell(number(node.data))]
@@ -37,30 +94,45 @@ class Sheet:
             both = both[:1]
         rows = [theme.row(*both)]
         if contribution is not None and self.backward_ran:
-            rows.append(theme.row(theme.pill(contribution, self.scale, size=11, colspan=2)))
+            seen = self.has_flowed(user, node)
+            given = {"id": f"c{key}", "href": "#"} if self.showing.ids else {}
+            if self.showing.ids:
+                self.terms[user, node] = f"a_c{key}"
+            rows.append(theme.row(theme.pill(contribution, self.scale, size=11, seen=seen, colspan=2, **given)))
         self.put(key, node, theme.box(*rows, **theme.frame(kind)), kind, **place)
         return key
 
     def put(self, key: str, node: Value, html: str, kind: str, **place) -> None:
         grad = f", grad {number(self.gradient[node], 6)}" if self.backward_ran else ""
         tip = theme.tooltip(f"{self.name(node)}: data {number(node.data, 6)}{grad}")
+        self.elements.setdefault(node, []).append(key)
+        if not self.is_known(node):
+            html, place = theme.faded(html, theme.GHOST), {**place, "fontcolor": theme.INK + theme.GHOST}
         self.picture.node(key, label=html, id=key, **{"class": f"v {kind}"}, tooltip=tip, **place)
 
     def edge(self, tail: str, node: Value, operand: Value, partial: Number, *, key="", plain=False, **given) -> str:
         """operand → node; what flows back is its colour, width and tooltip.  Gives the line's colour."""
         contribution = partial * self.gradient[node]
         line = theme.INPUT_LINE if plain or not self.backward_ran else self.scale.line(contribution)
+        color = line["color"]
+        if not self.has_flowed(node, operand):
+            line = theme.INPUT_LINE
+        if not self.is_known(node):
+            line = {**theme.INPUT_LINE, "color": theme.RULE + theme.GHOST}
         tip = f"{self.name(node)} → {self.name(operand)}"
         if self.backward_ran:
             tip += f": {number(self.gradient[node])} × {number(partial)} = {number(contribution)}"
         key = key or f"e{tail.split(':')[0]}_{self.id[node]}"
+        self.elements.setdefault((node, operand), []).append(key)
         attributes = {"id": key, "class": "e", "tooltip": theme.tooltip(tip), **line, **given}
         self.picture.edge(tail, self.id[node], **attributes)
-        return line["color"]
+        return color
 
-    def chip(self, node: Value, partial: Number, color: str, align="CENTER") -> str:
+    def chip(self, node: Value, operand: Value, partial: Number, color: str, align="CENTER") -> str:
         """× local derivative, and in bold the contribution that it makes of the node's gradient"""
-        return theme.chip(f"× {theme.brief(partial, number)}", theme.brief(partial * self.gradient[node]), color, align)
+        contribution = theme.brief(partial * self.gradient[node])
+        html = theme.chip(f"× {theme.brief(partial, number)}", contribution, color, align)
+        return html if self.has_flowed(node, operand) else theme.faded(html, theme.UNSEEN)
 
     def name(self, node: Value) -> str:
         return self.names.get(node, "") or operation(node.op) or "constant"

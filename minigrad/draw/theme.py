@@ -6,6 +6,7 @@ its magnitude m = 1 + log10(|g|/G)/3 within 0 … 1, G the largest of the pictur
 
 import html
 import math
+import re
 
 import graphviz
 
@@ -16,6 +17,8 @@ from minigrad.value import Value
 INK, GREY, FAINT, RULE = "#1f2933", "#6b7785", "#4a5561", "#9aa5b1"
 INPUT, GOLD, GOLD_FILL, BAND, BAND_RULE = "#e9edf1", "#b8860b", "#fff8dc", "#f4f6f8", "#d5dbe1"
 POSITIVE, NEGATIVE, NORM, ZERO_LINE, PALE_LINE = "#C85500", "#006BB0", "#4f5d73", "#a9b2bc", "#c3cad2"
+CURRENT, BLANK = "#ffe58a", "#f1f3f5"                 # the Value whose turn it is; a gradient that is still to come
+GHOST, UNSEEN = "38", "00"                            # how transparent: not computed yet, not there yet
 FONT = "Helvetica,Arial,sans-serif"
 POINTS = 72                                           # Graphviz measures sizes in inches
 
@@ -126,10 +129,15 @@ def label(html_table: str) -> str:
     return f"<{html_table}>"
 
 
-def pill(gradient: Number, scale: Scale, digits=4, size: int | str = 12, **given) -> str:
-    """The cell of a gradient on its coloured ground"""
-    words = font(signed(gradient, digits), size=size, color=INK)
-    return cell(words, bgcolor=scale.fill(gradient), style="ROUNDED", **given)
+def pill(gradient: Number, scale: Scale, digits=4, size: int | str = 12, seen=True, **given) -> str:
+    """The cell of a gradient on its coloured ground; unseen it takes the same room"""
+    words = font(signed(gradient, digits), size=size, color=INK if seen else INK + UNSEEN)
+    return cell(words, bgcolor=scale.fill(gradient) if seen else BLANK, style="ROUNDED", **given)
+
+
+def faded(html_or_color: str, alpha: str) -> str:
+    """The same with every colour as transparent as alpha says, two hexadecimal digits"""
+    return re.sub(r"#[0-9a-fA-F]{6}(?![0-9a-fA-F])", lambda color: color[0] + alpha, html_or_color)
 
 
 def term(words: str, gradient: Number, scale: Scale, **given) -> str:

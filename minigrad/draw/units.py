@@ -33,11 +33,6 @@ def obstacle(loss: Value, unrolled: Unrolled) -> str:
     return ""
 
 
-def units(loss: Value, unrolled: Unrolled, captions: list[str]) -> str:
-    """The DOT text of the picture; see obstacle() for what it cannot show"""
-    return Units(loss, unrolled, captions).source()
-
-
 class Units:
     def __init__(self, loss: Value, unrolled: Unrolled, captions: list[str]):
         self.loss, self.unrolled, self.captions = loss, unrolled, captions
@@ -53,6 +48,7 @@ class Units:
         widest = max([len(self.columns(m, unrolled[0])) for m in self.matrices], default=0)
         self.pitch = max(PITCH, widest * (CELL + 2) + 40)
         self.id = {node: f"n{k}" for k, node in enumerate(self.gradient)}
+        self.elements: dict = {}                      # {Value or edge: the ids of the elements that show it}
         self.picture = theme.canvas("minigrad", "edgesfirst", 12)
 
     def x(self, t: int) -> float:
@@ -87,6 +83,7 @@ class Units:
             rows.append(theme.row(theme.pill(grad, self.scale, digits=3, colspan=2, width=84)))
         tip = f"{self.parts.names.get(node, '')}: data {number(node.data, 6)}"
         tip += f", grad {number(self.gradient.get(node, 0), 6)}" if self.backward_ran else ""
+        self.elements.setdefault(node, []).append(self.id.get(node, ""))
         self.picture.node(
             self.id.get(node, f"unused{x:g}_{y:g}"), label=theme.box(*rows, **theme.frame(kind), padding=1),
             id=self.id.get(node, ""), **{"class": f"v {kind}"}, pos=theme.at(x, y), tooltip=theme.tooltip(tip),
@@ -99,8 +96,10 @@ class Units:
         tip = " → ".join(names)                       # as in every picture: the way back
         if self.backward_ran:
             tip += f": {number(self.gradient[node])} × {number(slope)} = {number(contribution)}"
+        key = f"e{self.id[operand]}_{self.id[node]}"
+        self.elements.setdefault((node, operand), []).append(key)
         self.picture.edge(
-            f"{self.id[operand]}:e", f"{self.id[node]}:w", id=f"e{self.id[operand]}_{self.id[node]}", **{"class": "e"},
+            f"{self.id[operand]}:e", f"{self.id[node]}:w", id=key, **{"class": "e"},
             tooltip=theme.tooltip(tip), **line,
         )
 
@@ -114,6 +113,8 @@ class Units:
         title = f"{theme.font(name(f'x_{step.t}'), bold=True)} = {theme.text(words, longest=30)}"
         html = theme.box(theme.row(theme.cell(title)), **theme.frame("input"), spacing=1)
         key, top = f"x{step.t}", self.y(0) + 60
+        for value in [] if isinstance(step.x, int) else step.x:
+            self.elements.setdefault(value, []).append(key)
         self.picture.node(key, label=html, id=key, **{"class": "v input"}, pos=theme.at(self.x(step.t), top))
         if step.state[0] in self.id:
             self.picture.edge(f"{key}:s", f"{self.id[step.state[0]]}:n", **theme.INPUT_LINE)
@@ -150,6 +151,8 @@ class Units:
                 cells.append(theme.pill(self.gradient[weight], self.scale, digits=3, size=10, width=CELL))
             rows.append(theme.row(*cells))
         key = f"weights{self.id[node]}"
+        for weight in weights:
+            self.elements.setdefault(weight, []).append(key)
         y = -60 - 11 * len(weights)
         self.picture.node(key, label=theme.box(*rows, **theme.frame("weight")), id=key, pos=theme.at(x, y))
         self.picture.edge(f"{key}:n", f"{self.id[node]}:s", **theme.INPUT_LINE)
@@ -193,6 +196,8 @@ class Units:
         html = theme.box(theme.row(*cells), **theme.frame("weight"), spacing=4, padding=0)
         left = self.x(1) - self.pitch / 2 - lead
         key = f"ledger{self.matrices.index(matrix)}"
+        for weight in matrix.entries.values():
+            self.elements.setdefault(weight, []).append(key)
         self.picture.node(key, label=html, id=key, **{"class": "bar"}, pos=theme.at(left + width / 2, y))
 
     def lead(self, matrix: Matrix) -> int:

@@ -1,0 +1,142 @@
+"use strict";
+const D = JSON.parse(document.getElementById("data").textContent);
+const $ = (id) => document.getElementById(id);
+const svg = document.querySelector("svg"), slider = $("slider"), caption = $("caption");
+const last = D.scenes.length - 1, firstBackward = D.scenes.findIndex((scene) => scene[0] === "seed");
+let place = 0, timer = 0, pinned = "";
+
+// the final look of every pill, so that it can be put back
+const pills = Object.keys(D.pills).map((id) => {
+  const group = $(id);
+  return { id, group, text: group.querySelector("text:last-of-type"), ground: group.querySelector("path") };
+});
+for (const id in D.flowed) if (id.startsWith("a_c")) $(id).classList.add("term");
+
+function toggle(id, name, on) {
+  const element = $(id);
+  if (element) element.classList.toggle(name, on);
+}
+
+function say(title, text) {
+  const span = document.createElement("span");
+  span.textContent = title;
+  caption.replaceChildren(...(title ? [span, " "] : []), text);
+}
+
+// shows the picture as it is in one scene
+function show(k) {
+  place = Math.max(0, Math.min(last, k));
+  const [phase, title, account, turn, edges] = D.scenes[place];
+  for (const id in D.known) toggle(id, "ghost", D.known[id] > place);
+  for (const id in D.flowed) {
+    const still = D.flowed[id] > place;
+    if (id.startsWith("e")) toggle(id, "flat", still);
+    else if (id.startsWith("l")) toggle(id, "unseen", still);
+    else toggle(id, "blank", still);
+  }
+  for (const { id, group, text, ground } of pills) {
+    const now = D.pills[id].filter(([from]) => from <= place).pop();
+    group.classList.toggle("blank", !now);
+    if (now) {
+      text.textContent = now[1];
+      ground.setAttribute("fill", now[2]);
+    }
+  }
+  for (const old of svg.querySelectorAll(".current, .busy")) old.classList.remove("current", "busy", "back");
+  for (const id of turn) toggle(id, "current", true);
+  for (const id of edges) {
+    toggle(id, "busy", true);
+    toggle(id, "back", phase === "backward");
+  }
+  slider.value = place;
+  slider.setAttribute("aria-valuetext", title);
+  $("count").textContent = place + " / " + last;
+  if (!pinned) say(title, account);
+}
+
+// dims all but the routes of one element
+function focus(id) {
+  for (const old of svg.querySelectorAll(".on")) old.classList.remove("on");
+  svg.classList.toggle("focus", id in D.focus);
+  if (!(id in D.focus)) return show(place);
+  const [text, on] = D.focus[id];
+  for (const other of on) toggle(other, "on", true);
+  say("", text);
+}
+
+function pin(id) {
+  pinned = pinned === id ? "" : id;
+  focus(pinned);
+}
+
+for (const id in D.focus) {
+  const element = $(id);
+  if (!element) continue;
+  element.setAttribute("tabindex", "0");
+  element.setAttribute("role", "button");
+  element.setAttribute("aria-label", D.focus[id][0]);
+  element.addEventListener("pointerenter", (event) => { if (!pinned && event.pointerType === "mouse") focus(id); });
+  element.addEventListener("pointerleave", (event) => { if (!pinned && event.pointerType === "mouse") focus(""); });
+  element.addEventListener("focus", () => { if (!pinned && element.matches(":focus-visible")) focus(id); });
+  element.addEventListener("blur", () => { if (!pinned) focus(""); });
+  element.addEventListener("click", (event) => { event.preventDefault(); event.stopPropagation(); pin(id); });
+}
+svg.addEventListener("click", () => { if (pinned) pin(pinned); });
+
+function stop() {
+  clearInterval(timer);
+  timer = 0;
+  $("play").textContent = "▶ play";
+}
+
+function play() {
+  if (timer) return stop();
+  if (place === last) show(0);
+  $("play").textContent = "❚❚ pause";
+  timer = setInterval(() => { if (place === last) stop(); else show(place + 1); }, 900);
+}
+
+const keys = {
+  ArrowRight: () => show(place + 1),
+  ArrowLeft: () => show(place - 1),
+  Home: () => show(0),
+  End: () => show(last),
+  b: () => show(firstBackward),
+  Escape: () => { pinned = ""; focus(""); },
+};
+
+function press(key) {
+  if (key === " ") return play();
+  if (!(key in keys)) return false;
+  stop();
+  keys[key]();
+  return true;
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.altKey || event.metaKey) return;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const on = event.target.closest("[tabindex][role=button], button, input");
+  if (key === "Enter" && on && on.id in D.focus) pin(on.id);
+  else if (key === " " && on && on.tagName === "BUTTON") return;      // the button's own
+  else if (key === " " || key in keys) press(key);
+  else return;
+  event.preventDefault();
+});
+for (const button of document.querySelectorAll("button")) {
+  button.addEventListener("click", () => press(button.dataset.key));
+}
+slider.max = last;
+slider.addEventListener("input", () => { stop(); show(Number(slider.value)); });
+
+// links: #step=24, #focus=o_2 (a label or an id)
+function follow() {
+  const asked = new URLSearchParams(location.hash.slice(1));
+  show(asked.has("step") ? Number(asked.get("step")) || 0 : asked.has("focus") ? last : place);
+  const id = asked.get("focus") || "";
+  pinned = "";
+  if (id) pin(D.labels[id] || id);
+  else focus("");
+}
+addEventListener("hashchange", follow);
+follow();
