@@ -23,10 +23,11 @@ from minigrad.draw.plot import Panel, plot
 from minigrad.files import refuse_what_is_no_file
 from minigrad.nn import ACTIVATIONS
 from minigrad.notation import number
+from minigrad.player import play
 from minigrad.sentiment import Sentiment
-from minigrad.stepping import play
 from minigrad.text import Vocabulary, read_labelled
 
+MOST_CURVES = 6                                       # of a plot
 LECTURE: dict = {"inputs": [1.0, 0.5, -1.0], "target": 1.0, "w_i": 0.5, "w_h": 0.8, "w_o": 1.2}
 
 
@@ -210,6 +211,8 @@ def typed():
 
 
 def run_vanish(given) -> int:
+    if len(given.w_h) > MOST_CURVES:
+        raise ValueError(f"--w-h: {len(given.w_h)} weights are more than {MOST_CURVES}, too many to tell apart")
     drawn = report.random_inputs(given.steps)
     panels = []
     print("L = o_n and w_i = 1, so ∂L/∂o_t is the product of the factors ∂o_k/∂o_{k−1} from k = t+1 to n\n")
@@ -231,6 +234,8 @@ def run_vanish(given) -> int:
 def run_train(given) -> int:
     if given.save:
         refuse_what_is_no_file(Path(given.save))      # now, and not after the training
+        if given.file and Path(given.save).resolve() == Path(given.file).resolve():
+            raise ValueError(f"--save {given.save} would overwrite the sentences; choose another name")
     rows = sentiment.default_sentences() if given.file is None else read_labelled(given.file)
     learn, held_out = sentiment.split(rows, given.seed)
     vocabulary = Vocabulary.of([row.text for row in learn])
@@ -247,7 +252,7 @@ def run_train(given) -> int:
         if given.save:
             model.save(given.save)
     share = sum(row.label for row in held_out) / len(held_out)
-    print(f"held-out accuracy {model.accuracy(held_out):.3f} (always the same answer: {max(share, 1 - share):.3f})")
+    print(f"held-out accuracy {model.accuracy(held_out):.3f} (a constant guess: {max(share, 1 - share):.3f})")
     if given.save:
         print(f"model: {given.save}")
     return 0

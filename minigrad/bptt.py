@@ -27,6 +27,7 @@ class Ledger(NamedTuple):
 
     def __repr__(self) -> str:
         terms = f"{added(self.terms[:3])}{' …' if len(self.terms) > 3 else ''}"
+        terms += f" {added([self.elsewhere], leading=True)} elsewhere" if self.elsewhere else ""
         return f"Ledger({shortened(self.weight.label) or 'weight'}: {terms} = {number(self.total)})"
 
 
@@ -49,13 +50,18 @@ def ledgers(loss: Value, unrolled: Unrolled, weights) -> list[Ledger]:
 def contributions(loss: Value, unrolled: Unrolled, w) -> list:
     """The terms of ∂L/∂w by time step, t = 1 … n: n numbers for a Value w; n lists or matrices of numbers for a list or
     a matrix of Values, such as rnn.w_h.  (Where w is used outside the steps too, ledgers() has that term.)"""
+    found = ledgers(loss, unrolled, values_in(w))
+    if not any(ledger.weight in gradients(loss) for ledger in found):
+        raise ValueError(f"contributions: {shortened(repr(w))} is not in what {loss!r} was computed from")
     if isinstance(w, Value):
-        return ledgers(loss, unrolled, [w])[0].terms
-    by_weight = {ledger.weight: ledger.terms for ledger in ledgers(loss, unrolled, values_in(w))}
+        return found[0].terms
+    by_weight = {ledger.weight: ledger.terms for ledger in found}
     return [at_step(w, by_weight, t) for t in range(len(unrolled))]
 
 
 def values_in(w) -> list[Value]:
+    if not isinstance(w, (Value, list, tuple)):
+        raise TypeError(f"{w!r} is a {type(w).__name__}; pass a Value, or a list or matrix of them such as rnn.w_h")
     return [w] if isinstance(w, Value) else [value for item in w for value in values_in(item)]
 
 
@@ -148,4 +154,6 @@ def state_jacobians(unrolled: Unrolled) -> list[list[list[Number]]]:
 def gradient_flow(loss: Value, unrolled: Unrolled) -> list[float]:
     """‖∂L/∂o_t‖, the root of the sum of squares, for t = 0 … n"""
     gradient = gradients(loss)
+    if gradient.keys().isdisjoint(o for state in unrolled.states for o in state):
+        raise ValueError(f"gradient_flow: {loss!r} was not computed from a state of {unrolled!r}")
     return [math.hypot(*[float(innermost(gradient.get(o, 0))) for o in state]) for state in unrolled.states]

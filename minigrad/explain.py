@@ -120,7 +120,7 @@ class ChainRule:
             numbers = [*[factor.value for factor in common], between, through[user][0].route[-1].value]
             product = sum(term.product for term in through[user])
             written = "".join(f"({number(x)})" for x in numbers)
-            return f"  j = {re.findall('[0-9]+', user)[0]}:  {written} = {number(product)}"
+            return f"  j = {index_of(user)}:  {written} = {number(product)}"
 
         head = f"∂{name(self.of)}/∂{name(self.by)} = Σ_j {' · '.join(symbols)}"
         return "\n".join([head, *few(users, row, "  … {} more")])
@@ -143,9 +143,9 @@ class ChainRule:
             return f"  {where}:  {number(term.product):>10}{norm}"
 
         lines = [
-            f"∂{of}/∂{by} = Σ_t ∂{of}/∂{last} · ∂{last}/∂o_t · ∂⁺o_t/∂{by}",
+            f"∂{of}/∂{by} = Σ_t of its uses at step t",
             f"  {self.routes} routes lead from {of} back to {by}: their products are added up for each time step.",
-            "  ‖·‖ is the norm (root of the sum of squares) of the Jacobian that carries the gradient back to a step.",
+            f"  ‖·‖ is the norm (root of the sum of squares) of the Jacobian from {last} back to the state of a step.",
             *few(self.terms, row, "  … {} more"),
             f"  = {self.sum_of_products()} = {number(self.total)}",
         ]
@@ -182,22 +182,29 @@ def chain_rule(loss: Value, w: Value, unrolled: Unrolled | None = None, keep=Non
     Raises ValueError if w is not in the graph of loss, or the routes are too many and there is no `unrolled`.
     """
     order = topological_order(loss)
-    if w is loss or w not in set(order):
+    if not isinstance(w, Value) or w is loss or w not in set(order):
         raise ValueError(f"chain_rule: {w!r} is not in what {loss!r} was computed from")
     labels = labels_of_unrolled(loss, unrolled) if unrolled else {v: v.label for v in order if v.label}
     labels[loss], labels[w] = labels.get(loss) or "L", labels.get(w) or "w"
-    kept = [v for v in order if v.label] if keep is None else list(keep)
+    if keep is None:
+        states = {o for state in unrolled.states for o in state} if unrolled else set()
+        kept = [v for v in order if v.label or v in states]
+    else:
+        kept = list(keep)
     folded = fold(loss, [*kept, w])
     routes = count_paths(folded, loss, w)
-    if unrolled and routes > (len(unrolled) if len(unrolled.initial) > 1 else MOST_ROUTES):
+    if unrolled and not w.operands and routes > (len(unrolled) if len(unrolled.initial) > 1 else MOST_ROUTES):
         return grouped_by_step(loss, w, unrolled, labels, routes)
     if routes > MOST_ROUTES:
         raise ValueError(
             f"chain_rule: {routes} routes lead from {labels[loss]} back to {labels[w]}, too many to list; "
-            "pass `unrolled` to add them up by time step, or keep fewer Values"
+            "pass `unrolled` to add those of a weight up by time step, or keep fewer Values"
         )
+    seen: dict[str, int] = {}
     for k, v in enumerate(folded):
-        labels.setdefault(v, f"{v.op or 'constant'}_{k}")
+        label = labels.setdefault(v, f"{v.op or 'constant'}_{k}")
+        seen[label] = seen.get(label, 0) + 1
+        labels[v] = label + "′" * (seen[label] - 1)   # two Values of one label are two
     immediate = immediate_edges(folded, labels)
     factor = {
         (node, operand): Factor(labels[node], labels[operand], (node, operand) in immediate, derivative)
@@ -237,6 +244,11 @@ def series(label: str) -> str:
     """What the labels of one quantity over time share: o_·[0] for o_3[0]; "" if there is no index"""
     found = re.fullmatch(r"(.+_)\d+((?:\[\d+\])*)", label)
     return f"{found[1]}·{found[2]}" if found else ""
+
+
+def index_of(label: str) -> str:
+    """3 of o_3 and of h1_3[0]"""
+    return re.sub(r"(?:\[\d+\])*$", "", label).rpartition("_")[2]
 
 
 def grouped_by_step(loss: Value, w: Value, unrolled: Unrolled, labels: dict[Value, str], routes: int) -> ChainRule:

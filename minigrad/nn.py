@@ -19,7 +19,7 @@ from minigrad.weights import Start, matrix, name_vector, vector
 
 
 class Module:
-    """Anything whose attributes hold parameters: Values, lists of them, other Modules."""
+    """Anything whose attributes hold parameters: Values, other Modules, or lists, tuples and dicts of them."""
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Every parameter once, with where it is found: ("w_h[0][1]", Value), in the order of the attributes."""
@@ -30,8 +30,10 @@ class Module:
             if isinstance(value, Value) and value not in seen:
                 seen.add(value)
                 yield name, value
-            elif isinstance(value, list):
+            elif isinstance(value, (list, tuple)):
                 places[:0] = [(f"{name}[{i}]", item) for i, item in enumerate(value)]
+            elif isinstance(value, dict):
+                places[:0] = [(f"{name}[{key!r}]", item) for key, item in value.items()]
             elif isinstance(value, Module):
                 places[:0] = [(f"{name}.{inner}", item) for inner, item in vars(value).items()]
 
@@ -50,6 +52,7 @@ class Linear(Module):
     """
 
     def __init__(self, input_size: int, output_size: int, *, bias=True, seed=0):
+        refuse_sizes("Linear", input_size=input_size, output_size=output_size)
         start = Start(1 / math.sqrt(input_size), seed)
         self.weight = start.matrix("weight", output_size, input_size)
         self.bias = start.vector("bias", output_size) if bias else None
@@ -71,7 +74,7 @@ class Step(NamedTuple):
     state: list[Value]
 
     def __repr__(self) -> str:
-        x = self.x if isinstance(self.x, int) else few(self.x)
+        x = few(self.x) if isinstance(self.x, list) else self.x
         return f"Step(t={self.t}, x={x}, state={few(self.state)})"
 
 
@@ -128,9 +131,7 @@ class RNN(Module):
     def __init__(
         self, input_size: int, hidden_size: int, output_size=1, *, activation="tanh", bias=False, fused=False, seed=0
     ):
-        for name, size in (("input_size", input_size), ("hidden_size", hidden_size), ("output_size", output_size)):
-            if not isinstance(size, int) or size < 1:
-                raise ValueError(f"RNN: {name} is {size!r}; it must be an int from 1 up")
+        refuse_sizes("RNN", input_size=input_size, hidden_size=hidden_size, output_size=output_size)
         start = Start(1 / math.sqrt(hidden_size), seed)
         self.w_i = start.matrix("w_i", hidden_size, input_size)
         self.w_h = start.matrix("w_h", hidden_size, hidden_size)
@@ -209,7 +210,8 @@ class RNN(Module):
             return [as_value(item) for item in x]
         one_hot = f", or an int from 0 to {self.input_size - 1} for a one-hot vector" if self.input_size > 1 else ""
         example = "[" + ", ".join(["0.5"] * min(self.input_size, 3)) + (", …]" if self.input_size > 3 else "]")
-        vector = f"a list of {self.input_size} numbers or Values, as in {example}"
+        numbers = "number or Value" if self.input_size == 1 else "numbers or Values"
+        vector = f"a list of {self.input_size} {numbers}, as in {example}"
         raise ValueError(f"RNN: x_{t} is {str(x)[:40]}; it must be {vector}{one_hot}")
 
     def as_state(self, state) -> list[Value]:
@@ -220,6 +222,12 @@ class RNN(Module):
     def __repr__(self) -> str:
         sizes = f"{self.input_size}, {self.hidden_size}, {len(self.w_o)}"
         return f"RNN({sizes}, activation={self.activation!r}, bias={self.b_h is not None}, fused={self.fused})"
+
+
+def refuse_sizes(kind: str, **sizes) -> None:
+    for name, size in sizes.items():
+        if not isinstance(size, int) or size < 1:
+            raise ValueError(f"{kind}: {name} is {size!r}; it must be an int from 1 up")
 
 
 def few(values: list[Value]) -> str:

@@ -4,6 +4,8 @@ Labels in code are ASCII with indices: o_2, x_1[0], y_hat.  On paper they are o�
 """
 
 import re
+import unicodedata
+from decimal import Decimal
 
 from minigrad.number import Number, innermost
 
@@ -18,7 +20,13 @@ LATEX = {c: rf"\{c}" for c in "#$%&_{}"} | {
 
 def number(x: Number, digits=4) -> str:
     """−0.345: `digits` significant digits, a real minus, no padding in the exponent (5.8e−7)"""
-    written = f"{float(innermost(x)):.{digits}g}"
+    x = innermost(x)
+    try:
+        written = f"{float(x):.{digits}g}"
+    except OverflowError:                             # an int or a Fraction beyond 1.8e308
+        written = f"{Decimal(x.numerator) / Decimal(x.denominator):.{digits - 1}e}"
+    if written in ("inf", "-inf", "nan"):
+        return {"inf": "∞", "-inf": "−∞", "nan": "NaN"}[written]
     mantissa, e, exponent = written.partition("e")
     if e:
         written = f"{mantissa}e{int(exponent)}"
@@ -79,8 +87,14 @@ def latex(label: str) -> str:
     """A label as LaTeX: o_2 → o_{2}, y_hat → \\hat{y}, w_h[1][0] → w_{h}[1][0]; other text upright and escaped"""
     found = re.fullmatch(r"([A-Za-z])(_hat)?(?:_(\w+))?((?:\[\d+\])*)", label)
     if not found:
-        escaped = "".join(LATEX.get(c, c if c.isascii() else f"U{ord(c):X}") for c in label)
+        escaped = "".join(LATEX.get(c, c if c.isascii() else beyond_ascii(c)) for c in label)
         return rf"\mathrm{{{escaped}}}"
     letter, hat, index, places = found.groups()
     letter = rf"\hat{{{letter}}}" if hat else letter
     return f"{letter}_{{{index}}}{places}" if index else f"{letter}{places}"
+
+
+def beyond_ascii(c: str) -> str:
+    """θ → \\theta; what plain LaTeX has no letter for → its number"""
+    words = unicodedata.name(c, "").split()
+    return rf"\{words[-1].lower()} " if words[:3] == ["GREEK", "SMALL", "LETTER"] else f"U{ord(c):X}"

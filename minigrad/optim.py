@@ -20,14 +20,16 @@ class Optimizer:
     """
 
     def __init__(self, parameters, lr: float):
-        self.parameters, self.lr = list(parameters), lr
         kind = type(self).__name__
+        if hasattr(parameters, "parameters"):
+            raise TypeError(f"{kind}: pass its parameters, as in {kind}(model.parameters(), lr=…)")
+        self.parameters, self.lr = list(parameters), lr
         if not self.parameters:
             raise ValueError(f"{kind}: there are no parameters; pass a list of Values such as model.parameters()")
         for parameter in self.parameters:
             if not isinstance(parameter, Value) or parameter.operands:
                 raise TypeError(f"{kind}: {parameter!r} is not a leaf Value; pass weights, not results")
-        if not lr > 0:
+        if not isinstance(lr, (int, float)) or not lr > 0:
             raise ValueError(f"{kind}: the learning rate is {lr}; it must be above 0")
 
     def __repr__(self) -> str:

@@ -33,6 +33,9 @@ def network(inputs: list[float], target: float, w_i: Number, w_h: Number, w_o: N
     rnn = RNN.from_weights([[w_i]], [[w_h]], [[w_o]])
     unrolled = rnn.unroll([[x] for x in inputs])
     y_hat = sigmoid(rnn.readout(unrolled.state)[0])
+    if not 0 < y_hat < 1:
+        s = number(y_hat.operands[0])
+        raise ValueError(f"ŷ = σ({s}) is rounded to {number(y_hat)}; use smaller weights or inputs")
     loss = binary_cross_entropy(y_hat, target)
     y_hat.label, loss.label = "y_hat", "L"
     return Network(rnn, unrolled, y_hat, loss)
@@ -140,7 +143,10 @@ def flow(w_h: float, inputs: list[float], activation: str) -> Flow:
     rnn = RNN.from_weights([[1.0]], [[w_h]], [[1.0]], activation=activation)
     unrolled = rnn.unroll([[x] for x in inputs])
     factors = [float(jacobian[0][0]) for jacobian in state_jacobians(unrolled)]
-    return Flow(w_h, factors, gradient_flow(unrolled.state[0], unrolled))
+    found = Flow(w_h, factors, gradient_flow(unrolled.state[0], unrolled))
+    if not all(math.isfinite(x) for x in found.factors + found.reached):
+        raise OverflowError(f"with w_h = {number(w_h)}, {len(inputs)} steps overflow a float; use fewer steps")
+    return found
 
 
 def random_inputs(steps: int, seed=0) -> list[float]:
@@ -153,7 +159,7 @@ def flow_lines(found: Flow, lowest: float, highest: float) -> Iterator[str]:
     """A table of at most twelve of the steps, the last first; bars on a logarithmic scale from lowest to highest"""
     n = len(found.factors)
     yield f"w_h = {number(found.w_h)}: {verdict(found)}"
-    yield f"  {'t':>5}  {'∂o_t/∂o_{t−1}':>14}  {'∂L/∂o_t = Π':>12}"
+    yield f"  {'t':>5}  {'∂o_t/∂o_{t−1}':>14}  {'∂L/∂o_t = Π':>12}  (bars: log scale)"
     every = -(-n // (SHOWN - 1))
     span = math.log(highest) - math.log(lowest) or 1
     for t in sorted({*range(n, 0, -every), 0}, reverse=True):
@@ -167,14 +173,18 @@ def verdict(found: Flow) -> str:
     first, last = found.reached[0], found.reached[-1]
     if first == 0:
         return "the gradient is 0 at the first step: nothing comes through"
-    if 1e-2 < first / last < 1e2:
+    rate = math.exp((math.log(first) - math.log(last)) / len(found.factors))      # the mean factor of a step
+    if 0.99 < rate < 1.01:
         return f"the gradient holds: {number(first)} of it reaches the first step"
-    return f"the gradient {'vanishes' if first < last else 'explodes'}: {number(first)} at the first step"
+    how = "vanishes" if rate < 1 else "explodes"
+    return f"the gradient {how}: {number(first)} at the first step, on average × {number(rate, 3)} a step"
 
 
 def reason(activation: str) -> str:
     """Why the second panel differs from the first"""
-    if activation in ("tanh", "sigmoid"):
+    if activation == "sigmoid":
+        return "Each factor is f′(z_t)·w_h, and σ′ is at most 1/4: below |w_h| = 4 the gradient always vanishes."
+    if activation == "tanh":
         return (
             "Each factor is f′(z_t)·w_h.  Inputs drive the state towards the ends of f, where f′ is almost 0:\n"
             "the larger w_h, the sooner, so that a large w_h can vanish fastest of all."

@@ -12,6 +12,7 @@ adds, multiplies and compares them.
 
 import math
 import sys
+from fractions import Fraction
 from operator import mul
 
 from minigrad.graph import topological_order
@@ -31,6 +32,8 @@ from minigrad.number import (
 class Value:
     """One number in a computation, and how it was computed.  Users write Value(0.8, label="w_h").
 
+    v < 3 and the like compare the numbers; == asks for identity, so that Values can be kept in sets and dicts.
+
     Raises TypeError for data that is no number (bool, complex, str, containers, arrays), ValueError for NaN and ±∞.
     """
 
@@ -38,6 +41,8 @@ class Value:
     __array_ufunc__ = None                            # so that numpy hands `array * value` over to the method here
 
     def __init__(self, data: Number, op="", operands=(), partials=(), *, label=""):
+        if op and not operands:
+            raise TypeError(f"Value: the op {op!r} has no operands; to name a leaf write label={op!r}")
         self.data: Number = data if type(data) is float and operands else checked(data)
         self.grad: Number = 0                         # the int: 0.0 would turn a Fraction into a float
         self.op = op
@@ -85,7 +90,7 @@ class Value:
         other = as_value(other)
         x, y = self.data, other.data
         try:
-            return Value(x / y, "/", (self, other), (1 / y, quotient_slope(x, y)))
+            return Value(x / y, "/", (self, other), (inverse(y, x), quotient_slope(x, y)))
         except ZeroDivisionError:
             raise ZeroDivisionError(no_answer("/", (self, other), "the divisor must not be 0")) from None
         except OverflowError:
@@ -277,6 +282,11 @@ def sigmoid_slope(x: Number) -> Number:
     return e / (1 + e * (2 + e))
 
 
+def inverse(y: Number, x: Number) -> Number:
+    """1/y, in the numbers of x/y: an exact one for a Fraction x and an int y"""
+    return Fraction(1, y) if isinstance(x, Fraction) and isinstance(y, int) else 1 / y
+
+
 def quotient_slope(x: Number, y: Number) -> Number:
     """−x/y², not by y², which overflows too early, nor by a subnormal x/y, which has lost digits"""
     quotient = x / y
@@ -307,6 +317,8 @@ def dot(weights, inputs) -> Value:
     weights, inputs = [as_value(w) for w in weights], [as_value(x) for x in inputs]
     if len(weights) != len(inputs):
         raise ValueError(f"dot: {len(weights)} weights and {len(inputs)} inputs; it needs as many of each")
+    if not weights:
+        return Value(0)                               # the sum of nothing
     return layer([weights], inputs)[0]
 
 

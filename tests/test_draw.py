@@ -242,7 +242,7 @@ def test_many_to_many_says_what_each_output_sends_back():
     unrolled = rnn.unroll([[0.3], [0.4], [0.1]])
     loss = mse_loss([rnn.readout(step.state)[0] for step in unrolled], [1, 1, 1])
     loss.backward()
-    assert draw(loss, unrolled).source.count(">its output: ") == 3
+    assert draw(loss, unrolled).source.count(">out: ") == 3
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def test_the_backward_pass_is_quoted_word_for_word():
 
 def test_there_are_two_setup_commands_and_ci_runs_the_one_for_the_tests():
     setup = [command for command in COMMANDS if "pip install" in command]
-    assert len(setup) == 2 and setup[1] == 'python -m pip install ".[test]" && python -m pytest'
+    assert len(setup) == 2 and setup[1] == 'python -m pip install -e ".[test]" && python -m pytest'
     pattern = re.search(r"grep -E '([^']+)' README.md", (ROOT / ".ci" / "run").read_text(encoding="utf-8"))
     assert pattern and [line for line in README.splitlines() if re.search(pattern[1], line)] == [setup[1]]
 

@@ -7,8 +7,8 @@ from minigrad import Value
 from minigrad.graph import gradients
 from minigrad.losses import mse_loss
 from minigrad.nn import RNN
+from minigrad.player import play
 from minigrad.replay import all_names, replay
-from minigrad.stepping import play
 
 
 class Watched(float):

@@ -67,12 +67,11 @@ def test_the_loop_is_reached_without_a_step_into_anything_else():
     [(0, "__mul__"), (1, "__mul__"), (2, "__add__"), (3, "tanh")],
 )
 def test_one_step_into_an_operation_lands_in_its_rule(before, rule):
-    line = line_of(SCRIPT, "o = (Value(x")
-    # the constructor of x_t is the first call on the line; each rule is stepped out of with r
-    commands = [f"b {line}", "c", "s", "r"]
+    line = line_of(SCRIPT, "o = (x * w_i")
+    commands = [f"b {line}", "c"]
     for _ in range(before):
-        commands += ["s", "s", "r"]
-    seen = pdb(*commands, "s", "s", "ll")
+        commands += ["s", "r", "s"]                   # into a rule, out of it, back on the line
+    seen = pdb(*commands, "s", "ll")
     frames = re.findall(r"--Call--\n> .*value\.py\(\d+\)(\w+)\(\)", seen)
     assert frames[-1] == rule
     listing = seen.rpartition(f"def {rule}")[2]

@@ -26,17 +26,25 @@ def draw(loss: Value, unrolled: Unrolled | None = None, view="auto", *, fold=Non
          ) -> Drawing:
     """The picture of a graph, with every gradient once loss.backward() has run.  No Value is changed.
 
+    The numbers are those of the graph, as it was computed: gradients that several backward() added up in .grad do not
+    show, nor does a weight that was changed since; run the forward pass again.  Leaves are drawn by the letter of their
+    label: x… inputs, y… targets, others weights.
+
     view       "graph"     any graph of Values: every operation a box, every operand an edge
                "columns"   every product and sum of a scalar RNN (unfused, up to 4 steps)
                "units"     a box for each unit of a vector state (up to 4 units and 6 steps)
                "folded"    a box for each step; any RNN, any number of steps
                "auto"      "graph" without an `unrolled`, else the first of the others that can be read
     fold       for view "graph": the Values to keep as boxes; the edges carry the derivatives along all ways between
-    highlight  a Value (with all its routes to the loss), a list of Values along a path, or the t of a step: the rest fades
+    highlight  a Value (with all its routes to the loss), a list of Values along a path, or a time step t: the rest
+               fades
     captions   what to write for the inputs, one for each step: the words of a sentence
 
     Raises ValueError for a view that cannot show this graph, and names one that can.
     """
+    if not isinstance(loss, Value) or not isinstance(unrolled, Unrolled | None):
+        kinds = ", ".join(type(given).__name__ for given in (loss, unrolled) if given is not None)
+        raise TypeError(f"draw: it takes a Value, or a Value and an Unrolled, as in draw(loss, unrolled), not {kinds}")
     if view not in VIEWS:
         raise ValueError(f"draw: there is no view {view!r}; the views are {', '.join(VIEWS)}")
     picture = chosen(loss, unrolled, view, fold, [str(caption) for caption in captions])

@@ -52,6 +52,9 @@ def obstacle(loss: Value, unrolled: Unrolled) -> str:
     layout = laid_out(unrolled, found)
     if len(set(layout.place.values())) < len(layout.place):
         return "a cell has more products than x_t·w_i and o_t·w_h"
+    before = {o: step.t for step, [o] in zip(unrolled, unrolled.states)}
+    if any(o in before and layout.place[node][1] for nodes in layout.nodes for node in nodes for o in node.operands):
+        return "a state is used outside its product with w_h"
     return ""
 
 
@@ -177,7 +180,7 @@ class Columns(Sheet):
         for operand, slope in edges:
             if operand in self.layout.place:
                 self.edge_with_chip(node, operand, slope)
-            elif node is self.loss or operand.label.startswith("y"):
+            elif operand.label.startswith("y"):
                 self.edge(self.place_small(operand, x + 66 * targets, y + ROW), node, operand, slope, plain=True)
                 targets += 1
             else:

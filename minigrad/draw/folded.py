@@ -77,7 +77,7 @@ class Folded:
         words[0] += " / gradient" if self.backward_ran else ""
         if self.vector:
             words = ["vectors are shown by their norms ‖·‖", *words[1:]]
-        legend = theme.legend(words if self.backward_ran else words[:1], self.scale, self.hue)
+        legend = theme.legend(words if self.backward_ran else words[:1], self.scale, self.hue, open_ended=True)
         middle = self.pitch * (len(self.columns) + 1) / 2
         self.picture.node("legend", label=legend, id="legend", pos=theme.at(middle, self.lowest - 34))
         return self.picture.source
@@ -103,7 +103,7 @@ class Folded:
             for operand, slope in self.parts.into[node]:
                 if operand in direct:
                     direct[operand] += slope * self.parts.gradient[node]
-        return f"\nits output: {signed(self.size(list(direct.values())), 3)}"
+        return f"\nout: {signed(self.size(list(direct.values())), 3)}"
 
     def shows(self, key: str, what) -> None:
         self.elements.setdefault(what, []).append(key)
@@ -180,7 +180,7 @@ class Folded:
             middle = folded_name(node, operands, self.loss)
             targets = [o for o in operands if not o.operands and o.label.startswith("y")]
             if targets and node is self.loss:
-                middle += ", " + ", ".join(f"{self.parts.names[y]} = {number(y.data)}" for y in targets[:1])
+                middle += f", {self.parts.names[targets[0]]} = {number(targets[0].data)}" if len(targets) == 1 else ""
             key = f"out{k}"
             title = self.parts.names.get(node, "")
             self.box(key, title, number(node.data, 3), middle, self.parts.gradient[node], x, kind)
@@ -271,7 +271,10 @@ class Folded:
             title = matrix.name
         total = size([ledger.total for ledger in found])
         words = theme.font(theme.text(title), size=9, color=theme.FAINT)
-        words += f"<BR/>{theme.font(written(total, lead=True), bold=True)}" if self.backward_ran else ""
+        if self.backward_ran:
+            words += f"<BR/>{theme.font(written(total, lead=True), bold=True)}"
+        elif single:
+            words += f"<BR/>{number(found[0].weight.data, 3)}"
         fill = self.scale.fill(total, hue) if self.backward_ran else ""
         cells = [theme.cell(words, width=LEAD - 26, bgcolor=fill, style="ROUNDED")]
         cells.append(theme.cell("=" if single and self.backward_ran else " ", width=12, cellpadding=0))

@@ -1,9 +1,10 @@
 """Fading all of a picture but what is asked for: a Value with its routes to the loss, a path, or one time step.
 
-Works on the DOT text: every statement of a view carries the id of its element, and a faded one gets transparent colours.
+Works on the DOT text: every statement of a view carries the id of its element, and fading makes colours transparent.
 """
 
 import re
+from itertools import pairwise
 
 from minigrad.bptt import steps_of_uses
 from minigrad.draw import theme
@@ -15,7 +16,7 @@ FADED = "2c"                                          # how transparent, two hex
 
 
 def highlighted(source: str, elements: dict, loss: Value, unrolled: Unrolled | None, what) -> str:
-    """The DOT text with all elements faded that show nothing of `what`: a Value, a list of Values along a path, or a t."""
+    """The DOT text, each element faded that shows nothing of `what`: a Value, a list of them along a path, or a t."""
     nodes, edges = wanted(loss, unrolled, what)
     kept = {key for shown, keys in elements.items() if shown in nodes or shown in edges for key in keys}
     known = {key for keys in elements.values() for key in keys}
@@ -50,8 +51,8 @@ def wanted(loss: Value, unrolled: Unrolled | None, what) -> tuple[set, set]:
         edges = {(node, operand) for node, operand in all_edges if node in of_step}
         states = set(unrolled[what - 1].state)
         across = {(o, before) for o in states for before in graph}
-        return of_step | {operand for _, operand in edges}, edges | across
+        return of_step | {("input", what)} | {operand for _, operand in edges}, edges | across
     path = list(what)
     if not path or not all(isinstance(v, Value) and v in graph for v in path):
         raise ValueError("draw: highlight must be a Value of the graph, a list of them along a path, or a time step")
-    return set(path), {edge for a, b in zip(path, path[1:]) for edge in ((a, b), (b, a))}
+    return set(path), {edge for a, b in pairwise(path) for edge in ((a, b), (b, a))}

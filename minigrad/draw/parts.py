@@ -37,10 +37,14 @@ def parts(loss: Value, unrolled: Unrolled) -> Parts:
     cell_of, steps = cells(unrolled), steps_of_uses(loss, unrolled)
     states = {o for step in unrolled for o in step.state}
     given = {*unrolled.initial, *(x for step in unrolled if not isinstance(step.x, int) for x in step.x)}
-    weights: list[Value] = []
+    used_at: dict[Value, set[int]] = {}
     for node in gradient:
         if node in cell_of and node in steps:
-            weights += [w for w in node.operands if w not in steps and w not in given and w not in weights]
+            for w in node.operands:
+                if w not in steps and w not in given:
+                    used_at.setdefault(w, set()).add(steps[node])
+    # a constant of one step, such as 1 in 1 − z, is no weight
+    weights = [w for w, at in used_at.items() if w.label or len(at) > 1]
     scalar = len(unrolled.initial) == 1               # the single products of a vector readout are never shown
     outputs = [
         node
@@ -83,8 +87,14 @@ class Matrix(NamedTuple):
 def matrices(weights: list[Value]) -> list[Matrix]:
     """The weights by matrix: w_i first, then w_h, then the others as they come"""
     found: dict[str, Matrix] = {}
-    for weight in weights:
+    for k, weight in enumerate(weights, start=1):
+        if not weight.label:
+            found[f"weight {k}"] = Matrix(f"weight {k}", {(0, 0): weight})
+            continue
         base, r, c = re.fullmatch(r"(.*?)(?:\[(\d+)\])?(?:\[(\d+)\])?", weight.label, re.DOTALL).groups()  # type: ignore[union-attr]
-        found.setdefault(base, Matrix(base, {})).entries[int(r or 0), int(c or 0)] = weight
+        place = int(r or 0), int(c or 0)
+        if place in found.get(base, Matrix(base, {})).entries:        # two weights of one name are two
+            base = f"{base} ({k})"
+        found.setdefault(base, Matrix(base, {})).entries[place] = weight
     order = ["w_i", "w_h"]
     return sorted(found.values(), key=lambda matrix: order.index(matrix.name) if matrix.name in order else len(order))

@@ -64,11 +64,13 @@ class Plot:
             self.key = f"p{k}"
             self.frame(panel.title, first=k == 0)
             for c, (name, curve) in enumerate(panel.curves.items()):
-                self.curve(f"{self.key}c{c}", name, curve, COLOURS[c % len(COLOURS)], c)
+                where = WIDTH * (c + 0.5) / len(panel.curves)
+                self.curve(f"{self.key}c{c}", name, curve, COLOURS[c % len(COLOURS)], where)
         return Drawing(self.picture.source)
 
     def words(self, key: str, words: str, x: float, y: float, align="CENTER", **given) -> None:
-        cell = theme.cell(theme.font(theme.text(words, longest=90), **given), width=120, align=align)
+        width = 50 if key.endswith("name") else 120
+        cell = theme.cell(theme.font(theme.text(words, longest=90), **given), width=width, align=align)
         html = theme.label(theme.table(theme.row(cell), border=0, cellspacing=0, cellpadding=0))
         self.picture.node(key, label=html, pos=theme.at(self.left + x, y))
 
@@ -98,7 +100,7 @@ class Plot:
         if first:
             self.words(f"{key}ylabel", self.y_label, 16, HEIGHT + 14, align="LEFT", size=11, color=theme.FAINT)
 
-    def curve(self, key: str, name: str, curve, color: str, place: int) -> None:
+    def curve(self, key: str, name: str, curve, color: str, name_at: float) -> None:
         every = -(-len(curve) // MOST_POINTS)
         shown = [*curve[:-1:every], curve[-1]]
         before = ""
@@ -114,4 +116,4 @@ class Plot:
                 style = {} if y > 0 else {"style": "dashed"}
                 self.picture.edge(before, here, color=color, arrowhead="none", penwidth="1.8", **style)
             before = here
-        self.words(f"{key}name", name, WIDTH * (0.2 + 0.3 * place), -78, size=11, color=color, bold=True)
+        self.words(f"{key}name", name, name_at, -78, size=11, color=color, bold=True)

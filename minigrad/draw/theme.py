@@ -180,13 +180,18 @@ def chip(local: str, contribution: str, color: str, align: str) -> str:
     )
 
 
-def legend(words: list[str], scale: Scale, hue="") -> str:
-    """The last row of a picture: what is what, and the colours of seven gradients from −G to +G, or of four norms"""
+def legend(words: list[str], scale: Scale, hue="", open_ended=False) -> str:
+    """The last row of a picture: what is what, and the colours of seven gradients from −G to +G, or of four norms.
+
+    open_ended   what is larger than G has the colour of G
+    """
     cells = [cell(font(text(part, longest=120), size=11, color=GREY)) for part in words]
     if scale.largest:
         cells.append(cell(font("gradient:" if not hue else "norm:", size=11, color=GREY)))
         for share in (0, 0.01, 0.1, 1) if hue else (-1, -0.1, -0.01, 0, 0.01, 0.1, 1):
             g = share * scale.largest
             written = number(g, 2) if hue else signed(g, 2)
+            if open_ended and abs(share) == 1:
+                written = ("≥ " if share > 0 else "≤ ") + written
             cells.append(cell(font(written, size=10), width=46, bgcolor=scale.fill(g, hue)))
     return label(table(row(*cells), border=0, cellspacing=3, cellpadding=3))

@@ -66,6 +66,8 @@ class Units:
                 for operand, slope in self.parts.into[o]:
                     if operand in self.states[step.t - 1]:
                         self.edge(operand, o, slope)
+                    elif operand in step.state:       # a second layer on the first
+                        self.edge(operand, o, slope, ports=(":s", ":n"))
             self.input(step)
         self.outputs()
         self.bars()
@@ -89,7 +91,7 @@ class Units:
             id=self.id.get(node, ""), **{"class": f"v {kind}"}, pos=theme.at(x, y), tooltip=theme.tooltip(tip),
         )
 
-    def edge(self, operand: Value, node: Value, slope: Number) -> None:
+    def edge(self, operand: Value, node: Value, slope: Number, ports=(":e", ":w")) -> None:
         contribution = slope * self.gradient[node]
         line = self.scale.line(contribution) if self.backward_ran else theme.INPUT_LINE
         names = self.parts.names.get(node, ""), self.parts.names.get(operand, "")
@@ -99,7 +101,7 @@ class Units:
         key = f"e{self.id[operand]}_{self.id[node]}"
         self.elements.setdefault((node, operand), []).append(key)
         self.picture.edge(
-            f"{self.id[operand]}:e", f"{self.id[node]}:w", id=key, **{"class": "e"},
+            self.id[operand] + ports[0], self.id[node] + ports[1], id=key, **{"class": "e"},
             tooltip=theme.tooltip(tip), **line,
         )
 
@@ -113,11 +115,11 @@ class Units:
         title = f"{theme.font(name(f'x_{step.t}'), bold=True)} = {theme.text(words, longest=30)}"
         html = theme.box(theme.row(theme.cell(title)), **theme.frame("input"), spacing=1)
         key, top = f"x{step.t}", self.y(0) + 60
-        for value in [] if isinstance(step.x, int) else step.x:
-            self.elements.setdefault(value, []).append(key)
+        for shown in [("input", step.t), *([] if isinstance(step.x, int) else step.x)]:
+            self.elements.setdefault(shown, []).extend([key, f"e{key}"])
         self.picture.node(key, label=html, id=key, **{"class": "v input"}, pos=theme.at(self.x(step.t), top))
         if step.state[0] in self.id:
-            self.picture.edge(f"{key}:s", f"{self.id[step.state[0]]}:n", **theme.INPUT_LINE)
+            self.picture.edge(f"{key}:s", f"{self.id[step.state[0]]}:n", id=f"e{key}", **theme.INPUT_LINE)
 
     def outputs(self) -> None:
         """The readout, ŷ and L after the last state; the weights of the readout beneath it"""
@@ -126,7 +128,7 @@ class Units:
             x += OUTPUT
             into = self.parts.into[node]
             leaves = [leaf for leaf, _ in into if not leaf.operands and leaf not in self.shown]
-            targets = [leaf for leaf in leaves if node is self.loss or leaf.label.startswith("y")]
+            targets = [leaf for leaf in leaves if leaf.label.startswith("y")]
             corner = folded_name(node, [operand for operand, _ in into], self.loss)
             self.box(node, x, 0, "loss" if node is self.loss else "mid", corner)
             for operand, slope in into:
@@ -136,8 +138,9 @@ class Units:
                 title = f"{theme.font(theme.text(self.parts.names.get(target, '')), bold=True)} {number(target.data)}"
                 html = theme.box(theme.row(theme.cell(title)), **theme.frame("input"), spacing=1)
                 key = f"{self.id[target]}at{x:g}"
+                self.elements.setdefault(target, []).extend([key, f"e{key}"])
                 self.picture.node(key, label=html, id=key, pos=theme.at(x + 60 * k, 60))
-                self.picture.edge(f"{key}:s", f"{self.id[node]}:n", **theme.INPUT_LINE)
+                self.picture.edge(f"{key}:s", f"{self.id[node]}:n", id=f"e{key}", **theme.INPUT_LINE)
             weights = [leaf for leaf in leaves if leaf not in targets]
             if weights:
                 self.readout_weights(weights, node, x)
@@ -152,10 +155,10 @@ class Units:
             rows.append(theme.row(*cells))
         key = f"weights{self.id[node]}"
         for weight in weights:
-            self.elements.setdefault(weight, []).append(key)
+            self.elements.setdefault(weight, []).extend([key, f"e{key}"])
         y = -60 - 11 * len(weights)
         self.picture.node(key, label=theme.box(*rows, **theme.frame("weight")), id=key, pos=theme.at(x, y))
-        self.picture.edge(f"{key}:n", f"{self.id[node]}:s", **theme.INPUT_LINE)
+        self.picture.edge(f"{key}:n", f"{self.id[node]}:s", id=f"e{key}", **theme.INPUT_LINE)
 
     # ------------------------------------------------------------------ ledgers
 
@@ -170,7 +173,8 @@ class Units:
                 self.bar(matrix, below - height / 2)
                 below -= height + 14
         words = ["box: unit, value / gradient", "arrow: forward, coloured by the contribution sent back"]
-        html = theme.legend(words if self.backward_ran else ["box: unit, value", "arrow: forward"], self.scale)
+        html = theme.legend(words if self.backward_ran else ["box: unit, value", "arrow: forward"], self.scale,
+                            open_ended=True)
         self.picture.node("legend", label=html, id="legend", pos=theme.at(self.right_of_bars() / 2, below - 30))
 
     def bar(self, matrix: Matrix, y: float) -> None:
@@ -178,7 +182,7 @@ class Units:
         of, lead = self.ledgers, self.lead(matrix)
         if self.backward_ran:
             sums = {place: of[w].total for place, w in matrix.entries.items()}
-            cells = [theme.cell(self.heat(f"∂L/∂{matrix.name} (sum)", matrix, matrix.columns, sums), width=lead)]
+            cells = [theme.cell(self.heat(f"∂L/∂{matrix.name} (sum)", matrix, self.in_order(matrix), sums), width=lead)]
             for step in self.unrolled:
                 terms = {place: of[w].terms[step.t - 1] for place, w in matrix.entries.items()}
                 cells.append(theme.cell(theme.font("=" if step.t == 1 else "+", bold=True), width=12, cellpadding=0))
@@ -190,7 +194,7 @@ class Units:
                 cells.append(theme.cell(self.heat("elsewhere", matrix, matrix.columns, terms), width=lead))
         else:
             data = {place: w.data for place, w in matrix.entries.items()}
-            cells = [theme.cell(self.heat(matrix.name, matrix, matrix.columns, data), width=lead)]
+            cells = [theme.cell(self.heat(matrix.name, matrix, self.in_order(matrix), data), width=lead)]
         width = lead + 8 + (self.pitch * len(self.unrolled) if self.backward_ran else 0)
         width += (lead + 20) * (self.backward_ran and self.used_elsewhere(matrix))
         html = theme.box(theme.row(*cells), **theme.frame("weight"), spacing=4, padding=0)
@@ -199,6 +203,12 @@ class Units:
         for weight in matrix.entries.values():
             self.elements.setdefault(weight, []).append(key)
         self.picture.node(key, label=html, id=key, **{"class": "bar"}, pos=theme.at(left + width / 2, y))
+
+    def in_order(self, matrix: Matrix) -> list[int]:
+        """The columns, those of one-hot inputs as the inputs come"""
+        if self.one_hot and matrix is self.matrices[0]:
+            return list(dict.fromkeys(step.x for step in self.unrolled if isinstance(step.x, int)))
+        return matrix.columns
 
     def lead(self, matrix: Matrix) -> int:
         return max(len(matrix.columns) * (CELL + 2) + 12, 90)

@@ -1,0 +1,317 @@
+"""The page that plays both passes: what it says is what the graph holds, and a real browser can use it in every way."""
+
+import json
+import re
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pytest
+from browser import Browser
+from conftest import lecture, need
+
+from minigrad import Value
+from minigrad.draw import draw, engines, frames, walkthrough
+from minigrad.draw.scenes import scenes, sheet_of
+from minigrad.draw.sheet import Showing
+from minigrad.graph import gradients
+from minigrad.losses import mse_loss
+from minigrad.nn import RNN
+from minigrad.notation import signed
+
+
+def neuron():
+    x, w = Value(2.0, label="x_1"), Value(-0.5, label="w_1")
+    n = x * w + Value(0.3, label="b")
+    n.label = "n"
+    o = n.tanh() * n
+    o.label = "o"
+    return o
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    """A browser, with the lecture's page in it at directory / "w.html" """
+    chromium = need("chromium")
+    directory = tmp_path_factory.mktemp("pages")
+    _, unrolled, _, loss = lecture()
+    walkthrough(loss, unrolled).save(directory / "w.html")
+    walkthrough(neuron()).save(directory / "any.html")
+    with Browser(chromium, directory / "profile") as browser:
+        browser.directory = directory
+        browser.size(1500, 900)
+        browser.open(directory / "w.html")
+        yield browser
+
+
+def played():
+    _, unrolled, _, loss = lecture()
+    sheet = sheet_of(loss, unrolled, Showing(gradients=True, ids=True))
+    sheet.source()
+    return loss, sheet, scenes(sheet)
+
+
+# ---------------------------------------------------------------------- what is played
+
+
+def test_there_is_a_scene_for_every_box_forward_and_backward():
+    _, sheet, shown = played()
+    phases = [scene.phase for scene in shown]
+    boxes = len([node for node, edges in sheet.into.items() if edges])
+    assert phases == ["start", *["forward"] * boxes, "seed", *["backward"] * boxes, "done"] and boxes == 15
+
+
+def test_the_last_totals_are_the_gradients():
+    loss, sheet, shown = played()
+    loss.backward()
+    totals = shown[-1].showing.totals
+    for node in [*sheet.into, *sheet.pills]:
+        assert abs(totals[node] - node.grad) < 1e-15
+
+
+def test_accounts_are_sentences_with_the_lectures_numbers():
+    _, _, shown = played()
+    accounts = [scene.account for scene in shown]
+    assert "z₁ = x₁·w_i + o₀·w_h = 0.5 + 0 = 0.5" in accounts and "L = BCE(ŷ, y) = BCE(0.4822, 1) = 0.7293" in accounts
+    assert "from o₂: z₂ gets −0.4953 × 0.6965 = −0.345" in accounts
+    assert any("w_h gets −0.345 × 0.4621 = −0.1594 (with the rest −0.5005)" in account for account in accounts)
+
+
+def test_the_page_needs_no_backward_and_changes_no_value():
+    _, unrolled, _, loss = lecture()
+    walkthrough(loss, unrolled)
+    assert all(node.grad == 0 for node in gradients(loss))
+
+
+def test_the_page_of_three_steps_has_less_than_100_kilobytes_and_names_nothing_outside():
+    _, unrolled, _, loss = lecture()
+    text = walkthrough(loss, unrolled).page
+    assert len(text.encode()) < 100_000
+    assert "default-src 'none'" in text and "unsafe" not in text
+    assert not re.search(r"""(?:src|href)\s*=\s*["'](?!#)""", text) and "import(" not in text
+    assert set(re.findall(r"https?://[^\s\"'<]+", text)) <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
+
+
+def test_hostile_labels_stay_text_in_the_page():
+    label = '</script><script>alert(1)</script><img src=x onerror=alert(1)>"\'&'
+    root = Value(2.0, label=label) * Value(3.0, label="w")
+    root.label = label
+    text = walkthrough(root).page
+    assert text.count("<script") == 2 and "<img" not in text
+    data = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
+    assert data and label in json.loads(data[1])["labels"]
+
+
+def test_a_graph_too_large_to_play_is_refused():
+    rnn = RNN(4, 6, seed=1)
+    loss = mse_loss(rnn.readout(rnn.unroll([[1, 2, 3, 4]] * 10).state), [1])
+    with pytest.raises(ValueError, match="more than 200"):
+        walkthrough(loss)
+
+
+def test_a_page_is_saved_whole_under_a_name_that_ends_in_html(tmp_path):
+    made = walkthrough(neuron())
+    assert made.save(tmp_path / "ŷ page.html").read_text(encoding="utf-8") == made.page
+    with pytest.raises(ValueError, match=r"must end in \.html"):
+        made.save(tmp_path / "page.svg")
+    assert made._repr_html_().startswith("<iframe srcdoc=")
+
+
+def test_frames_hold_every_box_at_the_same_place(tmp_path):
+    _, unrolled, _, loss = lecture()
+    paths = frames(loss, unrolled, tmp_path / "f", form="gv")
+    assert [path.name for path in paths] == [f"frame_{k:03}.gv" for k in range(33)]
+
+    def places(path: Path):
+        plain = engines.render(path.read_text(encoding="utf-8"), "plain").decode()
+        return {line.split()[1]: line.split()[2:4] for line in plain.splitlines() if line.startswith("node")}
+
+    first, middle, last = (places(paths[k]) for k in (0, 20, 32))
+    assert first == middle == last
+    assert "#ffe58a" in paths[20].read_text(encoding="utf-8")
+    with pytest.raises(ValueError, match="there is no form 'gif'"):
+        frames(loss, unrolled, tmp_path, form="gif")
+
+
+def test_the_last_frame_shows_what_the_picture_shows(tmp_path):
+    _, unrolled, _, loss = lecture()
+    last = frames(loss, unrolled, tmp_path)[-1]
+    loss.backward()
+    texts = [[e.text for e in ElementTree.fromstring(svg).iter() if e.tag.endswith("}text")]
+             for svg in (last.read_text(encoding="utf-8"), draw(loss, unrolled).svg())]
+    assert texts[0] == texts[1]
+
+
+def test_highlight_fades_all_but_the_routes_a_path_or_a_step():
+    _, unrolled, _, loss = lecture()
+    loss.backward()
+    [o_1], [o_2] = unrolled[0].state, unrolled[1].state
+
+    def faded(what, view="auto"):
+        lines = draw(loss, unrolled, view, highlight=what).source.splitlines()
+        dim = [re.sub("<.*>", "", line) for line in lines if '2c"' in line]
+        return {re.findall(r" id=(\w+)", line)[0] for line in dim if " id=" in line}
+
+    every = {key for key in re.findall(r" id=([nel]\w+)", draw(loss, unrolled).source) if key != "legend"}
+    of_o_2, of_step = faded(o_2), faded(2)
+    assert of_o_2 and of_o_2 < every and of_step and of_step != of_o_2
+    assert len(faded(loss)) > len(of_o_2) > len(faded(o_1))
+    assert len(faded([o_2, o_2.operands[0]])) > len(of_step)
+    assert "o1" in faded(2, "folded") or "o3" in faded(2, "folded")
+    with pytest.raises(ValueError, match="is no time step; they go from 1 to 3"):
+        draw(loss, unrolled, highlight=4)
+    with pytest.raises(ValueError, match="is not in the graph"):
+        draw(loss, unrolled, highlight=Value(1))
+
+
+# ---------------------------------------------------------------------- in a real browser
+
+
+def caption(page) -> str:
+    return page.evaluate("document.getElementById('caption').textContent")
+
+
+def place(page) -> str:
+    return page.evaluate("document.getElementById('count').textContent")
+
+
+def test_keys_step_through_both_passes(page):
+    page.open(page.directory / "w.html")
+    assert place(page) == "0 / 32"
+    for _ in range(3):
+        page.key("ArrowRight")
+    assert place(page) == "3 / 32" and caption(page).startswith("forward 3/15")
+    page.key("ArrowLeft")
+    assert place(page) == "2 / 32"
+    page.key("End")
+    assert place(page) == "32 / 32"
+    page.key("ArrowRight")
+    assert place(page) == "32 / 32"
+    page.key("Home")
+    assert place(page) == "0 / 32"
+    page.key("b")
+    assert caption(page).startswith("backward it starts with ∂L/∂L = 1")
+    assert page.complaints() == []
+
+
+def test_links_open_a_step_or_a_focus(page):
+    page.open(page.directory / "w.html", "#step=24")
+    assert place(page) == "24 / 32" and "from o₂: z₂ gets −0.4953 × 0.6965 = −0.345" in caption(page)
+    page.open(page.directory / "w.html", "#focus=o_2")
+    assert caption(page).strip() == "∂L/∂o₂ = −2.074 × 0.2497 × 1.2 × 0.9965 × 1 × 0.8 = −0.4953"
+    page.open(page.directory / "w.html", "#step=nonsense")
+    assert place(page) == "0 / 32" and page.complaints() == []
+
+
+def test_a_scene_shows_only_what_has_happened(page):
+    page.open(page.directory / "w.html", "#step=24")
+    assert page.evaluate("document.querySelectorAll('.v .blank').length") == 7 + 4       # pills and terms
+    assert page.evaluate("document.querySelectorAll('.ghost').length") == 0
+    page.key("Home")
+    assert page.evaluate("document.querySelectorAll('.v.mid.ghost').length") == 14
+    assert page.evaluate("document.querySelectorAll('.current').length") == 0
+
+
+def test_the_pills_hold_the_running_totals(page):
+    _, sheet, shown = played()
+    w_h = next(v for v in sheet.pills if v.label == "w_h")
+    read = f"document.getElementById('{sheet.pills[w_h][0]}').querySelector('text:last-of-type').textContent"
+    for k, scene in enumerate(shown):
+        if w_h in (scene.showing.totals or {}):
+            page.open(page.directory / "w.html", f"#step={k}")
+            assert page.evaluate(read) == signed(scene.showing.totals[w_h])
+
+
+def test_pointing_shows_the_routes_and_a_click_pins_them(page):
+    page.open(page.directory / "w.html", "#step=32")
+    _, sheet, _ = played()
+    o_1 = next(key for key, value in sheet.id.items() if key.label == "o_1")
+    box = f"#{sheet.id[o_1]}"
+    page.point(box)
+    assert caption(page).strip().startswith("∂L/∂o₁ = −2.074 × 0.2497") and caption(page).endswith("= −0.276")
+    dim = page.evaluate("document.querySelectorAll('.node:not(.on):not(.step)').length")
+    assert dim > 20 and page.evaluate("document.querySelectorAll('.edge.on').length") >= 8
+    page.point("nav")
+    assert caption(page).startswith("done")
+    page.point(box, click=True)
+    page.point("nav")
+    assert caption(page).strip().startswith("∂L/∂o₁")
+    page.key("Escape")
+    assert caption(page).startswith("done")
+
+
+def test_a_term_of_a_ledger_shows_its_steps_product(page):
+    page.open(page.directory / "w.html", "#step=32")
+    page.point("#a_cn4_2" if page.evaluate("!!document.getElementById('a_cn4_2')") else "[id^=a_cn][id$='_2']")
+    text = caption(page).strip()
+    assert re.match(r"via (x₂·w_i|o₁·w_h), to ∂L/∂w_[ih]: −2\.074 × .* = −0\.1(725|594)$", text), text
+
+
+def test_touch_pins_and_the_buttons_and_the_slider_work(page):
+    page.open(page.directory / "w.html", "#step=32")
+    _, sheet, _ = played()
+    page.size(390, 800, touch=True)
+    o_1 = next(key for key in sheet.id if key.label == "o_1")
+    page.tap(f"#{sheet.id[o_1]}")
+    page.size(1500, 900)
+    assert caption(page).strip().startswith("∂L/∂o₁")
+    page.key("Escape")
+    page.point("button[data-key=Home]", click=True)
+    assert place(page) == "0 / 32"
+    page.evaluate("(s => { s.value = 7; s.dispatchEvent(new Event('input')) })(document.getElementById('slider'))")
+    assert place(page) == "7 / 32"
+    assert page.complaints() == []
+
+
+def test_space_plays_and_pauses(page):
+    page.open(page.directory / "w.html")
+    page.key(" ")
+    assert page.evaluate("document.getElementById('play').textContent") == "❚❚ pause"
+    page.key(" ")
+    assert page.evaluate("document.getElementById('play').textContent") == "▶ play"
+
+
+def test_everything_can_be_reached_by_the_keyboard_with_a_visible_focus(page):
+    page.open(page.directory / "w.html", "#step=32")
+    seen = set()
+    for _ in range(60):
+        page.call("Input.dispatchKeyEvent", type="keyDown", key="Tab", windowsVirtualKeyCode=9)
+        seen.add(page.evaluate("document.activeElement.id || document.activeElement.dataset.key || ''"))
+        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none" or "" in seen
+    _, sheet, _ = played()
+    assert {sheet.id[v] for v in sheet.into} <= seen and {"Home", "b", "play", "slider"} <= seen
+    page.evaluate(f"document.getElementById('{sheet.id[next(iter(sheet.into))]}').focus()")
+    page.key("Enter")
+    assert page.evaluate("document.querySelector('svg').classList.contains('focus')")
+
+
+def test_it_is_announced_and_named_for_those_who_do_not_see_it(page):
+    page.open(page.directory / "w.html")
+    assert page.evaluate("document.getElementById('caption').getAttribute('aria-live')") == "polite"
+    assert page.evaluate("document.querySelectorAll('svg [role=button]:not([aria-label])').length") == 0
+    assert page.evaluate("document.querySelectorAll('button:not([aria-label])').length") <= 2       # these have words
+
+
+def test_it_can_be_read_at_every_width_and_without_motion(page):
+    page.open(page.directory / "w.html", "#step=24")
+    for width in (1500, 1000, 390):
+        page.size(width, 800)
+        smallest = page.evaluate(
+            "Math.min(...[...document.querySelectorAll('svg text')].map(t => parseFloat(t.getAttribute('font-size')) * "
+            "t.getScreenCTM().a))"
+        )
+        assert smallest >= 8, (width, smallest)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.size(1500, 900)
+    page.prefer(prefers_reduced_motion="reduce")
+    assert page.evaluate("getComputedStyle(document.querySelector('.busy path')).animationName") == "none"
+    page.prefer(prefers_color_scheme="dark")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 24, 29)"
+    page.prefer()
+
+
+def test_any_graph_can_be_played(page):
+    page.open(page.directory / "any.html")
+    page.key("End")
+    assert caption(page).startswith("done") and page.complaints() == []
+    page.open(page.directory / "any.html", "#focus=n")
+    assert re.match(r"∂o/∂n = .* \+ .* = ", caption(page).strip())
