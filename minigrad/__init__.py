@@ -6,7 +6,8 @@
     L.backward()
     w.grad                                            # ∂L/∂w
 
-Read the source in this order: value, graph, nn, losses, bptt.  The pictures are in minigrad.draw.
+Read the source in this order: value, number, graph, nn, losses, optim, bptt, explain, replay.  The pictures are in
+minigrad.draw, and the README shows them.
 """
 
 from minigrad.value import Value, cos, dot, exp, log, log_sum_exp, relu, sigmoid, sin, sqrt, tanh

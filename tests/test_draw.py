@@ -16,7 +16,7 @@ from minigrad import Value, sigmoid
 from minigrad.draw import DrawingError, draw, engines
 from minigrad.graph import gradients, topological_order
 from minigrad.losses import binary_cross_entropy, binary_cross_entropy_with_logits, mse_loss
-from minigrad.nn import RNN
+from minigrad.nn import RNN, Step, Unrolled
 from minigrad.notation import number, signed
 
 HOSTILE = [
@@ -417,3 +417,65 @@ def test_ten_steps_are_ten_rows_and_thirty_fold_their_middle():
         loss.backward()
         assert draw(loss, unrolled).source.count("via t = ") == rows
     assert "sum of 20 paths" in draw(loss, unrolled).source
+
+
+def test_the_rolled_picture_has_one_loop_and_the_same_weights_at_every_step(engine):
+    _, unrolled, _, loss = lecture()
+    shown = texts(draw(loss, unrolled, "rolled").svg())
+    assert shown.count("w_h") == 3 and shown.count("w_i") == 1 + 3 and shown.count("w_o") == 1
+    assert "w_h, one step later" in shown and "o_t" in shown and shown.count("tanh") == 1 + 3
+    unrolled, loss = vector(steps=9, one_hot=True, bias=True)
+    shown = texts(draw(loss, unrolled, "rolled").svg())
+    assert "⋯" in shown and "o₉" in shown and "o₅" not in shown
+
+
+def test_numbers_that_are_none_are_drawn_as_such(engine):
+    w = Value(1e308, label="w")
+    z = w * 10
+    root = z * 2 - z
+    root.label, root.grad = "L", 1
+    assert {"∞", "NaN", "1e308"} <= set(texts(draw(root).svg()))
+
+
+def test_two_weights_of_one_label_or_of_none_are_two_ledgers():
+    source_of = {}
+    for labels in (("", "", ""), ("w", "w", "w_o"), ("w_i", "w_h", "w_o")):
+        w_i, w_h, w_o = (Value(v, label=label) for v, label in zip((0.5, 0.8, 1.2), labels))
+        state, unrolled = [Value(0)], Unrolled([Value(0)], [])
+        state = unrolled.initial
+        for t, number_ in enumerate([1, 0.5, -1, 0.3, 0.1], start=1):
+            x = [Value(number_, label=f"x_{t}")]
+            state = [(x[0] * w_i + state[0] * w_h).tanh()]
+            unrolled.steps.append(Step(t, x, state))
+        loss = binary_cross_entropy((state[0] * w_o).sigmoid(), 1)
+        loss.backward()
+        source_of[labels] = draw(loss, unrolled).source
+    counts = [source.count("ledger0") + source.count("staircase") for source in source_of.values()]
+    assert counts[0] == counts[1] == counts[2]
+
+
+def test_a_constant_in_a_cell_is_no_weight():
+    w_i, w_h = Value(0.5, label="w_i"), Value(0.8, label="w_h")
+    unrolled = Unrolled([Value(0)], [])
+    state = unrolled.initial
+    for t, number_ in enumerate([1, 0.5, -1], start=1):
+        x = [Value(number_, label=f"x_{t}")]
+        state = [(0.5 * (x[0] * w_i + state[0] * w_h)).tanh()]
+        unrolled.steps.append(Step(t, x, state))
+    loss = mse_loss(state, [1])
+    loss.backward()
+    source = draw(loss, unrolled, "folded").source
+    assert "∂L/∂w_i" in source and "∂L/∂w_h" in source and "∂L/∂weight" not in source
+
+
+def test_layers_within_a_step_are_joined():
+    unrolled, w = Unrolled([Value(0), Value(0)], []), [Value(0.3, label=f"w_{k}") for k in range(4)]
+    low, high = unrolled.initial
+    for t in (1, 2):
+        x = Value(0.5, label=f"x_{t}")
+        low = (x * w[0] + low * w[1]).tanh()
+        high = (low * w[2] + high * w[3]).tanh()
+        unrolled.steps.append(Step(t, [x], [low, high]))
+    loss = mse_loss([high], [1])
+    source = draw(loss, unrolled, "units").source
+    assert len(re.findall(r"n\d+:s -> n\d+:n \[class=e", source)) == 2

@@ -14,12 +14,13 @@ from minigrad.draw.engines import DrawingError
 from minigrad.draw.folded import Folded
 from minigrad.draw.frames import frames
 from minigrad.draw.highlight import highlighted
+from minigrad.draw.rolled import Rolled
 from minigrad.draw.units import Units
 from minigrad.draw.walkthrough import Walkthrough, walkthrough
 from minigrad.nn import Unrolled
 from minigrad.value import Value
 
-VIEWS = ("auto", "graph", "columns", "units", "folded")
+VIEWS = ("auto", "graph", "columns", "units", "folded", "rolled")
 
 
 def draw(loss: Value, unrolled: Unrolled | None = None, view="auto", *, fold=None, highlight=None, captions=()
@@ -34,6 +35,7 @@ def draw(loss: Value, unrolled: Unrolled | None = None, view="auto", *, fold=Non
                "columns"   every product and sum of a scalar RNN (unfused, up to 4 steps)
                "units"     a box for each unit of a vector state (up to 4 units and 6 steps)
                "folded"    a box for each step; any RNN, any number of steps
+               "rolled"    one cell with its loop, beside the same cell once for each step
                "auto"      "graph" without an `unrolled`, else the first of the others that can be read
     fold       for view "graph": the Values to keep as boxes; the edges carry the derivatives along all ways between
     highlight  a Value (with all its routes to the loss), a list of Values along a path, or a time step t: the rest
@@ -70,7 +72,7 @@ def chosen(loss: Value, unrolled: Unrolled | None, view: str, fold, captions: li
         raise ValueError(f"draw: view {view!r} cannot show this: {reason}; view='auto' picks one that can")
     if view == "columns":
         return Columns(loss, unrolled)
-    return (Units if view == "units" else Folded)(loss, unrolled, captions)
+    return {"units": Units, "folded": Folded, "rolled": Rolled}[view](loss, unrolled, captions)
 
 
 __all__ = ["Drawing", "DrawingError", "Walkthrough", "draw", "frames", "walkthrough"]

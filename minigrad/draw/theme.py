@@ -17,6 +17,7 @@ from minigrad.value import Value
 INK, GREY, FAINT, RULE = "#1f2933", "#6b7785", "#4a5561", "#9aa5b1"
 INPUT, GOLD, GOLD_FILL, BAND, BAND_RULE = "#e9edf1", "#b8860b", "#fff8dc", "#f4f6f8", "#d5dbe1"
 POSITIVE, NEGATIVE, NORM, ZERO_LINE, PALE_LINE = "#C85500", "#006BB0", "#4f5d73", "#a9b2bc", "#c3cad2"
+NOT_A_NUMBER = "#b3005e"
 CURRENT, BLANK = "#ffe58a", "#f1f3f5"                 # the Value whose turn it is; a gradient that is still to come
 GHOST, UNSEEN = "38", "00"                            # how transparent: not computed yet, not there yet
 FONT = "Helvetica,Arial,sans-serif"
@@ -44,10 +45,13 @@ class Scale:
     """The colours of the gradients of one picture; the largest of them is G."""
 
     def __init__(self, gradients):
-        self.largest = max([abs(float(innermost(g))) for g in gradients], default=0.0)
+        sizes = [abs(float(innermost(g))) for g in gradients]
+        self.largest = max([size for size in sizes if math.isfinite(size)], default=0.0)
 
     def magnitude(self, gradient: Number) -> float:
         size = abs(float(innermost(gradient)))
+        if not math.isfinite(size):
+            return 1.0
         if not size or not self.largest:
             return 0.0
         return min(max(1 + (math.log10(size) - math.log10(self.largest)) / 3, 0.0), 1.0)
@@ -75,6 +79,8 @@ INPUT_LINE = {"color": RULE, "penwidth": "0.80"}
 
 
 def hue_of(gradient: Number) -> str:
+    if math.isnan(float(innermost(gradient))):
+        return NOT_A_NUMBER
     return POSITIVE if innermost(gradient) > 0 else NEGATIVE
 
 

@@ -1,0 +1,100 @@
+"""A tool, no lesson: draws every picture that the README shows, into examples/images.
+
+    python examples/redraw_images.py
+
+Each picture is written twice: as .gv, the DOT text, which a test holds to the byte; and as .svg.
+"""
+
+import math
+import random
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from minigrad import Value, sigmoid
+from minigrad.draw import Drawing, draw
+from minigrad.draw.plot import Panel, plot
+from minigrad.graph import gradients
+from minigrad.losses import binary_cross_entropy
+from minigrad.nn import RNN, Unrolled
+from minigrad.report import flow, random_inputs
+
+HERE = Path(__file__).parent / "images"
+
+
+def lecture(inputs: list[float]) -> tuple[Value, Unrolled]:
+    """The lecture's network: w_i = 0.5, w_h = 0.8, w_o = 1.2, y = 1"""
+    rnn = RNN.from_weights(w_i=[[0.5]], w_h=[[0.8]], w_o=[[1.2]])
+    return with_loss(rnn, rnn.unroll([[x] for x in inputs]))
+
+
+def words() -> tuple[Value, Unrolled]:
+    """Three units over the one-hot words cat, mat, rat"""
+    rows = range(3)
+    rnn = RNN.from_weights(
+        w_i=[[math.sin(1 + 3 * r + c) / 2 for c in rows] for r in rows],
+        w_h=[[math.cos(1 + 3 * r + c) / 2 for c in rows] for r in rows],
+        w_o=[[math.sin(10 + r) for r in rows]],
+    )
+    return with_loss(rnn, rnn.unroll([0, 1, 2]))
+
+
+def with_loss(rnn: RNN, unrolled: Unrolled) -> tuple[Value, Unrolled]:
+    y_hat = sigmoid(rnn.readout(unrolled.state)[0])
+    loss = binary_cross_entropy(y_hat, 1)
+    y_hat.label, loss.label = "y_hat", "L"
+    return loss, unrolled
+
+
+def neuron() -> Value:
+    """tanh(x_1·w_1 + x_2·w_2 + b)"""
+    x, w = [Value(2, label="x_1"), Value(0, label="x_2")], [Value(-3, label="w_1"), Value(1, label="w_2")]
+    n = x[0] * w[0] + x[1] * w[1] + Value(6.88, label="b")
+    n.label = "n"
+    o = n.tanh()
+    o.label = "o"
+    return o
+
+
+def vanishing() -> Drawing:
+    panels = [
+        Panel(title, {f"w_h = {w_h:g}": list(enumerate(flow(w_h, inputs, "tanh").reached)) for w_h in (0.5, 1, 2)})
+        for title, inputs in (("tanh, every x_t = 0", [0.0] * 50), ("tanh, inputs in (−1, 1)", random_inputs(50)))
+    ]
+    return plot(panels, "time step t", "|∂L/∂o_t|")
+
+
+def pictures() -> Iterator[tuple[str, Drawing]]:
+    """(file name without suffix, picture) of every image"""
+    loss, unrolled = lecture([1, 0.5, -1])
+    yield "forward", draw(loss, unrolled)
+    loss.backward()
+    yield "unrolled", draw(loss, unrolled)
+    yield "rolled", draw(loss, unrolled, "rolled")
+    yield "staircase", draw(loss, unrolled, "folded")
+    yield "graph", draw(loss, unrolled, "graph")
+    yield "fold", draw(loss, fold=[v for v in gradients(loss) if v.label])
+    yield "highlight", draw(loss, unrolled, highlight=unrolled[1].state[0])
+    source = random.Random(3)
+    for steps in (10, 30):
+        loss, unrolled = lecture([round(source.uniform(-1, 1), 1) for _ in range(steps)])
+        loss.backward()
+        yield f"staircase_{steps}", draw(loss, unrolled)
+    loss, unrolled = words()
+    loss.backward()
+    yield "units", draw(loss, unrolled, captions=["cat", "mat", "rat"])
+    root = neuron()
+    root.backward()
+    yield "neuron", draw(root)
+    yield "vanish", vanishing()
+
+
+def main(directory: Path) -> int:
+    for name, drawing in pictures():
+        drawing.save(directory / f"{name}.gv")
+        print(drawing.save(directory / f"{name}.svg"))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(HERE))
