@@ -309,6 +309,17 @@ def test_it_can_be_read_at_every_width_and_without_motion(page):
     page.prefer()
 
 
+def test_on_a_phone_the_value_whose_turn_it_is_comes_into_view(page):
+    page.size(390, 800, touch=True)
+    page.open(page.directory / "w.html")
+    for step in (12, 24, 32 - 1):
+        page.open(page.directory / "w.html", f"#step={step}")
+        left, right = (page.evaluate(f"document.querySelector('.current').getBoundingClientRect().{side}")
+                       for side in ("left", "right"))
+        assert 0 <= left and right <= 390
+    page.size(1500, 900)
+
+
 def test_any_graph_can_be_played(page):
     page.open(page.directory / "any.html")
     page.key("End")

@@ -48,10 +48,19 @@ function show(k) {
     toggle(id, "busy", true);
     toggle(id, "back", phase === "backward");
   }
+  if (turn.length) bringIntoView($(turn[0]));
   slider.value = place;
   slider.setAttribute("aria-valuetext", title);
   $("count").textContent = place + " / " + last;
   if (!pinned) say(title, account);
+}
+
+// where the picture is wider than the screen, the Value whose turn it is comes into it
+function bringIntoView(element) {
+  const frame = svg.parentElement, inside = frame.getBoundingClientRect(), here = element.getBoundingClientRect();
+  if (here.left < inside.left + 20 || here.right > inside.right - 20) {
+    frame.scrollLeft += (here.left + here.right - inside.left - inside.right) / 2;
+  }
 }
 
 // dims all but the routes of one element
