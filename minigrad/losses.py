@@ -3,7 +3,7 @@
 import math
 
 from minigrad.number import Number, innermost
-from minigrad.value import Value, as_value, log, relu, sigmoid
+from minigrad.value import Value, as_value, exp, log, relu, sigmoid
 
 
 def binary_cross_entropy(y_hat: Value, y: Number) -> Value:
@@ -40,6 +40,25 @@ def cross_entropy_of_logit(s: Number, y: Number) -> Number:
     if isinstance(s, Value) or isinstance(y, Value):
         return binary_cross_entropy_with_logits(s, y)
     return relu(s) - y * s + math.log1p(math.exp(-abs(s)))
+
+
+def cross_entropy(logits, target: int) -> Value:
+    """L = −log softmax(s)[target] = ln Σ exp(sⱼ) − s[target], one node that never overflows, for one of n classes;
+    ∂L/∂sⱼ = pⱼ for j ≠ target,  ∂L/∂s[target] = −Σ_{j ≠ target} pⱼ,  p = softmax(s).
+
+    logits: n numbers or Values, n ≥ 1.  Raises ValueError for a target that is no index from 0 to n−1.
+    """
+    logits = tuple([as_value(s) for s in logits])
+    if isinstance(target, bool) or not isinstance(target, int) or not 0 <= target < len(logits):
+        raise ValueError(f"cross_entropy: the target is {target!r}; it must be an index from 0 to {len(logits) - 1}")
+    xs = [s.data for s in logits]
+    top = max(xs)
+    powers = [exp(x - top) for x in xs]
+    total = sum(powers)
+    slopes = [power / total for power in powers]
+    others = slopes[:target] + slopes[target + 1 :]
+    slopes[target] = -sum(others)                     # not p − 1, which has no digit left where p is nearly 1
+    return Value(top + log(total) - xs[target], "cross_entropy", logits, tuple(slopes))
 
 
 def mse_loss(outputs, targets) -> Value:

@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "sentiment": {"files", "losses", "nn", "optim", "text", "value"},
     "explain": {"bptt", "graph", "nn", "notation", "number", "value"},
     "replay": {"bptt", "graph", "nn", "notation", "number", "value"},
+    "gradcheck": {"notation", "number", "value"},
     "player": {"graph", "nn", "notation", "number", "replay", "value"},
     "report": {"bptt", "explain", "graph", "losses", "nn", "notation", "number", "optim", "sentiment", "value"},
     "draw": {"bptt", "draw", "files", "graph", "nn", "notation", "number", "replay", "value"},

@@ -8,7 +8,7 @@ from conftest import close
 
 from minigrad import Value, sigmoid
 from minigrad.graph import topological_order
-from minigrad.losses import binary_cross_entropy, binary_cross_entropy_with_logits, mse_loss
+from minigrad.losses import binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy, mse_loss
 
 
 @pytest.mark.parametrize("y", [0, 1, 0.3])
@@ -106,3 +106,43 @@ def test_mse_is_the_mean_of_squares_exactly():
 def test_mse_of_lists_that_do_not_pair_is_refused(outputs, targets):
     with pytest.raises(ValueError, match="it needs as many of each"):
         mse_loss(outputs, targets)
+
+
+@pytest.mark.parametrize("target", [0, 1, 2])
+def test_cross_entropy_is_minus_the_log_of_the_softmax(target):
+    s = [0.3, -1.2, 2.0]
+    logits = [Value(x) for x in s]
+    loss = cross_entropy(logits, target)
+    loss.backward()
+    p = [math.exp(x) / sum(map(math.exp, s)) for x in s]
+    assert close(loss.data, -math.log(p[target]), 1e-14)
+    assert all(close(v.grad, p[j] - (j == target), 1e-14) for j, v in enumerate(logits))
+
+
+def test_cross_entropy_of_two_classes_is_the_logits_form():
+    a, b = Value(-40.0), Value(-40.0)
+    cross_entropy([Value(0.0), a], 0).backward()
+    binary_cross_entropy_with_logits(b, 0).backward()
+    assert close(a.grad, b.grad, 1e-15) and a.grad > 0
+
+
+def test_cross_entropy_never_overflows_and_keeps_its_digits():
+    logits = [Value(1000.0), Value(960.0)]
+    loss = cross_entropy(logits, 0)
+    loss.backward()
+    assert close(logits[0].grad, -4.248354255291589e-18, 1e-15) and close(logits[1].grad, 4.248354255291589e-18, 1e-15)
+    assert cross_entropy([1000.0, 1001.0], 0).data == pytest.approx(1.3132616875182228, rel=1e-12)
+
+
+def test_cross_entropy_has_second_derivatives():
+    outer = [Value(Value(x)) for x in (0.5, -0.25)]
+    cross_entropy(outer, 1).backward()
+    outer[0].grad.backward()
+    p = 1 / (1 + math.exp(-0.75))
+    assert close(outer[0].grad.data, p, 1e-14) and close(outer[0].data.grad, p * (1 - p), 1e-14)
+
+
+@pytest.mark.parametrize("target", [-1, 2, 0.0, True, "0"])
+def test_a_target_that_is_no_class_is_refused(target):
+    with pytest.raises(ValueError, match="it must be an index from 0 to 1"):
+        cross_entropy([1, 2], target)

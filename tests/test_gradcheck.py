@@ -1,0 +1,103 @@
+"""gradcheck catches a planted relative error of 1e−8 in any operation, is quiet on right ones, clear about kinks."""
+
+import random
+
+import pytest
+
+from minigrad import Value, cos, dot, exp, log, log_sum_exp, relu, sigmoid, sin, sqrt, tanh
+from minigrad.gradcheck import gradcheck
+from minigrad.losses import binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy, mse_loss
+from minigrad.nn import RNN
+
+OPERATIONS = {
+    "+": (lambda a, b: a + b, 2), "-": (lambda a, b: a - b, 2), "*": (lambda a, b: a * b, 2),
+    "/": (lambda a, b: a / b, 2), "** Value": (lambda a, b: abs(a) ** b, 2), "**3": (lambda a: a**3, 1),
+    "**-2": (lambda a: a**-2, 1), "**0.5": (lambda a: abs(a) ** 0.5, 1), "neg": (lambda a: -a, 1),
+    "abs": (abs, 1), "exp": (exp, 1), "log": (lambda a: log(abs(a)), 1), "sqrt": (lambda a: sqrt(abs(a)), 1),
+    "sin": (sin, 1), "cos": (cos, 1), "tanh": (tanh, 1), "sigmoid": (sigmoid, 1), "relu": (lambda a: relu(abs(a)), 1),
+    "dot": (lambda a, b: dot([a, b], [b, a]), 2), "log_sum_exp": (lambda a, b: log_sum_exp([a, b]), 2),
+    "bce": (lambda s: binary_cross_entropy_with_logits(s, 1), 1),
+    "cross_entropy": (lambda a, b: cross_entropy([a, b], 0), 2),
+}
+
+
+def points(arity, seed):
+    source = random.Random(seed)
+    return [[source.choice((-1, 1)) * source.uniform(0.3, 2) for _ in range(arity)] for _ in range(20)]
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_it_is_quiet_on_every_right_derivative(name):
+    f, arity = OPERATIONS[name]
+    for xs in points(arity, name):
+        report = gradcheck(f, xs)
+        assert report, (xs, str(report))
+        assert all(check.verdict == "right" for check in report.checks), (xs, str(report))
+
+
+@pytest.mark.parametrize("error", [1e-8, -1e-8, 1e-4, 0.5])
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_it_catches_a_planted_error(name, error):
+    f, arity = OPERATIONS[name]
+
+    def planted(*values):
+        result = f(*values)
+        result.partials = tuple(partial * (1 + error) for partial in result.partials)
+        return result
+
+    for xs in points(arity, name):
+        report = gradcheck(planted, xs)
+        assert not report and all(check.verdict == "wrong" for check in report.checks if check.backward), str(report)
+
+
+def test_it_catches_a_sign_a_zero_and_a_lost_use():
+    def with_partials(result, *partials):
+        result.partials = partials
+        return result
+
+    assert not gradcheck(lambda a, b: with_partials(a - b, 1, 1), [2, 3])
+    assert not gradcheck(lambda a: with_partials(a.exp(), 0), [0.5])
+    assert not gradcheck(lambda a: Value(a.data**2, "*", (a,), (a.data,)), [3])
+
+
+@pytest.mark.parametrize(
+    ("f", "slopes"), [(relu, "(0 from the left, 1 from the right)"), (abs, "(−1 from the left, 1 from")]
+)
+def test_a_kink_is_named_and_is_no_error(f, slopes):
+    report = gradcheck(f, [0.0])
+    assert report and report.checks[0].verdict == "kink" and slopes in str(report)
+    assert not gradcheck(lambda a: Value(abs(a.data), "abs", (a,), (3,)), [0.0])
+
+
+def test_the_report_names_the_input_both_numbers_and_the_difference():
+    w = Value(2.0, label="w_h")
+    report = gradcheck(lambda v: Value(v.data**2, "**2", (v,), (4.1,)), [w])
+    assert str(report).startswith("w_h = 2: backward() 4.1, numerically 4.0, difference 0.1: wrong")
+    assert w.grad == 0 and repr(report) == "GradCheck(1 wrong)"
+
+
+def test_where_rounding_leaves_too_few_digits_it_says_so_and_nothing_is_wrong():
+    report = gradcheck(lambda a: a * 1e-9 + 1e6, [1.0])
+    assert report and report.checks[0].verdict == "unclear" and "rounding" in str(report)
+
+
+def test_it_stays_within_the_domain_of_f():
+    assert [check.verdict for check in gradcheck(log, [1e-12]).checks] == ["right"]
+    assert [check.verdict for check in gradcheck(lambda p: binary_cross_entropy(p, 1), [0.999]).checks] == ["right"]
+
+
+def test_a_whole_network_is_checked_input_by_input():
+    xs = [[0.5, -1], [0.3, 0.2], [1, 0]]
+
+    def loss(*weights):
+        w = list(weights)
+        rnn = RNN.from_weights([w[0:2], w[2:4]], [w[4:6], w[6:8]], [w[8:10]])
+        return mse_loss(rnn.readout(rnn.unroll(xs).state), [0.3])
+
+    report = gradcheck(loss, [0.1 * k - 0.45 for k in range(10)])
+    assert report and len(report.checks) == 10 and all(check.verdict == "right" for check in report.checks)
+
+
+def test_a_function_that_gives_no_value_is_refused():
+    with pytest.raises(TypeError, match="f gave a float; it must give a Value"):
+        gradcheck(lambda a: a.data, [1])
