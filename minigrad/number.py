@@ -54,8 +54,18 @@ def is_finite(x: Number) -> bool:
     return not isinstance(x, float) or math.isfinite(x)
 
 
+def surely_finite(numbers: list) -> bool:
+    """Whether their sum is finite: it is not if one of them is not.  (It may overflow though all of them are finite.)"""
+    try:
+        return is_finite(sum(numbers))
+    except OverflowError:                             # an int among them is too large for a float
+        return False
+
+
 def refuse_infinite_data(order) -> None:
     """Raises ValueError that names the first Value in the order whose number is not finite."""
+    if surely_finite([node.data for node in order]):
+        return
     for node in order:
         if not is_finite(node.data):
             why = "the numbers are too large for a float: scale the inputs or the weights down"
@@ -64,7 +74,7 @@ def refuse_infinite_data(order) -> None:
 
 def refuse_infinite_grad(order) -> None:
     """Raises OverflowError if a gradient is not finite; it names the edge of the backward pass where that began."""
-    if all(is_finite(node.grad) for node in order):
+    if surely_finite([node.grad for node in order]):
         return
     for node in reversed(order):
         for operand, partial in zip(node.operands, node.partials):
