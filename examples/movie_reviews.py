@@ -16,7 +16,6 @@ rotten-tomatoes set of B. Pang & L. Lee, Seeing Stars, ACL 2005.
 
 import hashlib
 import io
-import os
 import re
 import subprocess
 import sys
@@ -24,6 +23,8 @@ import tarfile
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from minigrad.files import write_whole
 
 PACKAGE = "vaderSentiment"
 VERSION = "3.3.2"
@@ -88,13 +89,8 @@ def labelled(rows: Iterable[tuple[str, float]]) -> Iterator[tuple[str, int]]:
 
 def write(path: Path, rows: Iterable[tuple[str, int]]) -> None:
     """Rows text<TAB>label, whole or not at all; tabs and newlines inside a text become one space."""
-    # beside path, because os.replace is one step only within a file system
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".movie_reviews_") as directory:
-        unfinished = Path(directory) / "unfinished.tsv"
-        with unfinished.open("w", encoding="utf-8", newline="\n") as file:
-            for text, label in rows:
-                file.write(re.sub(r"[\t\r\n]+", " ", text) + f"\t{label}\n")
-        os.replace(unfinished, path)
+    lines = [re.sub(r"[\t\r\n]+", " ", text) + f"\t{label}\n" for text, label in rows]
+    write_whole(path, "".join(lines).encode())
 
 
 def complain(reason: object) -> None:

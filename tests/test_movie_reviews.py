@@ -158,7 +158,8 @@ def test_missing_member_is_named(monkeypatch, tmp_path, capsys, sdist, missing):
 )
 def test_bad_use_is_exit_2_with_one_line(tmp_path, arguments, reason):
     command = [sys.executable, EXAMPLE, *arguments]
-    run = subprocess.run(command, check=False, cwd=tmp_path, capture_output=True, text=True)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    run = subprocess.run(command, check=False, cwd=tmp_path, capture_output=True, text=True, env=environment)
     assert run.returncode == 2 and run.stdout == ""
     assert reason in run.stderr and run.stderr.count("\n") == 1
     assert os.listdir(tmp_path) == []
