@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
@@ -224,16 +223,14 @@ def test_a_label_is_shown_as_text_and_nothing_else(view, engine):
         assert not any(key.startswith("on") for e in root.iter() for key in e.attrib)
 
 
-def test_many_steps_are_folded_and_any_number_is_drawn_soon(engine):
+def test_many_steps_are_folded_and_any_number_is_drawn(engine):
     rnn = RNN(1, 1, seed=4)
     unrolled = rnn.unroll([[0.5]] * 1000)
     loss = mse_loss(rnn.readout(unrolled.state), [1])
     loss.backward()
-    start = time.perf_counter()
     drawing = draw(loss, unrolled)
     svg = drawing.svg()
     assert "t = 3 … 992" in svg and "990 steps" in svg
-    assert time.perf_counter() - start < 30               # no speed test: a hang is what this would catch
     assert len(boxes(drawing.source)) < 25
 
 
