@@ -88,8 +88,8 @@ def steps_of_uses(loss: Value, unrolled: Unrolled) -> dict[Value, int]:
             if node in cell_of:
                 step_of[node] = cell_of[node]
             else:                                     # the steps it reads; 0 where it reads several
-                steps = {of_state.get(operand, step_of.get(operand)) for operand in node.operands if operand in timed}
-                step_of[node] = steps.pop() or 0 if len(steps) == 1 else 0
+                steps = {of_state.get(o, step_of.get(o, 0)) for o in node.operands if o in timed}
+                step_of[node] = steps.pop() if len(steps) == 1 else 0
     return step_of
 
 
