@@ -89,6 +89,9 @@ class Columns(Sheet):
         shown, found = [*self.layout.place, *self.parts.weights], self.parts
         canvas = theme.canvas("minigrad", "nodesfirst", 13)
         super().__init__(canvas, loss, found.names, found.gradient, shown, showing)
+        # a weight of the output stands under it, and lower where the second ledger reaches as far as that
+        second = ledgers(loss, unrolled, found.weights[1:2])
+        self.below = -112 if not any(ledger.elsewhere for ledger in second) else -178
         cells = {node: tuple(zip(node.operands, node.partials)) for nodes in self.layout.nodes for node in nodes}
         self.into = {node: cells.get(node) or found.into[node] for node in found.gradient
                      if node in cells or node in found.outputs}
@@ -184,7 +187,7 @@ class Columns(Sheet):
                 self.edge(self.place_small(operand, x + 66 * targets, y + ROW), node, operand, slope, plain=True)
                 targets += 1
             else:
-                self.layout.place[operand] = (x + 92 * weights, -100) if y == 0 else (x + SUB * (weights + 1), 0)
+                self.layout.place[operand] = (x + 92 * weights, self.below) if y == 0 else (x + SUB * (weights + 1), 0)
                 self.place_box(operand, "", "weight")
                 self.edge_with_chip(node, operand, slope)
                 weights += 1
@@ -208,7 +211,7 @@ class Columns(Sheet):
     def corners_and_legend(self) -> None:
         """Two invisible corners fix the canvas, and the legend is its last row"""
         right, top = max(x for x, _ in self.layout.place.values()) + 48, 2 * ROW + BAR_GAP + 26
-        bottom = -166 if len(self.parts.weights) < 3 else -230
+        bottom = min(-166 if len(self.parts.weights) < 3 else -230, self.below - 66)
         self.picture.node("corner0", label="", shape="point", style="invis", width=".01", pos=theme.at(-35, top))
         self.picture.node("corner1", label="", shape="point", style="invis", width=".01", pos=theme.at(right, bottom))
         words = ["box: name, operation / value" + (" / gradient" if self.backward_ran else ""), "arrow: forward"]

@@ -244,7 +244,8 @@ class Folded:
     def staircase(self, matrix: Matrix) -> None:
         self.shows("staircase", self.ledgers_of(matrix)[0].weight)
         ledger, upstream = self.ledgers_of(matrix)[0], self.parts.gradient[self.unrolled.state[0]]
-        html = staircase(ledger, self.unrolled, self.columns, matrix.name, upstream, self.scale, self.pitch)
+        names = self.parts.names[self.loss], matrix.name
+        html = staircase(ledger, self.unrolled, self.columns, names, upstream, self.scale, self.pitch)
         height = staircase_height(self.columns, self.pitch)
         x = self.pitch / 2 - LEAD + (LEAD + self.pitch * (len(self.columns) + 1)) / 2 + 4
         self.picture.node("staircase", label=html, id="staircase", **{"class": "bar"},
@@ -257,7 +258,8 @@ class Folded:
         for ledger in found:
             self.shows(key, ledger.weight)
         single = len(found) == 1 and not self.vector
-        title = f"∂L/∂{matrix.name}" if single else f"‖∂L/∂{matrix.name}‖"
+        title = f"∂{self.parts.names[self.loss]}/∂{matrix.name}"
+        title = title if single else f"‖{title}‖"
         hue = "" if single else theme.NORM
 
         def size(numbers) -> Number:

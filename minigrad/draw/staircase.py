@@ -19,16 +19,17 @@ ROW = 30                                              # the height of a row, in 
 
 
 def staircase(
-    ledger: Ledger, unrolled: Unrolled, columns: list[range], weight: str, upstream: Number, scale: theme.Scale,
-    pitch: int,
+    ledger: Ledger, unrolled: Unrolled, columns: list[range], names: tuple[str, str], upstream: Number,
+    scale: theme.Scale, pitch: int,
 ) -> str:
-    """The HTML-like label.  columns: the steps of each column; upstream: ∂L/∂o_n; weight: its name."""
+    """The HTML-like label.  columns: the steps of each column; names: of the loss and the weight; upstream: ∂L/∂o_n."""
+    loss, weight = names
     factors = [jacobian[0][0] for jacobian in state_jacobians(unrolled)]      # ∂o_t/∂o_{t−1}, t = 1 … n
     last = name(f"o_{len(unrolled)}")
-    hint = f"one row per use of {weight}; read right to left: start at ∂L/∂{last}, multiply by ∂oₜ/∂oₜ₋₁ at each box"
+    hint = f"one row per use of {weight}; read right to left: start at ∂{loss}/∂{last}, multiply by ∂oₜ/∂oₜ₋₁ at each box"
     hint += f" crossed, end at the framed ∂⁺oₜ/∂{weight}"
     head = [
-        theme.term(f"∂L/∂{weight} = Σ", ledger.total, scale, width=82),
+        theme.term(f"∂{loss}/∂{weight} = Σ", ledger.total, scale, width=82),
         theme.cell(" ", width=12),
         theme.cell(theme.font(theme.text(hint, 200), size=10, color=theme.GREY), colspan=len(columns) + 1,
                    align="LEFT"),
@@ -43,12 +44,12 @@ def staircase(
             words = theme.font(f"sum of {len(steps)} paths (folded)", size=10, color=theme.GREY)
             cells += [theme.cell(words, colspan=len(columns) + 1)]
         else:
-            cells += path(unrolled, ledger.weight, columns, k, factors, upstream, scale, pitch, weight)
+            cells += path(unrolled, ledger.weight, columns, k, factors, upstream, scale, pitch, names)
         rows.append(theme.row(*cells))
     return theme.box(*rows, fill="#fffdf5", border=2, rule=theme.GOLD, spacing=3, padding=2)
 
 
-def path(unrolled, weight: Value, columns, k: int, factors, upstream, scale, pitch: int, label: str) -> list[str]:
+def path(unrolled, weight: Value, columns, k: int, factors, upstream, scale, pitch: int, names) -> list[str]:
     """The cells of one route: empty before its step, the framed immediate derivative, the factors, ∂L/∂o_n"""
     t = columns[k][0]
     before = unrolled.initial if t == 1 else unrolled[t - 2].state
@@ -62,13 +63,13 @@ def path(unrolled, weight: Value, columns, k: int, factors, upstream, scale, pit
 
     last = name(f"o_{len(unrolled)}")
     given = {"width": pitch - 3, "style": "ROUNDED"}
-    cells.append(theme.cell(written(f"∂L/∂{last}", upstream, ""), bgcolor=scale.fill(upstream), **given))
+    cells.append(theme.cell(written(f"∂{theme.text(names[0])}/∂{last}", upstream, ""), bgcolor=scale.fill(upstream), **given))
     for steps in reversed(columns[k + 1 :]):
         factor = math.prod(factors[steps[0] - 1 : steps[-1]])
         product = product * factor
         symbol = f"∂{name(f'o_{steps[-1]}')}/∂{name(f'o_{steps[0] - 1}')}"
         cells.append(theme.cell(written(symbol, factor), bgcolor=scale.fill(product), **given))
-    symbol = f"∂⁺{name(f'o_{t}')}/∂{theme.text(label)}"
+    symbol = f"∂⁺{name(f'o_{t}')}/∂{theme.text(names[1])}"
     fill = scale.fill(product * immediate)
     cells.append(theme.cell(written(symbol, immediate), bgcolor=fill, border=1, color=theme.GOLD, **given))
     return [theme.cell(" ", width=pitch - 3)] * k + cells[::-1]
