@@ -55,7 +55,7 @@ def is_finite(x: Number) -> bool:
 
 
 def surely_finite(numbers: list) -> bool:
-    """Whether their sum is finite: it is not if one of them is not.  (It may overflow though all of them are finite.)"""
+    """Whether their sum is finite: it is not if one of them is not.  (It may overflow though all of them are.)"""
     try:
         return is_finite(sum(numbers))
     except OverflowError:                             # an int among them is too large for a float

@@ -24,7 +24,8 @@ def bar(sheet: Sheet, ledger: Ledger, factors: list[str], users: list[list[Value
     given = {"width": 84, **ids(sheet, f"g{sheet.id[weight]}")}
     if sheet.showing.ids:
         sheet.pills[weight] = [f"a_g{sheet.id[weight]}"]
-    cells.append(amount(sheet, f"∂{theme.text(sheet.name(sheet.loss))}/∂{name}", total if total is not None else ledger.total, total is not None, **given))
+    title, seen = f"∂{theme.text(sheet.name(sheet.loss))}/∂{name}", total is not None
+    cells.append(amount(sheet, title, total if seen else ledger.total, seen, **given))
     for t, (term, factor, using) in enumerate(zip(ledger.terms, factors, users), start=1):
         cells.append(sign(sheet, "=" if t == 1 else "+"))
         key = f"c{sheet.id[weight]}_{t}"

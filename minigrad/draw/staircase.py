@@ -22,7 +22,7 @@ def staircase(
     ledger: Ledger, unrolled: Unrolled, columns: list[range], names: tuple[str, str], upstream: Number,
     scale: theme.Scale, pitch: int,
 ) -> str:
-    """The HTML-like label.  columns: the steps of each column; names: of the loss and the weight; upstream: ∂L/∂o_n."""
+    """The HTML-like label.  columns: the steps of each; names: of the loss and of the weight; upstream: ∂L/∂o_n."""
     loss, weight = names
     factors = [jacobian[0][0] for jacobian in state_jacobians(unrolled)]      # ∂o_t/∂o_{t−1}, t = 1 … n
     last = name(f"o_{len(unrolled)}")
@@ -63,7 +63,8 @@ def path(unrolled, weight: Value, columns, k: int, factors, upstream, scale, pit
 
     last = name(f"o_{len(unrolled)}")
     given = {"width": pitch - 3, "style": "ROUNDED"}
-    cells.append(theme.cell(written(f"∂{theme.text(names[0])}/∂{last}", upstream, ""), bgcolor=scale.fill(upstream), **given))
+    symbol = f"∂{theme.text(names[0])}/∂{last}"
+    cells.append(theme.cell(written(symbol, upstream, ""), bgcolor=scale.fill(upstream), **given))
     for steps in reversed(columns[k + 1 :]):
         factor = math.prod(factors[steps[0] - 1 : steps[-1]])
         product = product * factor

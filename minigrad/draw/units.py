@@ -182,7 +182,8 @@ class Units:
         of, lead = self.ledgers, self.lead(matrix)
         if self.backward_ran:
             sums = {place: of[w].total for place, w in matrix.entries.items()}
-            cells = [theme.cell(self.heat(f"∂{self.parts.names[self.loss]}/∂{matrix.name} (sum)", matrix, self.in_order(matrix), sums), width=lead)]
+            title = f"∂{self.parts.names[self.loss]}/∂{matrix.name} (sum)"
+            cells = [theme.cell(self.heat(title, matrix, self.in_order(matrix), sums), width=lead)]
             for step in self.unrolled:
                 terms = {place: of[w].terms[step.t - 1] for place, w in matrix.entries.items()}
                 cells.append(theme.cell(theme.font("=" if step.t == 1 else "+", bold=True), width=12, cellpadding=0))
