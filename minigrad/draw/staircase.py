@@ -22,12 +22,12 @@ def staircase(
     ledger: Ledger, unrolled: Unrolled, columns: list[range], names: tuple[str, str], upstream: Number,
     scale: theme.Scale, pitch: int,
 ) -> str:
-    """The HTML-like label.  columns: the steps of each; names: of the loss and of the weight; upstream: ∂L/∂o_n."""
+    """The HTML-like label.  columns: the steps of each; names: of the loss and the weight; upstream: ∂L/∂o_n."""
     loss, weight = names
     factors = [jacobian[0][0] for jacobian in state_jacobians(unrolled)]      # ∂o_t/∂o_{t−1}, t = 1 … n
     last = name(f"o_{len(unrolled)}")
-    hint = f"one row per use of {weight}; read right to left: start at ∂{loss}/∂{last}, multiply by ∂oₜ/∂oₜ₋₁ at each box"
-    hint += f" crossed, end at the framed ∂⁺oₜ/∂{weight}"
+    hint = f"one row per use of {weight}; read right to left: start at ∂{loss}/∂{last}, multiply by ∂oₜ/∂oₜ₋₁ at each"
+    hint += f" box crossed, end at the framed ∂⁺oₜ/∂{weight}"
     head = [
         theme.term(f"∂{loss}/∂{weight} = Σ", ledger.total, scale, width=82),
         theme.cell(" ", width=12),
