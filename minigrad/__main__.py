@@ -121,6 +121,8 @@ def main(argv: list[str] | None = None) -> int:
     try:
         try:
             given = parser().parse_args(argv)
+            if [] in vars(given).values():            # argparse, before Python 3.13, of a second --
+                parser().error("-- is given where a value should be")
             return COMMANDS[given.command or "demo"](given)
         finally:
             print(end="", flush=True)                 # here, so that what cannot be written is noticed here

@@ -1,7 +1,7 @@
 """Files, written whole or not at all."""
 
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 
@@ -12,14 +12,13 @@ def write_whole(path: Path, content: bytes) -> None:
     """
     refuse_what_is_no_file(path)
     path = path.resolve()                             # a link stays, and what it points to is written
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-")
+    beside = path.with_name(f".minigrad-{secrets.token_hex(8)}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(beside, "xb") as file:
             file.write(content)
-        os.chmod(beside, 0o666 & ~current_umask())
         os.replace(beside, path)
-    except BaseException:
-        os.unlink(beside)
+    except BaseException:                             # Ctrl-C too
+        beside.unlink(missing_ok=True)                # after the move it is gone
         raise
 
 
@@ -29,9 +28,3 @@ def refuse_what_is_no_file(path: Path) -> None:
         raise FileNotFoundError(f"there is no directory {str(path.parent)!r} to save {path.name!r} in")
     if path.exists() and not path.is_file():
         raise FileExistsError(f"{str(path)!r} is there and is not a file")
-
-
-def current_umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

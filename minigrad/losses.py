@@ -3,7 +3,7 @@
 import math
 
 from minigrad.number import Number, innermost
-from minigrad.value import Value, as_value, exp, log, relu, sigmoid
+from minigrad.value import Value, as_value, log, log_1_plus, relu, sigmoid, softmax_parts
 
 
 def binary_cross_entropy(y_hat: Value, y: Number) -> Value:
@@ -51,14 +51,11 @@ def cross_entropy(logits, target: int) -> Value:
     logits = tuple([as_value(s) for s in logits])
     if isinstance(target, bool) or not isinstance(target, int) or not 0 <= target < len(logits):
         raise ValueError(f"cross_entropy: the target is {target!r}; it must be an index from 0 to {len(logits) - 1}")
-    xs = [s.data for s in logits]
-    top = max(xs)
-    powers = [exp(x - top) for x in xs]
-    total = sum(powers)
-    slopes = [power / total for power in powers]
+    top, rest, slopes = softmax_parts([s.data for s in logits])
     others = slopes[:target] + slopes[target + 1 :]
     slopes[target] = -sum(others)                     # not p − 1, which has no digit left where p is nearly 1
-    return Value(top + log(total) - xs[target], "cross_entropy", logits, tuple(slopes))
+    data = (top - logits[target].data) + log_1_plus(rest)
+    return Value(data, "cross_entropy", logits, tuple(slopes))
 
 
 def mse_loss(outputs, targets) -> Value:

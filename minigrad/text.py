@@ -90,7 +90,7 @@ def problem_of(text, label) -> str:
     if not isinstance(text, str) or not tokens(text):
         return "holds no words"
     if isinstance(label, bool) or str(label).strip() not in ("0", "1"):
-        return f"has the label {str(label)[:20]!r}, which is not 0 or 1" if label is not None else "has no label"
+        return "has no label" if label is None else f"has the label {repr(str(label)[:20])[:24]}, which is not 0 or 1"
     return ""
 
 

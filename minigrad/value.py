@@ -273,7 +273,7 @@ def relu(x: Number) -> Number:
     """max(x, 0) of a Value or a plain number"""
     if isinstance(x, Value):
         return x.relu()
-    return x if x > 0 else 0
+    return x if x > 0 else x - x                      # a zero of its own kind: a Fraction stays one
 
 
 def sigmoid_slope(x: Number) -> Number:
@@ -348,11 +348,22 @@ def log_sum_exp(values) -> Value:
     values = tuple([as_value(x) for x in values])
     if not values:
         raise ValueError("log_sum_exp: it needs at least one number")
-    xs = [x.data for x in values]
+    top, rest, softmax = softmax_parts([x.data for x in values])
+    return Value(top + log_1_plus(rest), "log_sum_exp", values, tuple(softmax))
+
+
+def softmax_parts(xs: list[Number]) -> tuple[Number, Number, list[Number]]:
+    """(max, r, softmax) of numbers, with ln Σ exp(xⱼ) = max + ln(1 + r): nothing overflows, and a small r counts"""
     top = max(xs)
+    largest = next(k for k, x in enumerate(xs) if x is top)
     powers = [exp(x - top) for x in xs]
-    total = sum(powers)
-    return Value(top + log(total), "log_sum_exp", values, tuple([power / total for power in powers]))
+    rest = sum(powers[:largest] + powers[largest + 1 :])
+    return top, rest, [power / (1 + rest) for power in powers]
+
+
+def log_1_plus(x: Number) -> Number:
+    """ln(1 + x), which keeps its digits where x is small"""
+    return log(1 + x) if isinstance(x, Value) else math.log1p(x)
 
 
 # ---------------------------------------------------------------------- Values and plain numbers

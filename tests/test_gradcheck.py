@@ -9,7 +9,7 @@ from minigrad.gradcheck import gradcheck
 from minigrad.losses import binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy, mse_loss
 from minigrad.nn import RNN
 
-OPERATIONS = {
+OPERATIONS: dict = {
     "+": (lambda a, b: a + b, 2), "-": (lambda a, b: a - b, 2), "*": (lambda a, b: a * b, 2),
     "/": (lambda a, b: a / b, 2), "** Value": (lambda a, b: abs(a) ** b, 2), "**3": (lambda a: a**3, 1),
     "**-2": (lambda a: a**-2, 1), "**0.5": (lambda a: abs(a) ** 0.5, 1), "neg": (lambda a: -a, 1),
