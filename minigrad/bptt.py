@@ -61,7 +61,8 @@ def contributions(loss: Value, unrolled: Unrolled, w) -> list:
 
 def values_in(w) -> list[Value]:
     if not isinstance(w, (Value, list, tuple)):
-        raise TypeError(f"{w!r} is a {type(w).__name__}; pass a Value, or a list or matrix of them such as rnn.w_h")
+        given = f"{shortened(repr(w))} is a {type(w).__name__}"
+        raise TypeError(f"contributions: {given}; pass a Value, or a list or matrix of them such as rnn.w_h")
     return [w] if isinstance(w, Value) else [value for item in w for value in values_in(item)]
 
 

@@ -16,6 +16,8 @@ def topological_order(root, ends=()):
 
     Raises ValueError if the graph, changed by hand, holds a cycle.
     """
+    if not hasattr(root, "operands"):
+        raise TypeError(f"{root!r} is not a Value: pass the result of a computation, such as the loss")
     waiting_for = {root: 0}                          # node → how many of its uses have not been taken yet
     found = [root]
     for node in found:                               # the list grows while it is read

@@ -11,7 +11,7 @@ W_i   hidden_size × input_size,  W_h hidden_size × hidden_size,  W_o output_si
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from minigrad.value import Value, as_value, layer, relu, sigmoid, tanh
@@ -58,6 +58,9 @@ class Linear(Module):
         self.bias = start.vector("bias", output_size) if bias else None
 
     def __call__(self, x) -> list[Value]:
+        if not isinstance(x, (list, tuple)):
+            size = len(self.weight[0])
+            raise ValueError(f"Linear: the input is {str(x)[:40]}; it must be a list of {size} numbers")
         if len(x) != len(self.weight[0]):
             raise ValueError(f"Linear: {len(x)} inputs; it needs {len(self.weight[0])}")
         return weighted_sums(False, [(self.weight, [as_value(item) for item in x])], self.bias)
@@ -188,6 +191,9 @@ class RNN(Module):
         xs: n items.  A list of input_size numbers or Values is a vector, an int is an index into a one-hot vocabulary:
         [[1], [0.5], [-1]] are three scalar inputs, [2, 0, 1] three words.  Raises ValueError for anything else.
         """
+        if not isinstance(xs, Iterable):
+            needed = "a list with an item for each step, such as [[1], [0.5], [-1]]"
+            raise TypeError(f"RNN.unroll: the inputs are {str(xs)[:40]}; they must be {needed}")
         xs = [self.as_input(x, t) for t, x in enumerate(xs, start=1)]
         if not xs:
             raise ValueError("RNN.unroll: no inputs; it needs at least one time step, such as [[1], [0.5], [-1]]")
@@ -226,7 +232,7 @@ class RNN(Module):
 
 def refuse_sizes(kind: str, **sizes) -> None:
     for name, size in sizes.items():
-        if not isinstance(size, int) or size < 1:
+        if type(size) is not int or size < 1:
             raise ValueError(f"{kind}: {name} is {size!r}; it must be an int from 1 up")
 
 

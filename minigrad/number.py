@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 Number: TypeAlias = Any                               # an int, a float, a Fraction; or a Value, for second derivatives
 
+DEEPEST = 100                                         # Values in Values in Values; a derivative of that order
 REMEDY = {
     "bool": "Write 1 or 0.",
     "str": "Convert it with float(…).",
@@ -30,7 +31,8 @@ def checked(data: Number) -> Number:
     if isinstance(data, bool) or not isinstance(data, Real):
         kind = type(data).__name__
         remedy = REMEDY.get(kind, "Make one Value of each number.")
-        raise TypeError(f"{shortened(repr(data))} is a {kind}; a Value holds one int, float or Fraction. {remedy}")
+        shown = f"<{kind}>" if " at 0x" in repr(data) else shortened(repr(data))
+        raise TypeError(f"{shown} is a {kind}; a Value holds one int, float or Fraction. {remedy}")
     if isinstance(data, (int, Fraction)):
         return data
     if not math.isfinite(data):
@@ -43,10 +45,12 @@ def is_value(x: Number) -> bool:
 
 
 def innermost(x: Number) -> Number:
-    """The plain number in a Value of Values"""
-    while is_value(x):
+    """The plain number in a Value of Values; NaN for a Value that was made its own data by hand"""
+    for _ in range(DEEPEST):
+        if not is_value(x):
+            return x
         x = x.data
-    return x
+    return math.nan
 
 
 def is_finite(x: Number) -> bool:
@@ -57,8 +61,8 @@ def is_finite(x: Number) -> bool:
 def surely_finite(numbers: list) -> bool:
     """Whether their sum is finite: it is not if one of them is not.  (It may overflow though all of them are.)"""
     try:
-        return is_finite(sum(numbers))
-    except OverflowError:                             # an int among them is too large for a float
+        return math.isfinite(math.fsum(numbers))
+    except (OverflowError, TypeError, ValueError):    # one is too large for a float; or a Value; or both ∞ and −∞
         return False
 
 
@@ -69,7 +73,8 @@ def refuse_infinite_data(order) -> None:
     for node in order:
         if not is_finite(node.data):
             why = "the numbers are too large for a float: scale the inputs or the weights down"
-            raise ValueError(no_answer(node.op, node.operands, why) if node.op else f"{node!r} is not finite")
+            edited = f"{node!r} is not finite: set its .data to a number"
+            raise ValueError(no_answer(node.op, node.operands, why) if node.op else edited)
 
 
 def refuse_infinite_grad(order) -> None:

@@ -23,6 +23,8 @@ class Optimizer:
         kind = type(self).__name__
         if hasattr(parameters, "parameters"):
             raise TypeError(f"{kind}: pass its parameters, as in {kind}(model.parameters(), lr=…)")
+        if isinstance(parameters, Value):
+            raise TypeError(f"{kind}: {parameters!r} is no list of parameters; pass one such as model.parameters()")
         self.parameters, self.lr = list(parameters), lr
         if not self.parameters:
             raise ValueError(f"{kind}: there are no parameters; pass a list of Values such as model.parameters()")
@@ -30,7 +32,7 @@ class Optimizer:
             if not isinstance(parameter, Value) or parameter.operands:
                 raise TypeError(f"{kind}: {parameter!r} is not a leaf Value; pass weights, not results")
         if not isinstance(lr, (int, float)) or not lr > 0:
-            raise ValueError(f"{kind}: the learning rate is {lr}; it must be above 0")
+            raise ValueError(f"{kind}: the learning rate is {lr!r}; it must be above 0")
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self.parameters)} parameters, lr={self.lr})"
@@ -65,8 +67,9 @@ class Adam(Optimizer):
     def __init__(self, parameters, lr=0.001, betas=(0.9, 0.999), eps=1e-8):
         super().__init__(parameters, lr)
         self.betas, self.eps, self.steps = betas, eps, 0
-        if not all(0 <= beta < 1 for beta in betas) or not eps > 0:
-            raise ValueError(f"Adam: betas are {betas} and eps is {eps}; betas must lie from 0 to below 1, eps above 0")
+        if len(betas) != 2 or not all(0 <= beta < 1 for beta in betas) or not eps > 0:
+            needed = "two betas must lie from 0 to below 1, eps above 0"
+            raise ValueError(f"Adam: betas are {betas} and eps is {eps}; {needed}")
         self.m = [0.0] * len(self.parameters)
         self.v = [0.0] * len(self.parameters)
 
@@ -92,6 +95,8 @@ def clip_grad_norm(parameters, largest: float) -> float:
     """
     if not largest > 0:
         raise ValueError(f"clip_grad_norm: the largest norm is {largest}; it must be above 0")
+    if hasattr(parameters, "parameters"):
+        raise TypeError(f"clip_grad_norm: pass its parameters, as in clip_grad_norm(model.parameters(), {largest})")
     parameters = list(parameters)
     norm = math.hypot(*[parameter.grad for parameter in parameters])
     if norm > largest:

@@ -66,6 +66,8 @@ class Sentiment:
 
     def accuracy(self, rows: list[Labelled]) -> float:
         """The share of the rows for which ŷ lies on the label's side of 1/2"""
+        if not rows:
+            raise ValueError("accuracy: there is no labelled sentence")
         return sum((self.read(text).s > 0) == (label == 1) for text, label in rows) / len(rows)
 
     def save(self, path) -> None:

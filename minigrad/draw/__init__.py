@@ -45,7 +45,7 @@ def draw(loss: Value, unrolled: Unrolled | None = None, view="auto", *, fold=Non
     Raises ValueError for a view that cannot show this graph, and names one that can.
     """
     if not isinstance(loss, Value) or not isinstance(unrolled, Unrolled | None):
-        kinds = ", ".join(type(given).__name__ for given in (loss, unrolled) if given is not None)
+        kinds = ", ".join(type(given).__name__ for given in ((loss,) if unrolled is None else (loss, unrolled)))
         raise TypeError(f"draw: it takes a Value, or a Value and an Unrolled, as in draw(loss, unrolled), not {kinds}")
     if view not in VIEWS:
         raise ValueError(f"draw: there is no view {view!r}; the views are {', '.join(VIEWS)}")
@@ -58,6 +58,8 @@ def draw(loss: Value, unrolled: Unrolled | None = None, view="auto", *, fold=Non
 
 def chosen(loss: Value, unrolled: Unrolled | None, view: str, fold, captions: list[str]):
     """The picture in the view that was asked for, or for "auto" in the one that can be read"""
+    if captions and unrolled is None:
+        raise ValueError("draw: captions need the `unrolled` RNN")
     if view == "graph" or (view == "auto" and (unrolled is None or fold is not None)):
         return anygraph(loss, unrolled, fold)
     if unrolled is None or fold is not None:

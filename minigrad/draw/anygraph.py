@@ -104,7 +104,9 @@ class AnyGraph(Sheet):
 
     def is_weight(self, leaf: Value) -> bool:
         """Gold, with its gradient; other leaves are inputs (x…), targets (y…), initial states and plain constants"""
-        return bool(leaf.label) and not leaf.operands and leaf.label[0] not in "xy" and leaf not in self.initial()
+        if leaf.operands or leaf in self.initial():
+            return False
+        return leaf.label[:1] not in ("", "x", "y") or len(self.uses[leaf]) > MOST_EDGES_OF_A_LEAF
 
     def initial(self) -> list[Value]:
         return self.unrolled.initial if self.unrolled else []

@@ -44,15 +44,17 @@ def wanted(loss: Value, unrolled: Unrolled | None, what) -> tuple[set, set]:
                 routes.add(node)
         return routes, {(node, operand) for node in routes for operand in routes}
     if isinstance(what, int) and not isinstance(what, bool):
-        if unrolled is None or not 1 <= what <= len(unrolled):
-            raise ValueError(f"draw: highlight={what} is no time step; they go from 1 to {len(unrolled or ())}")
+        if unrolled is None:
+            raise ValueError(f"draw: highlight={what}, a time step, needs the `unrolled` RNN")
+        if not 1 <= what <= len(unrolled):
+            raise ValueError(f"draw: highlight={what} is no time step; they go from 1 to {len(unrolled)}")
         steps = steps_of_uses(loss, unrolled)
         of_step = {node for node, t in steps.items() if t == what}
         edges = {(node, operand) for node, operand in all_edges if node in of_step}
         states = set(unrolled[what - 1].state)
         across = {(o, before) for o in states for before in graph}
         return of_step | {("input", what)} | {operand for _, operand in edges}, edges | across
-    path = list(what)
+    path = list(what) if isinstance(what, (list, tuple)) else []
     if not path or not all(isinstance(v, Value) and v in graph for v in path):
         raise ValueError("draw: highlight must be a Value of the graph, a list of them along a path, or a time step")
     return set(path), {edge for a, b in pairwise(path) for edge in ((a, b), (b, a))}

@@ -96,7 +96,7 @@ def mix(low: str, high: str, share: float) -> str:
 def text(words: str, longest=24) -> str:
     """Any text as text in an HTML-like label: shortened, nothing in it markup or an escape of Graphviz"""
     words = words if len(words) <= longest else words[: longest - 1] + "…"
-    return html.escape(printable(words)).replace("\\", "&#92;") or " "
+    return html.escape(printable(words)).replace("\\", "\\\\") or " "
 
 
 def tooltip(words: str) -> str:
