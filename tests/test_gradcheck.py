@@ -1,6 +1,7 @@
 """gradcheck catches a planted relative error of 1e−8 in any operation, is quiet on right ones, clear about kinks."""
 
 import random
+from fractions import Fraction
 
 import pytest
 
@@ -101,3 +102,58 @@ def test_a_whole_network_is_checked_input_by_input():
 def test_a_function_that_gives_no_value_is_refused():
     with pytest.raises(TypeError, match="f gave a float; it must give a Value"):
         gradcheck(lambda a: a.data, [1])
+
+
+# ---------------------------------------------------------------------- a check that needs no tolerance
+
+
+class Dual:
+    """x + x′·ε with ε² = 0, in fractions: forward differentiation by the rules of school, sharing nothing with Value"""
+
+    def __init__(self, x, slope=0):
+        self.x, self.slope = Fraction(x), Fraction(slope)
+
+    def __add__(self, other):
+        return Dual(self.x + other.x, self.slope + other.slope)
+
+    def __sub__(self, other):
+        return Dual(self.x - other.x, self.slope - other.slope)
+
+    def __mul__(self, other):
+        return Dual(self.x * other.x, self.slope * other.x + self.x * other.slope)
+
+    def __truediv__(self, other):
+        return Dual(self.x / other.x, (self.slope * other.x - self.x * other.slope) / other.x**2)
+
+    def __pow__(self, n):
+        return Dual(self.x**n, n * self.x ** (n - 1) * self.slope)
+
+    def __neg__(self):
+        return Dual(-self.x, -self.slope)
+
+
+def rational(numbers, seed):
+    """A random program of the rational operations, on whatever kind of numbers it is given"""
+    source, made = random.Random(seed), list(numbers)
+    for _ in range(12):
+        a, b, n = source.choice(made), source.choice(made), source.choice((-2, -1, 2, 3))
+        operation = source.choice("+-*/^~")
+        if operation == "/" or (operation == "^" and n < 0):
+            b = b * b + made[0] * made[0]             # above 0, for the first number is not 0
+            made.append(a / b if operation == "/" else b**n)
+        else:
+            made.append({"+": a + b, "-": a - b, "*": a * b, "^": a**abs(n), "~": -a}[operation])
+    total = made[-1]
+    for number in made[:-1]:
+        total = total + number
+    return total
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_in_fractions_the_rational_operations_have_exactly_the_gradients_of_dual_numbers(seed):
+    numbers = [Fraction(3, 2), Fraction(-2, 5), Fraction(1, 3)]
+    leaves = [Value(x) for x in numbers]
+    rational(leaves, seed).backward()
+    for k, leaf in enumerate(leaves):
+        dual = rational([Dual(x, i == k) for i, x in enumerate(numbers)], seed)
+        assert leaf.grad == dual.slope and isinstance(leaf.grad, (int, Fraction))
