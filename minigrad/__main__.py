@@ -59,6 +59,7 @@ finite = checked("a finite number", float, math.isfinite)
 positive = checked("a number above 0", float, lambda x: 0 < x < math.inf)
 probability = checked("a number from 0 to 1", float, lambda x: 0 <= x <= 1)
 count = checked("a whole number from 1 up", int, lambda n: n >= 1)
+units = checked("a whole number from 1 to 1000", int, lambda n: 1 <= n <= 1000)      # w_h has the square of it
 whole = checked("a whole number", int, lambda n: True)
 picture = checked("a name that ends in .svg, .png, .pdf or .gv", Path, lambda p: p.suffix.lower()[1:] in FORMATS)
 
@@ -77,7 +78,7 @@ def parser() -> argparse.ArgumentParser:
 
     train = commands.add_parser("train", help="train on labelled sentences")
     train.add_argument("file", nargs="?", help=".tsv .csv or .json; without it, the sentences that come with minigrad")
-    train.add_argument("--hidden", type=count, default=4, metavar="n", help="units of the state (%(default)s)")
+    train.add_argument("--hidden", type=units, default=4, metavar="n", help="units of the state (%(default)s)")
     train.add_argument("--epochs", type=count, default=20, metavar="n", help="passes over the sentences (%(default)s)")
     train.add_argument("--lr", type=positive, default=0.05, metavar="η", help="learning rate (%(default)s)")
     train.add_argument("--batch", type=count, default=4, metavar="n", help="sentences a step (%(default)s)")
