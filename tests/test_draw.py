@@ -476,3 +476,20 @@ def test_layers_within_a_step_are_joined():
     loss = mse_loss([high], [1])
     source = draw(loss, unrolled, "units").source
     assert len(re.findall(r"n\d+:s -> n\d+:n \[class=e", source)) == 2
+
+
+def test_where_a_state_skips_a_step_no_single_product_is_claimed():
+    w_i, w_h, w_s = (Value(x, label=label) for x, label in ((0.5, "w_i"), (0.8, "w_h"), (0.3, "w_s")))
+    unrolled = Unrolled([Value(0)], [])
+    states = [unrolled.initial, unrolled.initial]
+    for t in range(1, 6):
+        x = [Value(0.4 * t, label=f"x_{t}")]
+        states.append([(x[0] * w_i + states[-1][0] * w_h + states[-2][0] * w_s).tanh()])
+        unrolled.steps.append(Step(t, x, states[-1]))
+    loss = mse_loss(states[-1], [1])
+    loss.backward()
+    source = draw(loss, unrolled).source
+    assert "staircase" not in source and "∂L/∂w_h" in source
+    with pytest.raises(ValueError, match="a state is read by a later step than the next"):
+        wide = Unrolled([Value(0), Value(0)], [Step(s.t, s.x, [*s.state, s.state[0] + 0]) for s in unrolled])
+        draw(loss + wide.state[1], wide, "units")

@@ -156,7 +156,7 @@ def test_highlight_fades_all_but_the_routes_a_path_or_a_step():
     assert of_o_2 and of_o_2 < every and of_step and of_step != of_o_2
     assert len(faded(loss)) > len(of_o_2) > len(faded(o_1))
     assert len(faded([o_2, o_2.operands[0]])) > len(of_step)
-    assert "o1" in faded(2, "folded") or "o3" in faded(2, "folded")
+    assert {"o0", "o3", "out0"} <= faded(2, "folded") and not {"o1", "o2"} & faded(2, "folded")
     with pytest.raises(ValueError, match="is no time step; they go from 1 to 3"):
         draw(loss, unrolled, highlight=4)
     with pytest.raises(ValueError, match="is not in the graph"):
@@ -276,7 +276,8 @@ def test_everything_can_be_reached_by_the_keyboard_with_a_visible_focus(page):
     for _ in range(60):
         page.call("Input.dispatchKeyEvent", type="keyDown", key="Tab", windowsVirtualKeyCode=9)
         seen.add(page.evaluate("document.activeElement.id || document.activeElement.dataset.key || ''"))
-        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none" or "" in seen
+        if page.evaluate("document.activeElement !== document.body"):
+            assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
     _, sheet, _ = played()
     assert {sheet.id[v] for v in sheet.into} <= seen and {"Home", "b", "play", "slider"} <= seen
     page.evaluate(f"document.getElementById('{sheet.id[next(iter(sheet.into))]}').focus()")

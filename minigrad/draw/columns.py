@@ -52,7 +52,7 @@ def obstacle(loss: Value, unrolled: Unrolled) -> str:
     layout = laid_out(unrolled, found)
     if len(set(layout.place.values())) < len(layout.place):
         return "a cell has more products than x_t·w_i and o_t·w_h"
-    before = {o: step.t for step, [o] in zip(unrolled, unrolled.states)}
+    before = {o for state in unrolled.states[:-1] for o in state}
     if any(o in before and layout.place[node][1] for nodes in layout.nodes for node in nodes for o in node.operands):
         return "a state is used outside its product with w_h"
     return ""

@@ -11,7 +11,7 @@ from itertools import chain
 
 from minigrad.bptt import Ledger, ledgers
 from minigrad.draw import theme
-from minigrad.draw.parts import Matrix, folded_name, matrices, parts
+from minigrad.draw.parts import Matrix, folded_name, matrices, parts, skips_a_step
 from minigrad.draw.staircase import height as staircase_height
 from minigrad.draw.staircase import staircase
 from minigrad.nn import Unrolled
@@ -65,10 +65,10 @@ class Folded:
         return [w for w in dict.fromkeys(leaves) if not w.label.startswith("y") and w not in self.unrolled.initial]
 
     def source(self) -> str:
-        places: list[tuple[str, float]] = [(self.state_box(0, 0, 0.0), 0.0)]
+        places: list[tuple[str, float]] = [(self.state_box(0, 0.0), 0.0)]
         for k, steps in enumerate(self.columns, start=1):
             x = float(self.pitch * k)
-            key = self.state_box(k, steps[0], x) if len(steps) == 1 else self.middle_box(k, steps, x)
+            key = self.state_box(steps[0], x) if len(steps) == 1 else self.middle_box(steps, x)
             self.edge(places[-1][0], key, steps[0])
             places.append((key, x))
         self.bars()
@@ -84,7 +84,7 @@ class Folded:
 
     # ------------------------------------------------------------------ boxes
 
-    def state_box(self, k: int, t: int, x: float) -> str:
+    def state_box(self, t: int, x: float) -> str:
         state = self.states[t]
         title = f"‖{name(f'o_{t}')}‖" if self.vector else self.parts.names.get(state[0], name(f"o_{t}"))
         corner = number(self.size([o.data for o in state]), 3)
@@ -123,7 +123,7 @@ class Folded:
     def gradient_of(self, t: int) -> Number:
         return self.size([self.parts.gradient.get(o, 0) for o in self.states[t]])
 
-    def middle_box(self, k: int, steps: range, x: float) -> str:
+    def middle_box(self, steps: range, x: float) -> str:
         words = f"{len(steps)} steps" if not self.captions else f"{len(steps)} words"
         return self.box("middle", "⋯", "", f"t = {steps[0]} … {steps[-1]}", None, x, "input", "", words)
 
@@ -234,9 +234,11 @@ class Folded:
             self.bar(f"ledger{k}", matrix, y, arrows=k == 0)
 
     def has_staircase(self, matrix: Matrix) -> bool:
-        """Whether ∂L/∂w is one product for each step: a number for a state, one output at the end, no other use"""
+        """Whether ∂L/∂w is one product for each step: a number for a state that only the next step reads, one output at
+        the end, no other use of the weight"""
         single = not self.vector and len(matrix.entries) == 1 and self.backward_ran
-        return single and not self.every_step_has_an_output() and not self.ledgers_of(matrix)[0].elsewhere
+        chain = not self.every_step_has_an_output() and not skips_a_step(self.parts, self.unrolled)
+        return single and chain and not self.ledgers_of(matrix)[0].elsewhere
 
     def ledgers_of(self, matrix: Matrix) -> list[Ledger]:
         return ledgers(self.loss, self.unrolled, matrix.entries.values())

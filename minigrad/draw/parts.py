@@ -5,10 +5,11 @@ from collections import Counter
 from typing import NamedTuple
 
 from minigrad.bptt import cells, names, steps_of_uses
+from minigrad.draw import theme
 from minigrad.graph import fold, gradients, topological_order
 from minigrad.nn import Unrolled
 from minigrad.notation import operation
-from minigrad.number import Number, innermost
+from minigrad.number import Number
 from minigrad.value import Value
 
 BCE = Counter({"-": 3, "log": 2, "*": 2, "neg": 1})   # the operations in binary_cross_entropy
@@ -50,13 +51,18 @@ def parts(loss: Value, unrolled: Unrolled) -> Parts:
         node
         for node in gradient
         if node is loss
-        or (node in steps
-        and node not in cell_of
-        and (node.label or (node in named and (scalar or node.op != "*"))))
+        or (node in steps and node not in cell_of and (node.label or (node in named and (scalar or node.op != "*"))))
     ]
     leaves = [node for node in gradient if not node.operands and node.label and node not in weights]
     into = fold(loss, [*outputs, *leaves, *states, *unrolled.initial])
-    return Parts(named, gradient, weights, outputs, into, bool(innermost(loss.grad)))
+    return Parts(named, gradient, weights, outputs, into, theme.has_gradient(loss))
+
+
+def skips_a_step(found: Parts, unrolled: Unrolled) -> bool:
+    """Whether a state is read by a later step than the next: then ∂o_n/∂o_t is a sum of products, not one product"""
+    step_of = {o: t for t, state in enumerate(unrolled.states) for o in state}
+    return any(step_of.get(operand, step.t) < step.t - 1
+               for step in unrolled for o in step.state for operand, _ in found.into.get(o, ()))
 
 
 def folded_name(node: Value, operands: list[Value], loss: Value) -> str:

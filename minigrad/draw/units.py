@@ -6,7 +6,7 @@
 
 from minigrad.bptt import ledgers
 from minigrad.draw import theme
-from minigrad.draw.parts import Matrix, folded_name, matrices, parts
+from minigrad.draw.parts import Matrix, folded_name, matrices, parts, skips_a_step
 from minigrad.nn import Unrolled
 from minigrad.notation import name, number, signed
 from minigrad.number import Number
@@ -30,6 +30,8 @@ def obstacle(loss: Value, unrolled: Unrolled) -> str:
     states = {o for step in unrolled for o in step.state} - last
     if any(operand in states for node in found.outputs for operand, _ in found.into[node]):
         return "a step before the last has an output"
+    if skips_a_step(found, unrolled):
+        return "a state is read by a later step than the next"
     return ""
 
 
