@@ -239,7 +239,12 @@ def test_many_to_many_says_what_each_output_sends_back():
     unrolled = rnn.unroll([[0.3], [0.4], [0.1]])
     loss = mse_loss([rnn.readout(step.state)[0] for step in unrolled], [1, 1, 1])
     loss.backward()
-    assert draw(loss, unrolled).source.count(">out: ") == 3
+    assert len(re.findall(r">out: [+−]", draw(loss, unrolled).source)) == 3
+    rnn = RNN(2, 5, seed=1)
+    unrolled = rnn.unroll([[0.3, 1], [0.4, -1]])
+    loss = mse_loss([rnn.readout(step.state)[0] for step in unrolled], [1, 1])
+    loss.backward()
+    assert len(re.findall(r">out: \d", draw(loss, unrolled).source)) == 2          # a norm has no sign
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,8 @@ class Folded:
             for operand, slope in self.parts.into[node]:
                 if operand in direct:
                     direct[operand] += slope * self.parts.gradient[node]
-        return f"\nout: {signed(self.size(list(direct.values())), 3)}"
+        size = self.size(list(direct.values()))
+        return f"\nout: {number(size, 3) if self.vector else signed(size, 3)}"
 
     def shows(self, key: str, what) -> None:
         self.elements.setdefault(what, []).append(key)
