@@ -6,37 +6,41 @@ unrolled RNN is deeper than Python's recursion limit.
 """
 
 
-def topological_order(root, ends=()):
+def topological_order(root, ends=(), leaves=True):
     """Every node that root was computed from, operands before their users, root last.
 
     Counts the uses of each node, then walks back from the root and takes a node once all its users are taken
     (Kahn 1962).  So the reversed order, which is the order of backward(), goes from the root outwards: of two
     uses of one weight, the one fewer steps away comes first.  At the nodes in `ends`, a set, the walk stops: they
-    are in the order, and what they were computed from is not.  Linear in nodes and edges.
+    are in the order, and what they were computed from is not.  leaves=False leaves the leaves out, which are many, and
+    which nothing waits for.  Linear in nodes and edges.
 
     Raises ValueError if the graph, changed by hand, holds a cycle.
     """
     if not hasattr(root, "operands"):
         raise TypeError(f"{root!r} is not a Value: pass the result of a computation, such as the loss")
     waiting_for = {root: 0}                          # node → how many of its uses have not been taken yet
-    found = [root]
+    found = [root] if leaves or root.operands else []
     for node in found:                               # the list grows while it is read
-        if node is root or node not in ends:
+        if not ends or node not in ends or node is root:
             for operand in node.operands:
-                if operand in waiting_for:
-                    waiting_for[operand] += 1
-                else:
-                    waiting_for[operand] = 1
-                    found.append(operand)
-    order = [root] if waiting_for[root] == 0 else []
+                if operand.operands or leaves:
+                    if operand in waiting_for:
+                        waiting_for[operand] += 1
+                    else:
+                        waiting_for[operand] = 1
+                        found.append(operand)
+    order = found[:1] if waiting_for[root] == 0 else []
     for node in order:
-        if node is root or node not in ends:
+        if not ends or node not in ends or node is root:
             for operand in reversed(node.operands):
-                waiting_for[operand] -= 1
-                if waiting_for[operand] == 0:
-                    order.append(operand)
+                if operand.operands or leaves:
+                    if waiting_for[operand] == 1:
+                        order.append(operand)
+                    else:
+                        waiting_for[operand] -= 1
     if len(order) < len(found):
-        inside = next(node for node in found if waiting_for[node] > 0)
+        inside = next(node for node in found if node not in set(order))
         raise ValueError(f"the graph holds a cycle through {inside!r}; an operand must be made before its user")
     order.reverse()
     return order
@@ -53,7 +57,7 @@ def gradients(root, ends=()):
     gradient = dict.fromkeys(order, 0)
     gradient[root] = 1
     for node in reversed(order):
-        if node is root or node not in ends:
+        if not ends or node not in ends or node is root:
             for operand, partial in zip(node.operands, node.partials):
                 gradient[operand] += partial * gradient[node]
     return gradient

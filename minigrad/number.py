@@ -66,20 +66,24 @@ def surely_finite(numbers: list) -> bool:
         return False
 
 
-def refuse_infinite_data(order) -> None:
-    """Raises ValueError that names the first Value in the order whose number is not finite."""
-    if surely_finite([node.data for node in order]):
+def refuse_infinite_data(order, found) -> None:
+    """Raises ValueError that names the first Value in the order, or first operand of one, that is not finite.
+
+    found: all of them, each once
+    """
+    if surely_finite([node.data for node in found]):
         return
-    for node in order:
-        if not is_finite(node.data):
-            why = "the numbers are too large for a float: scale the inputs or the weights down"
-            edited = f"{node!r} is not finite: set its .data to a number"
-            raise ValueError(no_answer(node.op, node.operands, why) if node.op else edited)
+    for user in order or found:
+        for node in (*user.operands, user):
+            if not is_finite(node.data):
+                why = "the numbers are too large for a float: scale the inputs or the weights down"
+                edited = f"{node!r} is not finite: set its .data to a number"
+                raise ValueError(no_answer(node.op, node.operands, why) if node.op else edited)
 
 
-def refuse_infinite_grad(order) -> None:
+def refuse_infinite_grad(order, found) -> None:
     """Raises OverflowError if a gradient is not finite; it names the edge of the backward pass where that began."""
-    if surely_finite([node.grad for node in order]):
+    if surely_finite([node.grad for node in found]):
         return
     for node in reversed(order):
         for operand, partial in zip(node.operands, node.partials):

@@ -9,7 +9,7 @@ The state of an optimizer lives in the optimizer, not in the parameters.
 
 import math
 
-from minigrad.number import is_finite
+from minigrad.number import is_finite, surely_finite
 from minigrad.value import Value
 
 
@@ -43,9 +43,10 @@ class Optimizer:
 
     def move_to(self, moved: list) -> None:
         """Raises OverflowError, with no parameter changed, if one would no longer be finite."""
-        for parameter, data in zip(self.parameters, moved):
-            if not is_finite(data):
-                raise OverflowError(f"{parameter!r} would become {data}; use a learning rate below {self.lr}")
+        if not surely_finite(moved):
+            for parameter, data in zip(self.parameters, moved):
+                if not is_finite(data):
+                    raise OverflowError(f"{parameter!r} would become {data}; use a learning rate below {self.lr}")
         for parameter, data in zip(self.parameters, moved):
             parameter.data = data
 

@@ -41,14 +41,14 @@ class Value:
     __array_ufunc__ = None                            # so that numpy hands `array * value` over to the method here
 
     def __init__(self, data: Number, op="", operands=(), partials=(), *, label=""):
-        if op and not operands:
-            raise TypeError(f"Value: the op {op!r} has no operands; to name a leaf write label={op!r}")
         self.data: Number = data if type(data) is float and operands else checked(data)
         self.grad: Number = 0                         # the int: 0.0 would turn a Fraction into a float
         self.op = op
         self.operands: tuple[Value, ...] = operands
         self.partials: tuple[Number, ...] = partials
         self.label = label
+        if op and not operands:
+            raise TypeError(f"Value: the op {op!r} has no operands; to name a leaf write label={op!r}")
 
     # ------------------------------------------------------------------ the chain rule
 
@@ -59,35 +59,36 @@ class Value:
         from 0; leaf gradients add up over calls until they are zeroed.  Raises ValueError before it touches a gradient
         if a number of the forward pass is not finite, OverflowError at the end if a gradient is not.
         """
-        order = topological_order(self)
-        refuse_infinite_data(order)
-        zero_interior(order)
+        order = topological_order(self, leaves=False)
+        found = {self}.union(*[node.operands for node in order])
+        refuse_infinite_data(order, found)
+        zero(order)
         self.grad += 1                                # ∂L/∂L
         for node in reversed(order):
             for operand, partial in zip(node.operands, node.partials):
                 operand.grad += partial * node.grad   # every use adds its contribution
-        refuse_infinite_grad(order)
+        refuse_infinite_grad(order, found)
 
     # ------------------------------------------------------------------ arithmetic
 
     def __add__(self, other: Number) -> "Value":      # self + other
         """x + y;  ∂/∂x = 1,  ∂/∂y = 1"""
-        other = as_value(other)
+        other = other if isinstance(other, Value) else Value(other)
         return Value(self.data + other.data, "+", (self, other), (1, 1))
 
     def __sub__(self, other: Number) -> "Value":      # self - other
         """x − y;  ∂/∂x = 1,  ∂/∂y = −1"""
-        other = as_value(other)
+        other = other if isinstance(other, Value) else Value(other)
         return Value(self.data - other.data, "-", (self, other), (1, -1))
 
     def __mul__(self, other: Number) -> "Value":      # self * other
         """x·y;  ∂/∂x = y,  ∂/∂y = x"""
-        other = as_value(other)
+        other = other if isinstance(other, Value) else Value(other)
         return Value(self.data * other.data, "*", (self, other), (other.data, self.data))
 
     def __truediv__(self, other: Number) -> "Value":  # self / other
         """x/y;  ∂/∂x = 1/y,  ∂/∂y = −x/y².  Raises ZeroDivisionError where y = 0, naming the Values."""
-        other = as_value(other)
+        other = other if isinstance(other, Value) else Value(other)
         x, y = self.data, other.data
         try:
             return Value(x / y, "/", (self, other), (inverse(y, x), quotient_slope(x, y)))
@@ -180,7 +181,9 @@ class Value:
 
     def tanh(self) -> "Value":
         """tanh x;  d/dx = 1 − tanh²x = 4·σ′(2x)   (DLMF 4.28)"""
-        return Value(answer(tanh, self), "tanh", (self,), (4 * sigmoid_slope(2 * self.data),))
+        x = self.data
+        y = math.tanh(x) if type(x) is float else answer(tanh, self)
+        return Value(y, "tanh", (self,), (4 * sigmoid_slope(2 * x),))
 
     def sigmoid(self) -> "Value":
         """σ(x) = 1/(1 + e⁻ˣ);  d/dx = σ(x)·σ(−x)"""
@@ -278,7 +281,10 @@ def relu(x: Number) -> Number:
 
 def sigmoid_slope(x: Number) -> Number:
     """σ′(x) = e/(1 + e)² with e = exp(−|x|): to the last digits, where 1 − σ(x) has none left"""
-    e = exp(x if x < 0 else -x)                       # not abs(x), which has no derivative at 0: x may be a Value
+    if type(x) is float:
+        e = math.exp(-abs(x))
+    else:
+        e = exp(x if x < 0 else -x)                   # not abs(x), which has no derivative at 0: x may be a Value
     return e / (1 + e * (2 + e))
 
 
@@ -319,24 +325,28 @@ def dot(weights, inputs) -> Value:
         raise ValueError(f"dot: {len(weights)} weights and {len(inputs)} inputs; it needs as many of each")
     if not weights:
         return Value(0)                               # the sum of nothing
-    return layer([weights], inputs)[0]
+    return layer([gathered(weights)], inputs, [()])[0]
 
 
-def layer(rows, inputs, offsets=()) -> list[Value]:
-    """For every row of weights the one node Σ w·x + Σ offsets[row];  ∂/∂offset = 1.  All arguments are Values.
+def layer(rows, inputs, offsets) -> list[Value]:
+    """For every row of weights the one node Σ w·x + Σ offsets;  ∂/∂offset = 1.
 
-    The dots of a whole layer at once: their inputs' data are gathered once.
+    The dots of a whole layer at once: the numbers of its inputs are gathered once, and those of the `rows` already.
     """
-    inputs = tuple(inputs)
-    xs = tuple([x.data for x in inputs])
+    inputs, xs = gathered(inputs)
     nodes = []
-    for row, extra in zip(rows, offsets or [()] * len(rows)):
-        ws = tuple([w.data for w in row])
+    for (row, ws), extra in zip(rows, offsets):
         total = sum(map(mul, ws, xs))
         for offset in extra:
             total += offset.data
-        nodes.append(Value(total, "dot", (*row, *inputs, *extra), xs + ws + (1,) * len(extra)))
+        nodes.append(Value(total, "dot", row + inputs + extra, xs + ws + (1,) * len(extra)))
     return nodes
+
+
+def gathered(values) -> tuple[tuple[Value, ...], tuple[Number, ...]]:
+    """Values, and their numbers"""
+    values = tuple(values)
+    return values, tuple([value.data for value in values])
 
 
 def log_sum_exp(values) -> Value:
@@ -379,11 +389,10 @@ def number_of(x: Number) -> Number:
     return x.data if isinstance(x, Value) else x
 
 
-def zero_interior(order) -> None:
+def zero(interior) -> None:
     """Sets the gradients of interior Values to 0; leaves keep theirs, so that those of several losses add up."""
-    for node in order:
-        if node.operands:
-            node.grad = 0
+    for node in interior:
+        node.grad = 0
 
 
 def restored_leaf(data: Number, grad: Number, label: str) -> Value:

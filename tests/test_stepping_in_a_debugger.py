@@ -57,7 +57,7 @@ def test_a_conditional_breakpoint_stops_where_a_lecturer_would_point():
 
 
 def test_the_loop_is_reached_without_a_step_into_anything_else():
-    seen = pdb(*AT_BACKWARD, "s", *["n"] * 7)
+    seen = pdb(*AT_BACKWARD, "s", *["n"] * 8)
     assert set(re.findall(r"^> .*value\.py\(\d+\)(\w+)\(\)", seen, re.MULTILINE)) == {"backward"}
     assert "-> operand.grad += partial * node.grad" in seen
 

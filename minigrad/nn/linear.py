@@ -4,10 +4,12 @@ x  input_size Values,  y output_size Values,  W output_size × input_size, a lis
 """
 
 import math
+from itertools import chain
+from operator import add
 
 from minigrad.nn.module import Module
 from minigrad.nn.weights import Start
-from minigrad.value import Value, as_value, layer
+from minigrad.value import Value, as_value, gathered, layer
 
 
 class Linear(Module):
@@ -28,7 +30,7 @@ class Linear(Module):
             raise ValueError(f"Linear: the input is {str(x)[:40]}; it must be a list of {size} numbers")
         if len(x) != len(self.weight[0]):
             raise ValueError(f"Linear: {len(x)} inputs; it needs {len(self.weight[0])}")
-        return weighted_sums(False, [(self.weight, [as_value(item) for item in x])], self.bias)
+        return WeightedSums(False, [self.weight], self.bias)([as_value(item) for item in x])
 
     def __repr__(self) -> str:
         return f"Linear({len(self.weight[0])}, {len(self.weight)}, bias={self.bias is not None})"
@@ -40,20 +42,41 @@ def refuse_sizes(kind: str, **sizes) -> None:
             raise ValueError(f"{kind}: {name} is {size!r}; it must be an int from 1 up")
 
 
-def weighted_sums(fused: bool, terms, bias=None, picked=None) -> list[Value]:
-    """For every row r:  [picked_r +] Σ x·w over all (matrix, inputs) in terms [+ bias_r], from left to right."""
-    rows = range(len(terms[0][0]))
-    if fused:
-        joined = [[w for matrix, _ in terms for w in matrix[r]] for r in rows]
-        offsets = [[column[r] for column in (picked, bias) if column] for r in rows]
-        return layer(joined, [x for _, inputs in terms for x in inputs], offsets)
-    sums = []
-    for r in rows:
-        parts = [picked[r]] if picked else []
-        parts += [x * w for matrix, inputs in terms for w, x in zip(matrix[r], inputs)]
-        parts += [bias[r]] if bias else []
-        total = parts[0]
-        for part in parts[1:]:
-            total = total + part
-        sums.append(total)
-    return sums
+class WeightedSums:
+    """Σ W·x + b over several matrices, made ready for many time steps, which share the weights.
+
+    sums(x, o, …)   a list of inputs for each matrix; an int k as the first is a one-hot vector, and picks column k
+    fused           one `dot` for each row, whose weights are gathered once; else a product and a sum at a time,
+                    from left to right
+    """
+
+    def __init__(self, fused: bool, matrices, bias=None):
+        self.fused, self.matrices = fused, matrices
+        self.nothing = [()] * len(matrices[0])
+        self.bias = [(b,) for b in bias] if bias else self.nothing
+        self.rows: dict[int, list] = {}               # gathered, by how many of the matrices they are made of
+
+    def __call__(self, first, *others) -> list[Value]:
+        if isinstance(first, int):
+            return self.added([(row[first],) for row in self.matrices[0]], self.matrices[1:], others)
+        return self.added(self.nothing, self.matrices, (first, *others))
+
+    def added(self, picked, matrices, inputs) -> list[Value]:
+        if self.fused:
+            if len(matrices) not in self.rows:
+                self.rows[len(matrices)] = [gathered(chain(*rows)) for rows in zip(*matrices)]
+            return layer(self.rows[len(matrices)], chain(*inputs), map(add, picked, self.bias))
+        return [total([*p, *products(rows, inputs), *b]) for p, b, *rows in zip(picked, self.bias, *matrices)]
+
+
+def products(rows, inputs) -> list[Value]:
+    """x·w, for each row of weights and its inputs"""
+    return [x * w for row, vector in zip(rows, inputs) for w, x in zip(row, vector)]
+
+
+def total(terms: list[Value]) -> Value:
+    """Their sum, from left to right"""
+    added = terms[0]
+    for term in terms[1:]:
+        added = added + term
+    return added

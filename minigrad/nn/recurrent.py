@@ -1,8 +1,6 @@
 """What recurrent networks share: the time loop that unrolls them, and the readout of a state."""
 
-from collections.abc import Iterable
-
-from minigrad.nn.linear import weighted_sums
+from minigrad.nn.linear import WeightedSums
 from minigrad.nn.module import Module
 from minigrad.nn.unrolled import Step, Unrolled
 from minigrad.value import Value, as_value
@@ -17,13 +15,17 @@ class Recurrent(Module):
     w_o: list[list[Value]]
     b_o: list[Value] | None
 
-    def advance(self, x: list[Value] | int, state: list[Value]) -> list[Value]:
+    def sums(self):
+        """The weighted sums of the cell, made ready for any number of steps"""
+        raise NotImplementedError
+
+    def advance(self, sums, x, state):
         """The formula of the cell"""
         raise NotImplementedError
 
     def cell(self, x, state) -> list[Value]:
         """A new state from an input and the state before; changes neither."""
-        return self.advance(self.as_input(x), self.as_state(state))
+        return self.advance(self.sums(), self.as_input(x), self.as_state(state))
 
     def unroll(self, xs, state=None) -> Unrolled:
         """Runs the cell over the inputs xs, from o_0 = state (zeros if not given): the time loop, and all it made.
@@ -32,29 +34,29 @@ class Recurrent(Module):
         [[1], [0.5], [-1]] are three scalar inputs, [2, 0, 1] three words.  Raises ValueError for anything else.
         """
         kind = type(self).__name__
-        if not isinstance(xs, Iterable):
+        if not hasattr(xs, "__iter__"):
             needed = "a list with an item for each step, such as [[1], [0.5], [-1]]"
             raise TypeError(f"{kind}.unroll: the inputs are {str(xs)[:40]}; they must be {needed}")
         xs = [self.as_input(x, t) for t, x in enumerate(xs, start=1)]
         if not xs:
             raise ValueError(f"{kind}.unroll: no inputs; it needs at least one time step, such as [[1], [0.5], [-1]]")
         state = self.as_state([0] * self.hidden_size if state is None else state)
-        unrolled = Unrolled(initial=state, steps=[])
+        unrolled, sums = Unrolled(initial=state, steps=[]), self.sums()
         for t, x in enumerate(xs, start=1):
-            state = self.advance(x, state)
+            state = self.advance(sums, x, state)
             unrolled.steps.append(Step(t, x, state))
         return unrolled if self.fused else unrolled.label()
 
     def readout(self, state) -> list[Value]:
         """s = W_o·o_t + b_o: output_size Values, before any σ"""
-        return weighted_sums(self.fused, [(self.w_o, self.as_state(state))], self.b_o)
+        return WeightedSums(self.fused, [self.w_o], self.b_o)(self.as_state(state))
 
     def as_input(self, x, t="t") -> "list[Value] | int":
         """x as Values, or as the index of a one-hot vector; a ValueError that shows both forms otherwise"""
         if isinstance(x, int) and not isinstance(x, bool) and 0 <= x < self.input_size > 1:
             return x
         if isinstance(x, (list, tuple)) and len(x) == self.input_size:
-            return [as_value(item) for item in x]
+            return [item if isinstance(item, Value) else Value(item) for item in x]
         one_hot = f", or an int from 0 to {self.input_size - 1} for a one-hot vector" if self.input_size > 1 else ""
         example = "[" + ", ".join(["0.5"] * min(self.input_size, 3)) + (", …]" if self.input_size > 3 else "]")
         numbers = "number or Value" if self.input_size == 1 else "numbers or Values"

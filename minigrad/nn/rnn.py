@@ -12,17 +12,12 @@ W_i   hidden_size × input_size,  W_h hidden_size × hidden_size,  W_o output_si
 
 import math
 
-from minigrad.nn.linear import refuse_sizes, weighted_sums
+from minigrad.nn.linear import WeightedSums, refuse_sizes
 from minigrad.nn.recurrent import Recurrent
 from minigrad.nn.weights import Start, matrix, vector
-from minigrad.value import Value, relu, sigmoid, tanh
+from minigrad.value import Value
 
-
-def identity(z: Value) -> Value:
-    return z
-
-
-ACTIVATIONS = {"tanh": tanh, "identity": identity, "relu": relu, "sigmoid": sigmoid}
+ACTIVATIONS = {"tanh": Value.tanh, "identity": lambda z: z, "relu": Value.relu, "sigmoid": Value.sigmoid}
 
 
 class RNN(Recurrent):
@@ -73,12 +68,13 @@ class RNN(Recurrent):
         self.activation, self.fused = activation, fused
         self.input_size, self.hidden_size = len(self.w_i[0]), len(self.w_h)
 
-    def advance(self, x, state) -> list[Value]:
+    def sums(self) -> WeightedSums:
+        return WeightedSums(self.fused, (self.w_i, self.w_h), self.b_h)
+
+    def advance(self, sums, x, state) -> list[Value]:
         """o_t = f(W_i·x_t + W_h·o_{t−1} + b_h)"""
-        picked = [row[x] for row in self.w_i] if isinstance(x, int) else None      # W_i times a one-hot vector
-        terms = [(self.w_h, state)] if picked else [(self.w_i, x), (self.w_h, state)]
-        sums = weighted_sums(self.fused, terms, self.b_h, picked)
-        return [ACTIVATIONS[self.activation](z) for z in sums]
+        f = ACTIVATIONS[self.activation]
+        return [f(z) for z in sums(x, state)]
 
     def __repr__(self) -> str:
         sizes = f"{self.input_size}, {self.hidden_size}, {len(self.w_o)}"
