@@ -1,13 +1,13 @@
 """Gradient descent, with g = ∂L/∂w for every parameter w.
 
-    SGD     w := w − η·g
+    SGD     v := μ·v + g,   w := w − η·v        μ is the momentum: 0 leaves the lecture's w := w − η·g
     Adam    m := β₁·m + (1−β₁)·g,   v := β₂·v + (1−β₂)·g²,   w := w − η·m̂/(√v̂ + ε)
             m̂ = m/(1 − β₁ᵏ),  v̂ = v/(1 − β₂ᵏ)  at the k-th step
 
 The state of an optimizer lives in the optimizer, not in the parameters.
 """
 
-import math
+from math import hypot, sqrt
 
 from minigrad.number import is_finite, surely_finite
 from minigrad.value import Value
@@ -52,11 +52,24 @@ class Optimizer:
 
 
 class SGD(Optimizer):
-    """SGD(parameters, lr=η).step() takes one step down the gradient; zero_grad() makes ready for the next."""
+    """SGD(parameters, lr=η, momentum=μ).step() takes one step down the gradient; zero_grad() makes ready for the next.
+
+    v starts at 0; there is no dampening, as in PyTorch.  Raises ValueError for a μ that is not from 0 to below 1.
+    Source: Sutskever, Martens, Dahl, Hinton, On the importance of initialization and momentum in deep learning, 2013.
+    """
+
+    def __init__(self, parameters, lr: float, momentum: float = 0):
+        super().__init__(parameters, lr)
+        if not isinstance(momentum, (int, float)) or not 0 <= momentum < 1:
+            raise ValueError(f"SGD: the momentum is {momentum!r}; it must lie from 0 to below 1")
+        self.momentum = momentum
+        self.v = [0] * len(self.parameters)           # ints: 0.0 would turn a Fraction into a float
 
     def step(self) -> None:
-        """w := w − η·g.  Raises OverflowError if a parameter would no longer be finite, and changes none."""
-        self.move_to([w.data - self.lr * w.grad for w in self.parameters])
+        """Raises OverflowError if a parameter would no longer be finite, and changes none."""
+        v = [self.momentum * v + w.grad for v, w in zip(self.v, self.parameters)]
+        self.move_to([w.data - self.lr * v for w, v in zip(self.parameters, v)])
+        self.v = v
 
 
 class Adam(Optimizer):
@@ -76,15 +89,13 @@ class Adam(Optimizer):
 
     def step(self) -> None:
         """Raises OverflowError if a parameter would no longer be finite, and changes none."""
-        beta_1, beta_2 = self.betas
-        k = self.steps + 1
+        (beta_1, beta_2), eps = self.betas, self.eps
+        rest_1, rest_2, k = 1 - beta_1, 1 - beta_2, self.steps + 1
         gradients = [w.grad for w in self.parameters]
-        m = [beta_1 * m + (1 - beta_1) * g for m, g in zip(self.m, gradients)]
-        v = [beta_2 * v + (1 - beta_2) * g * g for v, g in zip(self.v, gradients)]
+        m = [beta_1 * m + rest_1 * g for m, g in zip(self.m, gradients)]
+        v = [beta_2 * v + rest_2 * g * g for v, g in zip(self.v, gradients)]
         rate, correction = self.lr / (1 - beta_1**k), 1 / (1 - beta_2**k)
-        self.move_to(
-            [w.data - rate * a / (math.sqrt(b * correction) + self.eps) for w, a, b in zip(self.parameters, m, v)]
-        )
+        self.move_to([w.data - rate * m / (sqrt(v * correction) + eps) for w, m, v in zip(self.parameters, m, v)])
         self.m, self.v, self.steps = m, v, k
 
 
@@ -99,7 +110,7 @@ def clip_grad_norm(parameters, largest: float) -> float:
     if hasattr(parameters, "parameters"):
         raise TypeError(f"clip_grad_norm: pass its parameters, as in clip_grad_norm(model.parameters(), {largest})")
     parameters = list(parameters)
-    norm = math.hypot(*[parameter.grad for parameter in parameters])
+    norm = hypot(*[parameter.grad for parameter in parameters])
     if norm > largest:
         for parameter in parameters:
             parameter.grad *= largest / norm

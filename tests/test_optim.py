@@ -1,10 +1,11 @@
 """Optimizers: w := w − η·∂L/∂w."""
 
 import math
+from fractions import Fraction
 
 import pytest
 
-from minigrad import Value
+from minigrad import Value, tanh
 from minigrad.optim import SGD, Adam, clip_grad_norm
 
 
@@ -85,3 +86,95 @@ def test_adam_takes_a_step_of_its_rate_whatever_the_size_of_the_first_gradient()
 def test_adam_refuses_betas_that_never_forget():
     with pytest.raises(ValueError, match="betas must lie from 0 to below 1"):
         Adam([Value(1)], betas=(1, 0.999))
+
+
+# (w₁, w₂, w₃) after each of six steps in PyTorch 2.13, in float64
+TORCH = {
+    "SGD": (lambda w: SGD(w, lr=0.02), [
+        (0.4146209573984994, -1.0238483829593998, 1.8610919944469877),
+        (0.3538070369723506, -0.8640865832711061, 1.774089336677295),
+        (0.3062993910981568, -0.7416441657259589, 1.7148066656266092),
+        (0.26734318336385743, -0.6433812821489253, 1.672458571102445),
+        (0.23450454445644528, -0.5621949167005075, 1.64129310584325),
+        (0.20635275092733318, -0.4937862469056071, 1.6178911004927012),
+    ]),
+    "SGD with momentum": (lambda w: SGD(w, lr=0.02, momentum=0.9), [
+        (0.4146209573984994, -1.0238483829593998, 1.8610919944469877),
+        (0.27696589863100013, -0.6605501279345658, 1.6490721316795838),
+        (0.11949859313518699, -0.2522948847337852, 1.4257736212512921),
+        (-0.03420276870793368, 0.13906039707704143, 1.2205716274346687),
+        (-0.167771143322337, 0.482158333323889, 1.034850580760995),
+        (-0.2712275822234782, 0.7667974541697761, 0.8564571298512603),
+    ]),
+    "Adam": (lambda w: Adam(w, lr=0.05), [
+        (0.45000000011712477, -1.2000000000442181, 1.9500000000719901),
+        (0.4002292482760874, -1.1501960171881878, 1.9002264566176434),
+        (0.35084452235458125, -1.1007246757446445, 1.8508406489953388),
+        (0.301999609786738, -1.051724252533472, 1.802008365829563),
+        (0.25384233080098845, -1.0033325808729858, 1.7538969067866637),
+        (0.2065133233823356, -0.9556851218321143, 1.706671844113279),
+    ]),
+    "Adam with betas and eps": (lambda w: Adam(w, lr=0.05, betas=(0.8, 0.9), eps=1e-3), [
+        (0.4500117097331485, -1.2000044214212777, 1.9500071979727631),
+        (0.40027204299063995, -1.1502216505750127, 1.9002598214934499),
+        (0.350949862823135, -1.1007989606498618, 1.8509318024072876),
+        (0.30220971433529253, -1.0518842520132052, 1.8022014665134873),
+        (0.25420824826050087, -1.0036235236470172, 1.7542484545329606),
+        (0.20709283471089485, -0.9561586817363061, 1.7072505274331091),
+    ]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("make, expected", TORCH.values(), ids=TORCH)
+def test_six_steps_are_those_of_pytorch(make, expected):
+    """On L = tanh(w₁w₂)·w₃ + (w₁ − w₂w₃)²"""
+    a, b, c = parameters = [Value(0.5), Value(-1.25), Value(2.0)]
+    optimizer = make(parameters)
+    for row in expected:
+        optimizer.zero_grad()
+        (tanh(a * b) * c + (a - b * c) ** 2).backward()
+        optimizer.step()
+        assert [w.data for w in parameters] == pytest.approx(row, rel=1e-13, abs=1e-15)
+
+
+def test_momentum_adds_up_the_past_gradients_exactly():
+    """After k steps v = Σ μʲ·g_{k−j}: sums of powers of two, in which floats round nothing"""
+    w = Value(0.25)
+    optimizer, gradients = SGD([w], lr=1, momentum=0.5), [0.75, -2.5, 1.0, 0.0]
+    expected = Fraction(1, 4)
+    for k, g in enumerate(gradients):
+        w.grad = g
+        optimizer.step()
+        expected -= sum(Fraction(past) / 2 ** (k - j) for j, past in enumerate(gradients[: k + 1]))
+        assert w.data == expected
+
+
+def test_without_momentum_a_fraction_stays_one():
+    w = Value(Fraction(1, 3))
+    w.grad = Fraction(1, 7)
+    SGD([w], lr=1).step()
+    assert w.data == Fraction(4, 21) and type(w.data) is Fraction
+
+
+@pytest.mark.parametrize(
+    "make", [lambda w: SGD(w, lr=10, momentum=0.5), lambda w: Adam(w, lr=1e308)], ids=["SGD", "Adam"]
+)
+def test_a_refused_step_leaves_the_optimizer_as_it_was(make):
+    """The step after it is the one that a fresh optimizer takes."""
+    refused, fresh = [Value(1.0), Value(1e308)], [Value(1.0), Value(1e308)]
+    optimizer = make(refused)
+    refused[1].grad = -1e308
+    with pytest.raises(OverflowError):
+        optimizer.step()
+    other = make(fresh)
+    for parameters, one in ((refused, optimizer), (fresh, other)):
+        parameters[0].grad, parameters[1].grad = 0.25, 0
+        one.lr = 0.5
+        one.step()
+    assert [w.data for w in refused] == [w.data for w in fresh] != [1.0, 1e308]
+
+
+@pytest.mark.parametrize("momentum", [-0.1, 1, math.nan, "0.9"])
+def test_momentum_that_never_forgets_is_refused(momentum):
+    with pytest.raises(ValueError, match="it must lie from 0 to below 1"):
+        SGD([Value(1)], lr=0.1, momentum=momentum)
