@@ -7,7 +7,7 @@ import pytest
 from conftest import close
 
 from minigrad.__main__ import main
-from minigrad.draw.plot import Panel, plot, ticks
+from minigrad.draw.plot import LinearAxes, Panel, plot, ticks
 from minigrad.report import flow, flow_lines, random_inputs, verdict
 
 
@@ -60,6 +60,24 @@ def test_points_stand_at_the_logarithm_of_their_value():
     places = [line.partition('pos="')[2].partition("!")[0] for line in drawing.source.splitlines() if "p0c0_" in line]
     points = [tuple(map(float, place.split(","))) for place in places if place]
     assert points == [(0.0, 0.0), (165.0, 125.0), (330.0, 250.0)]
+
+
+def test_on_a_linear_axis_points_stand_at_their_value_and_a_zero_is_a_point():
+    drawing = plot([Panel("p", {"c": [(1, 0.5), (2, 0.25), (3, 0.0)]})], "t", "y", logarithmic=False)
+    places = [line.partition('pos="')[2].partition("!")[0] for line in drawing.source.splitlines() if "p0c0_" in line]
+    points = [tuple(map(float, place.split(","))) for place in places if place]
+    assert points == [(0.0, 250.0), (165.0, 125.0), (330.0, 0.0)] and "×" not in drawing.source
+
+
+@pytest.mark.parametrize(
+    "high, marks",
+    [(0.8, "0 0.2 0.4 0.6 0.8"), (0.69, "0 0.2 0.4 0.6"), (3e-4, "0 5e−5 0.0001 0.00015 0.0002 0.00025 0.0003"),
+     (7.5, "0 2 4 6"), (120, "0 20 40 60 80 100 120")],
+)
+def test_the_marks_of_a_linear_axis_are_round_and_few(high, marks):
+    found = LinearAxes(0, 1, 0, high).marks()
+    assert [written for _, _, written in found] == marks.split()
+    assert all(math.isclose(y, 250 * float(w.replace("−", "-")) / high, abs_tol=1e-9) for _, y, w in found)
 
 
 def test_ticks_are_round_and_few():

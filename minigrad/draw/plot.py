@@ -1,6 +1,7 @@
-"""Curves on a logarithmic axis, drawn by Graphviz like every other picture: several panels side by side.
+"""Curves, drawn by Graphviz like every other picture: several panels side by side.
 
-A zero has no logarithm: it stands as a cross on the line below the axis that is marked 0.
+On a logarithmic axis a zero, which has no logarithm, stands as a cross on the line below the axis that is marked 0.
+A linear axis begins at 0.
 """
 
 import math
@@ -8,6 +9,7 @@ from typing import NamedTuple
 
 from minigrad.draw import theme
 from minigrad.draw.drawing import Drawing
+from minigrad.notation import number
 
 WIDTH, HEIGHT, BETWEEN = 330, 250, 90                 # of a panel, and from one panel to the next, in points
 COLOURS = (theme.NEGATIVE, theme.INK, theme.POSITIVE, "#7a5195", "#2f7d4f", "#b8860b")
@@ -21,22 +23,26 @@ class Panel(NamedTuple):
     curves: dict[str, list[tuple[float, float]]]
 
 
-def plot(panels: list[Panel], x_label: str, y_label: str) -> Drawing:
-    """The panels side by side over common axes, y logarithmic.  Raises ValueError if there is no point to draw."""
+def plot(panels: list[Panel], x_label: str, y_label: str, *, logarithmic=True) -> Drawing:
+    """The panels side by side over common axes, y logarithmic or linear.  Raises ValueError if there is no point."""
     points = [point for panel in panels for curve in panel.curves.values() for point in curve]
     if not points:
         raise ValueError("plot: there are no points")
     positive = [y for _, y in points if y > 0] or [1.0]
-    low, high = math.floor(math.log10(min(positive))), math.ceil(math.log10(max(positive)))
-    axes = Axes(min(x for x, _ in points), max(x for x, _ in points), low, max(high, low + 1))
-    return Plot(panels, axes, x_label, y_label).drawing()
+    first, last = min(x for x, _ in points), max(x for x, _ in points)
+    if logarithmic:
+        low, high = math.floor(math.log10(min(positive))), math.ceil(math.log10(max(positive)))
+        return Plot(panels, Axes(first, last, low, max(high, low + 1)), x_label, y_label).drawing()
+    return Plot(panels, LinearAxes(first, last, 0, max(positive)), x_label, y_label).drawing()
 
 
 class Axes(NamedTuple):
+    """x linear, y logarithmic, from 10**low to 10**high"""
+
     first: float
     last: float
-    low: int                                          # exponents of ten
-    high: int
+    low: float
+    high: float
 
     def x(self, x: float) -> float:
         return WIDTH * (x - self.first) / ((self.last - self.first) or 1)
@@ -44,6 +50,33 @@ class Axes(NamedTuple):
     def y(self, y: float) -> float:
         """The height of y; zero lies a step below the axis"""
         return HEIGHT * (math.log10(y) - self.low) / (self.high - self.low) if y > 0 else -22.0
+
+    def marks(self) -> list[tuple[str, float, str]]:
+        """The numbers at the y axis: a key, the height, and how they are written"""
+        found = []
+        for exponent in ticks(round(self.low), round(self.high)):
+            y = HEIGHT * (exponent - self.low) / (self.high - self.low)
+            found.append((str(exponent), y, f"1e{exponent}".replace("-", "−") if exponent else "1"))
+        return [*found, ("zero", self.y(0), "0")]
+
+    def off(self, y: float) -> bool:
+        """Whether y has no place on the axis"""
+        return y <= 0
+
+
+class LinearAxes(Axes):
+    """Both linear, y from 0 to high"""
+
+    def y(self, y: float) -> float:
+        return HEIGHT * y / self.high
+
+    def marks(self) -> list[tuple[str, float, str]]:
+        unit = 10.0 ** (math.floor(math.log10(self.high)) - 1)
+        last = math.floor(self.high / unit + 1e-9)    # 3e−4 / 1e−5 is rounded to just below 30
+        return [(str(k), self.y(k * unit), number(k * unit)) for k in ticks(0, last)]
+
+    def off(self, y: float) -> bool:
+        return False
 
 
 def ticks(low: int, high: int) -> list[int]:
@@ -87,13 +120,9 @@ class Plot:
         """Title, grid, ticks, and the names of the axes"""
         axes, key = self.axes, self.key
         self.words(f"{key}title", title, WIDTH / 2, HEIGHT + 30, size=13, color=theme.INK, bold=True)
-        for exponent in ticks(axes.low, axes.high):
-            y = HEIGHT * (exponent - axes.low) / (axes.high - axes.low)
-            self.line(f"{key}y{exponent}", (0, y), (WIDTH, y), "#e3e8ed")
-            written = f"1e{exponent}".replace("-", "−") if exponent else "1"
-            self.words(f"{key}tick{exponent}", written, -66, y, align="RIGHT", size=10, color=theme.GREY)
-        self.line(f"{key}zero", (0, axes.y(0)), (WIDTH, axes.y(0)), "#e3e8ed")
-        self.words(f"{key}tickzero", "0", -66, axes.y(0), align="RIGHT", size=10, color=theme.GREY)
+        for mark, y, written in axes.marks():
+            self.line(f"{key}zero" if mark == "zero" else f"{key}y{mark}", (0, y), (WIDTH, y), "#e3e8ed")
+            self.words(f"{key}tick{mark}", written, -66, y, align="RIGHT", size=10, color=theme.GREY)
         for x in ticks(math.ceil(axes.first), math.floor(axes.last)):
             self.words(f"{key}x{x}", str(x), axes.x(x), -38, size=10, color=theme.GREY)
         self.words(f"{key}xlabel", self.x_label, WIDTH / 2, -56, size=11, color=theme.FAINT)
@@ -106,14 +135,14 @@ class Plot:
         before = ""
         for k, (x, y) in enumerate(shown):
             at = self.axes.x(x), self.axes.y(y)
-            if y > 0:
+            if not self.axes.off(y):
                 here = self.point(f"{key}_{k}", *at, shape="point", width=".045", color=color)
             else:
                 cross = theme.label(theme.font("×", size=12, color=color, bold=True))
                 here = self.point(f"{key}_{k}", *at)
                 self.picture.node(here, label=cross)
             if before:
-                style = {} if y > 0 else {"style": "dashed"}
+                style = {"style": "dashed"} if self.axes.off(y) else {}
                 self.picture.edge(before, here, color=color, arrowhead="none", penwidth="1.8", **style)
             before = here
         self.words(f"{key}name", name, name_at, -78, size=11, color=color, bold=True)
