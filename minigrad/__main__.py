@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+from contextlib import closing
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed
 from pathlib import Path
@@ -80,10 +81,13 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("file", nargs="?", help=".tsv .csv or .json; without it, the sentences that come with minigrad")
     train.add_argument("--hidden", type=units, default=4, metavar="n", help="units of the state (%(default)s)")
     train.add_argument("--epochs", type=count, default=20, metavar="n", help="passes over the sentences (%(default)s)")
+    stop = "epochs without a lower held-out loss after which it stops (%(default)s)"
+    train.add_argument("--patience", type=count, default=10, metavar="n", help=stop)
     train.add_argument("--lr", type=positive, default=0.05, metavar="η", help="learning rate (%(default)s)")
     train.add_argument("--batch", type=count, default=4, metavar="n", help="sentences a step (%(default)s)")
     train.add_argument("--seed", type=whole, default=0, metavar="n", help="for a run to repeat (%(default)s)")
     train.add_argument("--save", default="", metavar="FILE", help="where to keep the model, such as model.json")
+    train.add_argument("--curve", type=picture, metavar="FILE", help="a picture of the loss, such as loss.svg")
 
     predict = commands.add_parser("predict", help="judge a sentence; with a label, say which word pulled which weight")
     predict.add_argument("model", help="a file that `train --save` wrote")
@@ -235,45 +239,81 @@ def run_vanish(given) -> int:
 
 
 def run_train(given) -> int:
-    if given.save:
-        refuse_what_is_no_file(Path(given.save))      # now, and not after the training
-        if given.file and Path(given.save).resolve() == Path(given.file).resolve():
-            raise ValueError(f"--save {given.save} would overwrite the sentences; choose another name")
+    refuse_places(given.file, given.save, given.curve)      # now, and not after the training
     rows = sentiment.default_sentences() if given.file is None else read_labelled(given.file)
     learn, held_out = sentiment.split(rows, given.seed)
     vocabulary = Vocabulary.of([row.text for row in learn])
     model = Sentiment(vocabulary, given.hidden, given.seed)
     source = given.file or "the sentences that come with minigrad"
     print(f"{source}: {len(learn)} sentences to learn from, {len(held_out)} held out, {len(vocabulary)} words known")
+    settings = {name: getattr(given, name) for name in ("epochs", "lr", "batch", "seed", "patience")}
+    whole: list[sentiment.Progress] = []
     try:
-        settings = {"epochs": given.epochs, "lr": given.lr, "batch": given.batch, "seed": given.seed}
-        for progress in sentiment.train(model, learn, held_out, **settings):
-            show(progress, given.epochs)
+        with closing(sentiment.train(model, learn, held_out, **settings)) as reports:
+            for progress in reports:
+                show(progress, given.epochs)
+                whole += [progress] if progress.done == 1 else []
+        print(end="\n" if on_a_terminal() else "")
+        if len(whole) < given.epochs:
+            print(f"stopped: {given.patience} epochs brought no lower held-out loss")
     except KeyboardInterrupt:
-        print("\ninterrupted: keeping what was learned so far")
+        print("\ninterrupted: keeping the best model so far")
     finally:                                          # whatever happened, nothing learned is lost
         if given.save:
             model.save(given.save)
+    if whole and model.training:
+        say(report.curve_lines(whole))
+        print(f"kept: the model after epoch {model.training.epochs}, where the held-out loss was lowest")
+    score = model.score(model.indexed(held_out))
     share = sum(row.label for row in held_out) / len(held_out)
-    print(f"held-out accuracy {model.accuracy(held_out):.3f} (a constant guess: {max(share, 1 - share):.3f})")
+    guess = f"a constant guess: {max(share, 1 - share):.3f}"
+    print(f"held-out loss {score.loss:.4f}, held-out accuracy {score.accuracy:.3f} ({guess})")
     if given.save:
         print(f"model: {given.save}")
-    return 0
+    return draw_curve(whole, given.curve) if given.curve else 0
+
+
+def refuse_places(sentences: str | None, model: str, curve: Path | None) -> None:
+    """Raises OSError for a place that cannot take a file, ValueError for one that would be overwritten."""
+    taken = {Path(sentences).resolve(): "the sentences"} if sentences else {}
+    for option, place, what in (("--save", model, "the model"), ("--curve", curve, "the curve")):
+        if place:
+            refuse_what_is_no_file(Path(place))
+            where = Path(place).resolve()
+            if where in taken:
+                raise ValueError(f"{option} {place} would overwrite {taken[where]}; choose another name")
+            taken[where] = what
+
+
+def on_a_terminal() -> bool:
+    return bool(sys.stdout) and sys.stdout.isatty()
 
 
 def show(progress: sentiment.Progress, epochs: int) -> None:
     """One rewritten line on a terminal, one line an epoch elsewhere"""
     whole_epoch = progress.done == 1
-    accuracy = "  —  " if progress.accuracy is None else f"{progress.accuracy:.3f}"
-    line = f"epoch {progress.epoch:>3}/{epochs}  loss {progress.loss:.4f}  held-out accuracy {accuracy}"
-    line += f"  {progress.speed:.0f} sentences/s"
-    if sys.stdout and sys.stdout.isatty():
-        line += "" if whole_epoch else f"  {progress.done:.0%}"
+    line = f"epoch {progress.epoch:>3}/{epochs}  loss {progress.loss:.4f}  "
+    if progress.held_out is None:
+        line += "held out   —   , accuracy   —  "
+    else:
+        line += f"held out {progress.held_out.loss:.4f}, accuracy {progress.held_out.accuracy:.3f}"
+    line += f"  {progress.speed:.0f} sentences/s" if whole_epoch else f"  {progress.done:.0%} of the epoch"
+    if on_a_terminal():
         width = shutil.get_terminal_size().columns - 1
-        end = "\n" if whole_epoch and progress.epoch == epochs else ""
-        print(f"\r{line[:width]:<{min(width, 79)}}", end=end, flush=True)
+        print(f"\r{line[:width]:<{min(width, 79)}}", end="", flush=True)
     elif whole_epoch:
         print(line, flush=True)
+
+
+def draw_curve(whole: list[sentiment.Progress], path: Path) -> int:
+    if not whole:
+        print("picture: not drawn, for no epoch has ended")
+        return 0
+    curves = report.losses(whole)
+    lowest = min(curves["held-out loss"])
+    title = f"held-out loss lowest at {number(lowest)}, in epoch {curves['held-out loss'].index(lowest) + 1}"
+    panel = Panel(title, {name: list(enumerate(losses, start=1)) for name, losses in curves.items()})
+    return save(plot([panel], "epoch", "mean loss", logarithmic=False), path)
 
 
 def run_predict(given) -> int:

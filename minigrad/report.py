@@ -13,10 +13,12 @@ from minigrad.nn import RNN, Unrolled
 from minigrad.notation import added, name, number
 from minigrad.number import Number
 from minigrad.optim import SGD
-from minigrad.sentiment import Reading
+from minigrad.sentiment import Progress, Reading
 from minigrad.value import Value, sigmoid
 
 SHOWN = 12                                            # time steps that a table shows
+BLOCKS = "▁▂▃▄▅▆▇█"
+MOST_BLOCKS = 60
 
 
 class Network(NamedTuple):
@@ -101,6 +103,33 @@ def descent_lines(inputs: list[float], target: float, weights: list[float], eta=
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
+
+
+# ---------------------------------------------------------------------- training
+
+
+def losses(whole: list[Progress]) -> dict[str, list[float]]:
+    """The loss curves, from the reports that end an epoch"""
+    return {
+        "training loss": [report.loss for report in whole],
+        "held-out loss": [report.held_out.loss for report in whole if report.held_out],
+    }
+
+
+def curve_lines(whole: list[Progress]) -> Iterator[str]:
+    """Both curves as sparklines over one linear scale, from the lowest loss to the highest"""
+    curves = losses(whole)
+    lowest, highest = min(map(min, curves.values())), max(map(max, curves.values()))
+    yield f"the loss of epochs 1 … {len(whole)}, from ▁ = {number(lowest)} to █ = {number(highest)}"
+    for name_of_curve, curve in curves.items():
+        yield f"  {name_of_curve}  {sparkline(curve, lowest, highest)}  {number(curve[0])} → {number(curve[-1])}"
+
+
+def sparkline(curve: list[float], lowest: float, highest: float) -> str:
+    """A block for each number, in eight heights; a long curve is thinned out, and its last number stays."""
+    every = -(-len(curve) // MOST_BLOCKS)
+    height = (len(BLOCKS) - 1) / ((highest - lowest) or 1)
+    return "".join(BLOCKS[round((x - lowest) * height)] for x in curve[::-1][::every][::-1])
 
 
 # ---------------------------------------------------------------------- which word pulled which weight

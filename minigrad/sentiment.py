@@ -4,9 +4,10 @@ Every word is an index into the vocabulary, a one-hot input that picks a column 
 """
 
 import json
+import math
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +19,7 @@ from minigrad.optim import Adam, clip_grad_norm
 from minigrad.text import Labelled, Vocabulary, read_labelled, tokens
 from minigrad.value import Value, sigmoid
 
-FORMAT = "minigrad sentiment model 1"
+FORMAT = "minigrad sentiment model 2"
 LARGEST_NORM = 1.0                                    # of a gradient; a longer one is shortened before the step
 
 
@@ -36,14 +37,33 @@ class Reading(NamedTuple):
     y_hat: Value
 
 
+class Score(NamedTuple):
+    """The mean loss over some sentences, and the share of them for which ŷ lies on the label's side of 1/2"""
+
+    loss: float
+    accuracy: float
+
+
+class Training(NamedTuple):
+    """How a model came to be: the settings, after how many epochs, and its score on the held-out sentences then"""
+
+    seed: int
+    lr: float
+    batch: int
+    epochs: int
+    held_out_loss: float
+    held_out_accuracy: float
+
+
 class Sentiment:
-    """A vocabulary and an RNN over it."""
+    """A vocabulary and an RNN over it; .training tells how it was trained, None if it was not."""
 
     def __init__(self, vocabulary: Vocabulary, hidden_size: int, seed=0):
         if len(vocabulary) < 2:
             raise ValueError("the vocabulary is empty: no word occurs twice in the sentences; bring more of them")
         self.vocabulary = vocabulary
         self.rnn = RNN(len(vocabulary), hidden_size, bias=True, fused=True, seed=seed)
+        self.training: Training | None = None
 
     def read(self, text: str) -> Reading:
         """Runs the RNN over the words.  Raises ValueError if there is none."""
@@ -64,16 +84,36 @@ class Sentiment:
         reading.unrolled.label()
         return loss
 
+    def logit(self, indices: list[int]) -> Value:
+        """s after the words of these indices"""
+        return self.rnn.readout(self.rnn.unroll(indices).state)[0]
+
+    def indexed(self, rows: list[Labelled]) -> list[tuple[list[int], int]]:
+        """(indices, label) of every row: what training and score read again and again"""
+        return [(self.vocabulary.indices(text), label) for text, label in rows]
+
+    def score(self, sentences: list[tuple[list[int], int]]) -> Score:
+        """The Score on sentences that `indexed` made.  Raises OverflowError where the weights are too large."""
+        if not sentences:
+            raise ValueError("score: there is no labelled sentence")
+        total, right = 0.0, 0
+        for indices, label in sentences:
+            s = self.logit(indices)
+            total += binary_cross_entropy_with_logits(s, label).data
+            right += (s > 0) == (label == 1)
+        if not math.isfinite(total):
+            raise OverflowError("score: the loss is not finite, the weights are too large; use a lower learning rate")
+        return Score(total / len(sentences), right / len(sentences))
+
     def accuracy(self, rows: list[Labelled]) -> float:
         """The share of the rows for which ŷ lies on the label's side of 1/2"""
-        if not rows:
-            raise ValueError("accuracy: there is no labelled sentence")
-        return sum((self.read(text).s > 0) == (label == 1) for text, label in rows) / len(rows)
+        return self.score(self.indexed(rows)).accuracy
 
     def save(self, path) -> None:
         """Writes the model as JSON, whole or not at all."""
         content = {
             "format": FORMAT,
+            "training": None if self.training is None else self.training._asdict(),
             "hidden_size": self.rnn.hidden_size,
             "vocabulary": self.vocabulary.words[1:],
             "parameters": {name: value.data for name, value in self.rnn.named_parameters()},
@@ -95,6 +135,10 @@ class Sentiment:
             if len(saved) != hidden * (len(words) + 1 + hidden + 1 + 1) + 1:      # W_i, W_h, b_h, W_o, b_o
                 raise ValueError("its parameters do not fit its sizes")
             model = cls(Vocabulary(words), hidden)
+            if (training := content["training"]) is not None:
+                if not isinstance(training, dict) or set(training) != set(Training._fields):
+                    raise ValueError(f"its training must be null, or hold {', '.join(Training._fields)}")
+                model.training = Training(**{name: Value(training[name]).data for name in Training._fields})
             for name, value in model.rnn.named_parameters():
                 value.data = float(Value(saved[name]).data)       # a Value refuses what is no finite number
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
@@ -107,13 +151,13 @@ class Sentiment:
 
 
 class Progress(NamedTuple):
-    """Where training stands: the epoch, the share of it that is done, the mean loss in it, the accuracy on the held-out
-    rows after the last whole epoch (None before there is one), and sentences a second"""
+    """Where training stands: the epoch, the share of it that is done, the mean loss in it, the score on the held-out
+    sentences after the last whole epoch (None before there is one), and sentences a second"""
 
     epoch: int
     done: float
     loss: float
-    accuracy: float | None
+    held_out: Score | None
     speed: float
 
 
@@ -127,30 +171,51 @@ def split(rows: list[Labelled], seed: int, held_out=0.2) -> tuple[list[Labelled]
 
 
 def train(
-    model: Sentiment, rows: list[Labelled], held_out: list[Labelled], *, epochs=20, lr=0.05, batch=4, seed=0
-) -> Iterator[Progress]:
+    model: Sentiment, rows: list[Labelled], held_out: list[Labelled],
+    *, epochs=20, lr=0.05, batch=4, seed=0, patience=10,
+) -> Generator[Progress, None, None]:
     """Adam on the mean loss of batches of sentences, in an order drawn anew each epoch; about ten reports an epoch.
 
-    The model learns while the reports are read: stop reading, and it keeps what it has learned.
+    It ends after `epochs`, or once `patience` epochs in a row brought no lower loss on the held-out sentences.  The
+    model learns while the reports are read.  At the end, or on Ctrl-C, or when the reports are read no further, it has
+    the parameters of the epoch with the lowest held-out loss; before the first epoch has ended, those it has learned.
     """
     optimizer, order = Adam(model.rnn.parameters(), lr=lr), random.Random(seed)
-    accuracy = None
-    for epoch in range(1, epochs + 1):
-        total, start, reported = 0.0, time.perf_counter(), 0
-        rows = order.sample(rows, len(rows))
-        for first in range(0, len(rows), batch):
-            optimizer.zero_grad()
-            sentences = rows[first : first + batch]
-            for text, label in sentences:
-                loss = binary_cross_entropy_with_logits(model.read(text).s, label) / len(sentences)
-                loss.backward()                       # the gradients of the leaves add up over the batch
-                total += loss.data * len(sentences)
-            clip_grad_norm(optimizer.parameters, LARGEST_NORM)
-            optimizer.step()
-            done = first + len(sentences)
-            if done - reported >= len(rows) / 10 and done < len(rows):
-                reported = done
-                yield Progress(epoch, done / len(rows), total / done, accuracy, done / (time.perf_counter() - start))
-        speed = len(rows) / (time.perf_counter() - start)
-        accuracy = model.accuracy(held_out)
-        yield Progress(epoch, 1.0, total / len(rows), accuracy, speed)
+    sentences, unseen = model.indexed(rows), model.indexed(held_out)
+    score, best = None, None
+    model.training = None
+    try:
+        for epoch in range(1, epochs + 1):
+            total, start, reported = 0.0, time.perf_counter(), 0
+            sentences = order.sample(sentences, len(sentences))
+            for first in range(0, len(sentences), batch):
+                total += learn(model, optimizer, sentences[first : first + batch])
+                done = min(first + batch, len(sentences))
+                if done - reported >= len(sentences) / 10 and done < len(sentences):
+                    reported, speed = done, done / (time.perf_counter() - start)
+                    yield Progress(epoch, done / len(sentences), total / done, score, speed)
+            speed = len(sentences) / (time.perf_counter() - start)
+            score = model.score(unseen)
+            if best is None or score.loss < best[0].held_out_loss:
+                best = Training(seed, lr, batch, epoch, *score), [w.data for w in optimizer.parameters]
+            yield Progress(epoch, 1.0, total / len(sentences), score, speed)
+            if epoch - best[0].epochs >= patience:
+                return
+    finally:
+        if best is not None:
+            model.training, numbers = best
+            for w, data in zip(optimizer.parameters, numbers):
+                w.data = data
+
+
+def learn(model: Sentiment, optimizer: Adam, sentences: list[tuple[list[int], int]]) -> float:
+    """One step down the gradient of the mean loss of a batch of sentences; gives the sum of their losses."""
+    optimizer.zero_grad()
+    total = 0.0
+    for indices, label in sentences:
+        loss = binary_cross_entropy_with_logits(model.logit(indices), label) / len(sentences)
+        loss.backward()                               # the gradients of the leaves add up over the batch
+        total += loss.data * len(sentences)
+    clip_grad_norm(optimizer.parameters, LARGEST_NORM)
+    optimizer.step()
+    return total

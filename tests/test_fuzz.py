@@ -328,7 +328,7 @@ OPTIONS: dict[str, dict[str, list[list[str]]]] = {
     "demo": {"--out": [PICTURES]},
     "unroll": {**NETWORK, "--out": [PICTURES]},
     "train": {"--hidden": [COUNTS], "--epochs": [COUNTS], "--lr": [NUMBERS], "--batch": [COUNTS], "--seed": [COUNTS],
-              "--save": [SAVES]},
+              "--patience": [COUNTS], "--save": [SAVES], "--curve": [PICTURES]},
     "predict": {"--label": [["0", "1", "1", "0", "2", "x", ""]], "--out": [PICTURES]},
     "vanish": {"--steps": [COUNTS], "--w-h": [NUMBERS] * 2, "--out": [PICTURES],
                "--activation": [["tanh", "relu", "identity", "sigmoid", "bogus", ""]]},

@@ -8,12 +8,14 @@ import re
 import signal
 import subprocess
 import sys
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 import minigrad
+from minigrad import sentiment
 from minigrad.__main__ import main
 from minigrad.sentiment import Sentiment, default_sentences, split
 from minigrad.sentiment import train as train_model
@@ -288,7 +290,7 @@ def test_train_on_ones_own_file_prints_a_plain_line_for_each_epoch_and_the_accur
     assert done.status == 0 and done.err == "" and "\r" not in done.out
     epochs = [line for line in done.out.splitlines() if line.startswith("epoch")]
     assert [numbers(line.replace("/", " "))[:2] for line in epochs] == [[k, 12] for k in range(1, 13)]
-    assert all("loss" in line and "held-out accuracy" in line and "sentences/s" in line for line in epochs)
+    assert all(re.search(r"held out [\d.]+, accuracy [\d.]+  \d+ sentences/s$", line) for line in epochs)
     losses = [float(re.findall(r"loss ([\d.]+)", line)[0]) for line in epochs]
     assert losses[-1] < 0.5 * losses[0]
     assert "16 sentences to learn from, 4 held out" in done.out
@@ -337,13 +339,86 @@ def on_a_terminal(*arguments, cwd) -> tuple[int, str]:
 def test_progress_on_a_terminal_is_one_rewritten_line(tmp_path):
     status, out = on_a_terminal("train", "--epochs", 3, cwd=tmp_path)
     lines = out.split("\r\n")                         # the terminal's newline
-    [progress] = [line for line in lines if "epoch" in line]
+    [progress] = [line for line in lines if line.startswith("\repoch")]
     states = progress.split("\r")
     assert status == 0 and len(states) > 3 * 5
     whole = [state[:11] for state in states if "%" not in state and state]
     assert whole == ["epoch   1/3", "epoch   2/3", "epoch   3/3"]
     assert len({len(state) for state in states if state}) == 1      # each covers the one before
-    assert "held-out accuracy" in lines[lines.index(progress) + 1]
+    assert lines[lines.index(progress) + 1].startswith("the loss of epochs 1 … 3")
+
+
+def losses_in(out: str) -> tuple[list[float], list[float]]:
+    """(training losses, held-out losses) of the lines of the epochs"""
+    pairs = re.findall(r"^epoch .*?  loss ([\d.]+)  held out ([\d.]+)", out, re.MULTILINE)
+    return [float(loss) for loss, _ in pairs], [float(loss) for _, loss in pairs]
+
+
+def test_the_loss_curves_are_sparklines_whose_heights_are_the_losses_over_one_scale(call):
+    done = call("train", "--epochs", 12)
+    curves = losses_in(done.out)
+    lowest, highest = min(map(min, curves)), max(map(max, curves))
+    drawn = [line_with(f"{name} loss ", done.out).split()[0] for name in ("training", "held-out")]
+    for blocks, losses in zip(drawn, curves):
+        assert len(blocks) == len(losses) == 12
+        for block, loss in zip(blocks, losses):       # the losses are printed rounded
+            assert abs("▁▂▃▄▅▆▇█".index(block) - 7 * (loss - lowest) / (highest - lowest)) < 0.51
+    assert "▁" in drawn[0] + drawn[1] and "█" in drawn[0] + drawn[1]
+
+
+def test_training_stops_by_its_patience_and_says_which_epoch_it_kept(call):
+    done = call("train", "--epochs", 40, "--patience", 3)
+    _, held_out = losses_in(done.out)
+    best = held_out.index(min(held_out)) + 1
+    assert len(held_out) == best + 3 and "stopped: 3 epochs brought no lower held-out loss" in done.out
+    assert f"kept: the model after epoch {best}, where the held-out loss was lowest" in done.out
+    assert f"held-out loss {min(held_out):.4f}, held-out accuracy" in done.out
+
+
+def test_the_curve_is_drawn_with_every_epoch_of_both_losses(call, tmp_path):
+    done = call("train", "--epochs", 5, "--curve", "loss.svg")
+    assert done.status == 0 and saved_picture(done.out, tmp_path) == tmp_path / "loss.svg"
+    svg = ElementTree.parse(tmp_path / "loss.svg")
+    texts = [element.text for element in svg.iter() if element.tag.endswith("}text")]
+    assert {"training loss", "held-out loss", "epoch", "mean loss", "0"} <= set(texts)
+    assert len([element for element in svg.iter() if element.tag.endswith("}ellipse")]) == 2 * 5
+
+
+def test_without_an_engine_the_curve_is_left_as_dot_text(call, tmp_path, monkeypatch):
+    monkeypatch.setattr("minigrad.draw.engines.available", lambda: "")
+    done = call("train", "--epochs", 2, "--curve", "loss.svg")
+    assert done.status == 0 and "its DOT text: loss.gv" in done.out and os.listdir(tmp_path) == ["loss.gv"]
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [(["train", "own.tsv", "--save", "own.tsv"], "--save own.tsv would overwrite the sentences"),
+     (["train", "--save", "own.svg", "--curve", "./own.svg"], "--curve own.svg would overwrite the model"),
+     (["train", "--curve", "missing/own.svg"], "missing")],
+    ids=["the sentences", "the model", "no directory"],
+)
+def test_a_place_that_is_taken_is_refused_before_the_training(call, own_tsv, tmp_path, arguments, message):
+    done = call(*arguments)
+    assert done.status == 1 and done.out == "" and one_line(done.err) and message in done.err
+    assert os.listdir(tmp_path) == ["own.tsv"]
+
+
+def test_ctrl_c_before_the_first_epoch_has_ended_keeps_what_was_learned_and_draws_no_curve(call, tmp_path, monkeypatch):
+    untouched = Sentiment(Vocabulary.of([row.text for row in split(default_sentences(), 0)[0]]), 4, 0)
+
+    step, calls = sentiment.learn, iter(range(10))
+
+    def interrupted_step(*given):
+        if next(calls, None) is None:
+            raise KeyboardInterrupt
+        return step(*given)
+
+    monkeypatch.setattr(sentiment, "learn", interrupted_step)
+    done = call("train", "--save", "own.json", "--curve", "own.svg")
+    assert done.status == 0 and "interrupted" in done.out
+    assert "picture: not drawn, for no epoch has ended" in done.out and os.listdir(tmp_path) == ["own.json"]
+    kept = Sentiment.load("own.json")
+    assert kept.training is None and kept.read("good film").y_hat.data != untouched.read("good film").y_hat.data
 
 
 def piped(*arguments, cwd, **given):
@@ -568,6 +643,8 @@ BAD_USE = [
     ["train", "--lr", "-0.1"],
     ["train", "--lr", "nan"],
     ["train", "--seed", "x"],
+    ["train", "--patience", "0"],
+    ["train", "--curve", "loss.bmp"],
     ["train", "--save"],
     ["predict"],
     ["predict", "MODEL"],
