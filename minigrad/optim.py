@@ -91,9 +91,11 @@ class Adam(Optimizer):
         """Raises OverflowError if a parameter would no longer be finite, and changes none."""
         (beta_1, beta_2), eps = self.betas, self.eps
         rest_1, rest_2, k = 1 - beta_1, 1 - beta_2, self.steps + 1
-        gradients = [w.grad for w in self.parameters]
-        m = [beta_1 * m + rest_1 * g for m, g in zip(self.m, gradients)]
-        v = [beta_2 * v + rest_2 * g * g for v, g in zip(self.v, gradients)]
+        m, v = [beta_1 * m for m in self.m], [beta_2 * v for v in self.v]
+        for i, w in enumerate(self.parameters):
+            if w.grad != 0:                           # most are 0 where a batch holds few words of a large vocabulary
+                m[i] += rest_1 * w.grad
+                v[i] += rest_2 * w.grad * w.grad
         rate, correction = self.lr / (1 - beta_1**k), 1 / (1 - beta_2**k)
         self.move_to([w.data - rate * m / (sqrt(v * correction) + eps) for w, m, v in zip(self.parameters, m, v)])
         self.m, self.v, self.steps = m, v, k
