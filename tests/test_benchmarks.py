@@ -43,3 +43,12 @@ def test_memory_grows_as_the_number_of_nodes():
     speed = benchmark("speed")
     sizes = [4_000, 16_000, 64_000]
     assert abs(speed.slope(sizes, speed.growth(sizes)["bytes"]) - 1) < 0.15
+
+
+def test_without_pytorch_the_training_benchmark_says_so_and_ends_well(tmp_path):
+    (tmp_path / "torch.py").write_text("raise ImportError('no torch')\n")
+    environment = {"PYTHONPATH": f"{tmp_path}{os.pathsep}{BENCHMARKS.parent.parent}", "PYTHONIOENCODING": "utf-8"}
+    command = [sys.executable, str(BENCHMARKS / "training.py")]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60, env=environment, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "skipped: PyTorch is not installed here (python -m pip install torch)\n"
