@@ -7,7 +7,7 @@
 The state of an optimizer lives in the optimizer, not in the parameters.
 """
 
-from math import hypot, sqrt
+from math import hypot, inf, sqrt
 
 from minigrad.number import is_finite, surely_finite
 from minigrad.value import Value
@@ -88,7 +88,7 @@ class Adam(Optimizer):
         self.v = [0.0] * len(self.parameters)
 
     def step(self) -> None:
-        """Raises OverflowError if a parameter would no longer be finite, and changes none."""
+        """Raises OverflowError if a parameter, or g², would no longer be finite, and changes nothing."""
         (beta_1, beta_2), eps = self.betas, self.eps
         rest_1, rest_2, k = 1 - beta_1, 1 - beta_2, self.steps + 1
         m, v = [beta_1 * m for m in self.m], [beta_2 * v for v in self.v]
@@ -96,6 +96,8 @@ class Adam(Optimizer):
             if w.grad != 0:                           # most are 0 where a batch holds few words of a large vocabulary
                 m[i] += rest_1 * w.grad
                 v[i] += rest_2 * w.grad * w.grad
+                if v[i] == inf:
+                    raise OverflowError(f"Adam: the gradient of {w!r} is too large to be squared; clip it")
         rate, correction = self.lr / (1 - beta_1**k), 1 / (1 - beta_2**k)
         self.move_to([w.data - rate * m / (sqrt(v * correction) + eps) for w, m, v in zip(self.parameters, m, v)])
         self.m, self.v, self.steps = m, v, k

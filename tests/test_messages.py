@@ -209,6 +209,8 @@ MESSAGES: dict[str, list[Row]] = {
          "Value(1e+308, grad=-1e+308, label='w_h') would become inf; use a learning rate below 10"),
         (lambda: SGD([w(1)], lr=0.1, momentum=1), ValueError,
          "SGD: the momentum is 1; it must lie from 0 to below 1"),
+        (lambda: stepped(Adam([w(1)], lr=0.1)), OverflowError,
+         "Adam: the gradient of Value(1, grad=-1e+308, label='w_h') is too large to be squared; clip it"),
         (lambda: Adam([w(1)], betas=(1, 0.9)), ValueError,
          "Adam: betas are (1, 0.9) and eps is 1e-08; two betas must lie from 0 to below 1, eps above 0"),
         (lambda: Adam([w(1)], betas=(0.9,)), ValueError,    # type: ignore[arg-type]
