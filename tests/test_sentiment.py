@@ -233,6 +233,20 @@ def test_the_score_is_the_mean_loss_and_the_share_on_the_right_side(small):
     assert accuracy == sum(s > 0 for s in toward) / 4
 
 
+def test_the_losses_of_four_epochs_are_those_of_the_same_model_in_pytorch():
+    """Batches of 5, 5 and 2, the first clipped; Embedding, RNN, Linear and Adam of PyTorch 2.13, in float64, from the
+    same weights in the same order: (training loss, held-out loss)"""
+    expected = [
+        (0.7829783530856776, 0.7148462553221502), (0.742185627229938, 0.6936547678589815),
+        (0.693983475428909, 0.6922853679621418), (0.6978466360192588, 0.6922637507288542),
+    ]  # fmt: skip
+    endings = [("was good", 1), ("was not good", 0), ("was bad", 0), ("was not bad", 1)]
+    rows = [Labelled(f"{a} {b} {c}", y) for a in ("the", "this") for b in ("film", "meal") for c, y in endings]
+    reports = train(fresh(rows, 3, seed=2), rows[:12], rows[12:], epochs=4, lr=0.1, batch=5, seed=7)
+    found = [(report.loss, report.held_out.loss) for report in reports if report.held_out and report.done == 1]
+    assert [x for pair in found for x in pair] == pytest.approx([x for pair in expected for x in pair], rel=1e-13)
+
+
 def overfitted(epochs=20, patience=10, stop=None):
     """(model, the answers and the held-out loss after each whole epoch) of a run that learns its sentences by heart.
     stop(report) → whether the reports are read no further"""
