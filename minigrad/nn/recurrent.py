@@ -21,9 +21,13 @@ class Recurrent(Module):
         """The formula of the cell"""
         raise NotImplementedError
 
-    def cell(self, x, state) -> list[Value]:
+    def step(self, t: int, x: list[Value] | int, carried: list[Value]) -> Step:
+        """Step t, from an input and all that the step before hands on"""
+        return Step(t, x, self.advance(x, carried))
+
+    def cell(self, x, state):
         """A new state from an input and the state before; changes neither."""
-        return self.advance(self.as_input(x), self.as_state(state))
+        return self.step(1, self.as_input(x), self.as_state(state)).state
 
     def unroll(self, xs, state=None) -> Unrolled:
         """Runs the cell over the inputs xs, from o_0 = state (zeros if not given): the time loop, and all it made.
@@ -38,12 +42,17 @@ class Recurrent(Module):
         xs = [self.as_input(x, t) for t, x in enumerate(xs, start=1)]
         if not xs:
             raise ValueError(f"{kind}.unroll: no inputs; it needs at least one time step, such as [[1], [0.5], [-1]]")
-        state = self.as_state([0] * self.hidden_size if state is None else state)
-        unrolled = Unrolled(initial=state, steps=[])
+        unrolled = self.start(state)
+        carried = unrolled.carried[0]
         for t, x in enumerate(xs, start=1):
-            state = self.advance(x, state)
-            unrolled.steps.append(Step(t, x, state))
+            step = self.step(t, x, carried)
+            carried = step.carried
+            unrolled.steps.append(step)
         return unrolled if self.fused else unrolled.label()
+
+    def start(self, state) -> Unrolled:
+        """o_0 = state, or zeros, before any step"""
+        return Unrolled(self.as_state([0] * self.hidden_size if state is None else state), [])
 
     def readout(self, state) -> list[Value]:
         """s = W_o·o_t + b_o: output_size Values, before any σ"""

@@ -16,21 +16,46 @@ class Step(NamedTuple):
 
     def __repr__(self) -> str:
         x = few(self.x) if isinstance(self.x, list) else self.x
-        return f"Step(t={self.t}, x={x}, state={few(self.state)})"
+        return f"{type(self).__name__}(t={self.t}, x={x}, state={few(self.state)})"
+
+    @property
+    def carried(self) -> list[Value]:
+        """All that this step hands on to the next"""
+        return self.state
+
+
+class GatedStep(Step):
+    """A Step of an LSTM or a GRU: the state is h_t.
+
+    gates     {"i": i_t, …}, a list of Values for each gate, by PyTorch's letters
+    cell      c_t of an LSTM; [] of a GRU
+    """
+
+    def __new__(cls, t: int, x, state: list[Value], gates: dict[str, list[Value]], cell=()):
+        step = super().__new__(cls, t, x, state)
+        step.gates, step.cell = gates, list(cell)
+        return step
+
+    gates: dict[str, list[Value]]
+    cell: list[Value]
+
+    @property
+    def carried(self) -> list[Value]:
+        return [*self.state, *self.cell]
 
 
 class Unrolled:
     """What an RNN computed over n time steps: the initial state o_0 and the Steps.  Iterable, of length n.
 
-    Made by RNN.unroll, or by hand from a time loop of one's own.
+    An LSTM has an initial cell c_0 too.  Made by unroll, or by hand from a time loop of one's own.
     """
 
-    def __init__(self, initial: list[Value], steps: list[Step]):
-        self.initial, self.steps = initial, steps
+    def __init__(self, initial: list[Value], steps: list[Step], initial_cell=()):
+        self.initial, self.steps, self.initial_cell = initial, steps, list(initial_cell)
 
     @property
     def state(self) -> list[Value]:
-        """o_n"""
+        """o_n; h_n of an LSTM or a GRU"""
         return self.steps[-1].state if self.steps else self.initial
 
     @property
@@ -38,10 +63,31 @@ class Unrolled:
         """[o_0, o_1, …, o_n]"""
         return [self.initial, *(step.state for step in self.steps)]
 
+    @property
+    def cell(self) -> list[Value]:
+        """c_n of an LSTM; [] of others"""
+        return self.cells[-1]
+
+    @property
+    def cells(self) -> list[list[Value]]:
+        """[c_0, c_1, …, c_n] of an LSTM; empty lists of others"""
+        return [carried[len(self.initial) :] for carried in self.carried]
+
+    @property
+    def carried(self) -> list[list[Value]]:
+        """All that is handed on, at t = 0 … n: the states, and for an LSTM behind each its cell"""
+        return [[*self.initial, *self.initial_cell], *(step.carried for step in self.steps)]
+
+    @property
+    def letters(self) -> str:
+        """What the letters of the states are, and of the cells: "o", of gated networks "h" and "hc" (as in PyTorch)"""
+        return ("hc" if self.initial_cell else "h") if any(isinstance(s, GatedStep) for s in self.steps[:1]) else "o"
+
     def label(self) -> "Unrolled":
-        """Name every x_t and o_t (`o_2`, or `o_2[0]` in a vector) that has no label yet; gives self."""
-        for t, state in enumerate(self.states):
-            name_vector(f"o_{t}", state)
+        """Name every x_t, o_t, h_t and c_t (`o_2`, or `o_2[0]` in a vector) that has no label yet; gives self."""
+        for letter, vectors in zip(self.letters, (self.states, self.cells)):
+            for t, vector in enumerate(vectors):
+                name_vector(f"{letter}_{t}", vector)
         for step in self.steps:
             if not isinstance(step.x, int):
                 name_vector(f"x_{step.t}", step.x)
