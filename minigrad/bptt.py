@@ -4,14 +4,15 @@
 
 A use belongs to the step whose cell or readout holds it.  The cell of step t is what o_t was computed from and
 o_{t−1} was not; its readout is what was computed from o_t and from no other state.  A use elsewhere, in a regulariser
-for instance, is a term of its own.  Everything here is computed from the graph, and right whatever .grad holds.
+for instance, is a term of its own.  (Of an LSTM o_t is the pair h_t, c_t.)  Everything here is computed from the graph,
+and right whatever .grad holds.
 """
 
 import math
 from typing import NamedTuple
 
 from minigrad.graph import gradients, topological_order
-from minigrad.nn import Unrolled
+from minigrad.nn import GatedStep, Unrolled
 from minigrad.notation import added, name, number
 from minigrad.number import Number, innermost, shortened
 from minigrad.value import Value
@@ -76,12 +77,12 @@ def steps_of_uses(loss: Value, unrolled: Unrolled) -> dict[Value, int]:
     Raises ValueError if the loss was not computed from the unrolled states.
     """
     order = topological_order(loss)
-    if set(order).isdisjoint(o for step in unrolled for o in step.state):
+    if set(order).isdisjoint(o for step in unrolled for o in step.carried):
         raise ValueError(f"{loss!r} was not computed from a state of {unrolled!r}: pass the loss that was")
     cell_of = cells(unrolled)
-    of_state = {o: step.t for step in unrolled for o in step.state}
+    of_state = {o: step.t for step in unrolled for o in step.carried}
     inputs = [x for step in unrolled if not isinstance(step.x, int) for x in step.x]
-    timed = {*unrolled.initial, *inputs}              # what depends on a state or an input, unlike a weight
+    timed = {*unrolled.carried[0], *inputs}              # what depends on a state or an input, unlike a weight
     step_of: dict[Value, int] = {}
     for node in order:
         if not timed.isdisjoint(node.operands):
@@ -96,9 +97,9 @@ def steps_of_uses(loss: Value, unrolled: Unrolled) -> dict[Value, int]:
 
 def cells(unrolled: Unrolled) -> dict[Value, int]:
     """{node: t}: each node that the states were computed from, at the first step that needs it"""
-    cell_of = dict.fromkeys(unrolled.initial, 0)
+    cell_of = dict.fromkeys(unrolled.carried[0], 0)
     for step in unrolled:
-        reached = [o for o in step.state if o not in cell_of]
+        reached = [o for o in step.carried if o not in cell_of]
         cell_of.update(dict.fromkeys(reached, step.t))
         for node in reached:                          # the list grows while it is read
             for operand in node.operands:
@@ -117,17 +118,23 @@ def labels(loss: Value, unrolled: Unrolled) -> dict[Value, str]:
     """{Value: its label, or the one it would have in the lecture}, without writing to a Value.
 
     The states are o_2, the sum in a cell z_2, the output σ is y_hat and its argument s, a product of two Values
-    that have a name x_1·w_i.  Anything else without a label has no entry.
+    that have a name x_1·w_i.  Of gated networks the states are h_2, the cells c_2, the gates i_2, f_2, g_2, o_2 or
+    r_2, z_2, n_2.  Anything else without a label has no entry.
     """
     order, cell_of = topological_order(loss), cells(unrolled)
     found = {value: value.label for value in order if value.label}
     found.setdefault(loss, "L")
-    for t, state in enumerate(unrolled.states):
-        for i, o in enumerate(state):
-            place = f"[{i}]" if len(state) > 1 else ""
-            found.setdefault(o, f"o_{t}{place}")
-            if len(o.operands) == 1:
-                found.setdefault(o.operands[0], f"z_{t}{place}")
+    place = [f"[{i}]" for i in range(len(unrolled.initial))] if len(unrolled.initial) > 1 else [""]
+    for letter, vectors in zip(unrolled.letters, (unrolled.states, unrolled.cells)):
+        for t, vector in enumerate(vectors):
+            for i, o in enumerate(vector):
+                found.setdefault(o, f"{letter}_{t}{place[i]}")
+                if len(o.operands) == 1:
+                    found.setdefault(o.operands[0], f"z_{t}{place[i]}")
+    for step in unrolled:
+        for letter, gate in step.gates.items() if isinstance(step, GatedStep) else ():
+            for i, value in enumerate(gate):
+                found.setdefault(value, f"{letter}_{step.t}{place[i]}")
     outputs = [node for node in order if node.op in ("sigmoid", "bce_with_logits") and node not in cell_of]
     for t, node in enumerate(outputs, start=1):
         index = f"_{t}" if len(outputs) > 1 else ""
@@ -141,20 +148,27 @@ def labels(loss: Value, unrolled: Unrolled) -> dict[Value, str]:
 
 
 def state_jacobians(unrolled: Unrolled) -> list[list[list[Number]]]:
-    """n matrices of numbers: [t−1][r][c] = ∂o_t[r]/∂o_{t−1}[c], t = 1 … n"""
+    """n matrices of numbers: [t−1][r][c] = ∂o_t[r]/∂o_{t−1}[c], t = 1 … n.
+
+    Of an LSTM ∂(h_t, c_t)/∂(h_{t−1}, c_{t−1}), with 2·hidden_size rows and columns, those of h first: h_t alone is not
+    all that step t hands on.  The product from n down to 1 is ∂o_n/∂o_0.
+    """
     earlier: set[Value] = set()
-    jacobians, before = [], unrolled.initial
+    jacobians, before = [], unrolled.carried[0]
     for step in unrolled:
         earlier.update(before)                        # the walk back ends at the states before
-        rows = [gradients(o, earlier) for o in step.state]
+        rows = [gradients(o, earlier) for o in step.carried]
         jacobians.append([[row.get(o, 0) for o in before] for row in rows])
-        before = step.state
+        before = step.carried
     return jacobians
 
 
-def gradient_flow(loss: Value, unrolled: Unrolled) -> list[float]:
-    """‖∂L/∂o_t‖, the root of the sum of squares, for t = 0 … n"""
-    gradient = gradients(loss)
-    if gradient.keys().isdisjoint(o for state in unrolled.states for o in state):
+def gradient_flow(loss: Value, unrolled: Unrolled, of="state") -> list[float]:
+    """‖∂L/∂o_t‖, the root of the sum of squares, for t = 0 … n; of="cell": ‖∂L/∂c_t‖ of an LSTM"""
+    if of not in ("state", "cell") or (of == "cell" and not unrolled.initial_cell):
+        needed = '"state"' + (', or "cell"' if unrolled.initial_cell else "; only an LSTM has a cell")
+        raise ValueError(f"gradient_flow: of is {of!r}; it must be {needed}")
+    gradient, vectors = gradients(loss), unrolled.states if of == "state" else unrolled.cells
+    if gradient.keys().isdisjoint(v for vector in unrolled.carried for v in vector):
         raise ValueError(f"gradient_flow: {loss!r} was not computed from a state of {unrolled!r}")
-    return [math.hypot(*[float(innermost(gradient.get(o, 0))) for o in state]) for state in unrolled.states]
+    return [math.hypot(*[float(innermost(gradient.get(v, 0))) for v in vector]) for vector in vectors]

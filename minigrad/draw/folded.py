@@ -15,7 +15,7 @@ from minigrad.draw.parts import Matrix, folded_name, matrices, parts, skips_a_st
 from minigrad.draw.staircase import height as staircase_height
 from minigrad.draw.staircase import staircase
 from minigrad.nn import Unrolled
-from minigrad.notation import name, number, signed
+from minigrad.notation import carried_name, name, number, signed
 from minigrad.number import Number, innermost
 from minigrad.value import Value
 
@@ -29,9 +29,10 @@ class Folded:
         self.loss, self.unrolled, self.captions = loss, unrolled, captions
         self.parts = parts(loss, unrolled)
         self.backward_ran = self.parts.backward_ran
-        self.states = [unrolled.initial, *(step.state for step in unrolled)]
-        self.vector = len(unrolled.initial) > 1
+        self.states = unrolled.carried
+        self.vector = len(self.states[0]) > 1
         self.pitch = WIDE if len(unrolled) <= WIDE_STEPS and not self.vector else PITCH
+        self.pitch += 30 if unrolled.initial_cell else 0              # room for the longer names
         self.matrices = matrices(self.parts.weights)
         self.readout = matrices(self.readout_weights())
         n = len(unrolled)
@@ -62,7 +63,7 @@ class Folded:
     def readout_weights(self) -> list[Value]:
         """The weights between the states and the loss: what the outputs use, less the targets"""
         leaves = [leaf for node in self.parts.outputs for leaf, _ in self.parts.into[node] if not leaf.operands]
-        return [w for w in dict.fromkeys(leaves) if not w.label.startswith("y") and w not in self.unrolled.initial]
+        return [w for w in dict.fromkeys(leaves) if not w.label.startswith("y") and w not in self.states[0]]
 
     def source(self) -> str:
         places: list[tuple[str, float]] = [(self.state_box(0, 0.0), 0.0)]
@@ -86,7 +87,8 @@ class Folded:
 
     def state_box(self, t: int, x: float) -> str:
         state = self.states[t]
-        title = f"‖{name(f'o_{t}')}‖" if self.vector else self.parts.names.get(state[0], name(f"o_{t}"))
+        title = carried_name(self.unrolled.letters, t)
+        title = f"‖{title}‖" if self.vector else self.parts.names.get(state[0], title)
         corner = number(self.size([o.data for o in state]), 3)
         fill = "input" if t == 0 else "mid"
         middle = self.caption(t) + self.from_loss(t)

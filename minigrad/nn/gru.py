@@ -74,13 +74,14 @@ class GRU(Gated):
         r = self.gate(sigmoid, self.w_ir, x, self.w_hr, h, self.b_hr)
         z = self.gate(sigmoid, self.w_iz, x, self.w_hz, h, self.b_hz)
         inner = weighted_sums(self.fused, [(self.w_hn, h)], self.b_hn)
-        n = [tanh(a + reset * b) for a, reset, b in zip(self.from_input(x), r, inner)]
+        n = [tanh(a) for a in self.with_input(x, [reset * b for reset, b in zip(r, inner)])]
         h = [(1 - kept) * new + kept * before for kept, new, before in zip(z, n, h)]
         return GatedStep(t, x, h, {"r": r, "z": z, "n": n})
 
-    def from_input(self, x) -> list[Value]:
-        """W_in·x_t + b_in"""
+    def with_input(self, x, inner: list[Value]) -> list[Value]:
+        """W_in·x_t + b_in + inner"""
         if not isinstance(x, int):
-            return weighted_sums(self.fused, [(self.w_in, x)], self.b_in)
-        picked = [row[x] for row in self.w_in]                                     # W_in times a one-hot vector
-        return [a + b for a, b in zip(picked, self.b_in)] if self.b_in else picked
+            return [a + b for a, b in zip(weighted_sums(self.fused, [(self.w_in, x)], self.b_in), inner)]
+        sums = [row[x] + b for row, b in zip(self.w_in, inner)]                    # W_in times a one-hot vector
+        # the bias last: a sum of two weights alone would belong to no time step
+        return [a + b for a, b in zip(sums, self.b_in)] if self.b_in else sums
