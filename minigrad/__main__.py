@@ -28,7 +28,7 @@ from minigrad.sentiment import Sentiment
 from minigrad.text import Vocabulary, read_labelled
 
 MOST_CURVES = 6                                       # of a plot
-LECTURE: dict = {"inputs": [1.0, 0.5, -1.0], "target": 1.0, "w_i": 0.5, "w_h": 0.8, "w_o": 1.2}
+LECTURE: dict = {"inputs": [1.0, 0.5, -1.0], "target": 1.0, "w_i": 0.5, "w_h": 0.8, "w_o": 1.2, "truncate": None}
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -112,6 +112,7 @@ def add_network(command: argparse.ArgumentParser, inputs_required: bool) -> None
     for weight in ("w_i", "w_h", "w_o"):
         option = f"--{weight.replace('_', '-')}"
         command.add_argument(option, type=finite, default=LECTURE[weight], metavar="w", help="(%(default)g)")
+    command.add_argument("--truncate", type=count, metavar="k", help="let no gradient flow back through more steps")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -175,7 +176,7 @@ def lecture(numbers: dict, path: Path) -> int:
     status = save(draw(made.loss, made.unrolled), path)
     print()
     weights = [numbers["w_i"], numbers["w_h"], numbers["w_o"]]
-    say(report.descent_lines(numbers["inputs"], numbers["target"], weights))
+    say(report.descent_lines(numbers["inputs"], numbers["target"], weights, truncate=numbers["truncate"]))
     return status
 
 

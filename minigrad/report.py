@@ -28,10 +28,12 @@ class Network(NamedTuple):
     loss: Value
 
 
-def network(inputs: list[float], target: float, w_i: Number, w_h: Number, w_o: Number) -> Network:
+def network(
+    inputs: list[float], target: float, w_i: Number, w_h: Number, w_o: Number, truncate: int | None = None
+) -> Network:
     """o_t = tanh(x_t·w_i + o_{t−1}·w_h),  ŷ = σ(o_n·w_o),  L = −y·log ŷ − (1−y)·log(1−ŷ)"""
     rnn = RNN.from_weights([[w_i]], [[w_h]], [[w_o]])
-    unrolled = rnn.unroll([[x] for x in inputs])
+    unrolled = rnn.unroll([[x] for x in inputs], truncate=truncate)
     y_hat = sigmoid(rnn.readout(unrolled.state)[0])
     if not 0 < y_hat < 1:
         s = number(y_hat.operands[0])
@@ -75,6 +77,8 @@ def backward_lines(made: Network) -> Iterator[str]:
     yield f"  ∂L/∂w_o = ∂L/∂ŷ · ∂ŷ/∂w_o = {number(upstream)} × {number(local)} = {number(upstream * local)}"
     for ledger in ledgers(made.loss, made.unrolled, [w_i, w_h]):
         yield f"  {sum_line(ledger)}"
+        if made.unrolled.cuts:
+            yield cut_line(ledger)
     yield ""
     yield from str(chain_rule(made.loss, w_h, made.unrolled)).splitlines()
 
@@ -82,20 +86,31 @@ def backward_lines(made: Network) -> Iterator[str]:
 def sum_line(ledger: Ledger) -> str:
     """∂L/∂w_h = 0 − 0.1594 − 0.3411 = −0.5005      (t = 1 … 3)"""
     n = len(ledger.terms)
-    written = added(ledger.terms[-SHOWN:], leading=n > SHOWN)
-    if n > SHOWN:
-        written = f"… {written}"
-    return f"∂L/∂{ledger.weight.label} = {written} = {number(ledger.total)}      (t = {max(1, n - SHOWN + 1)} … {n})"
+    written = f"{last_terms(ledger.terms)} = {number(ledger.total)}"
+    return f"∂L/∂{ledger.weight.label} = {written}      (t = {max(1, n - SHOWN + 1)} … {n})"
 
 
-def descent_lines(inputs: list[float], target: float, weights: list[float], eta=0.5, steps=10) -> Iterator[str]:
+def cut_line(ledger: Ledger) -> str:
+    """    cut: −0.217 + 0 + 0 = −0.217; in full 0.2296, so it is 0.217 off"""
+    written = f"{last_terms(ledger.cut)} = {number(sum(ledger.cut))}"
+    return f"    cut: {written}; in full {number(ledger.full)}, so it is {number(ledger.distance)} off"
+
+
+def last_terms(terms: list[Number]) -> str:
+    """0 − 0.1594 − 0.3411; where they are too many, only the last of them"""
+    return ("… " if len(terms) > SHOWN else "") + added(terms[-SHOWN:], leading=len(terms) > SHOWN)
+
+
+def descent_lines(
+    inputs: list[float], target: float, weights: list[float], eta=0.5, steps=10, truncate: int | None = None
+) -> Iterator[str]:
     """Gradient descent from the weights w_i, w_h, w_o: L and the weights after each step"""
     yield f"Gradient descent: w := w − η·∂L/∂w, with η = {number(eta)}"
     yield f"  {'step':>4}  {'L':>9}  {'w_i':>9}  {'w_h':>9}  {'w_o':>9}"
-    parameters = [Value(w) for w in weights]
+    w_i, w_h, w_o = parameters = [Value(w) for w in weights]
     optimizer = SGD(parameters, lr=eta)
     for k in range(steps + 1):
-        loss = network(inputs, target, *parameters).loss
+        loss = network(inputs, target, w_i, w_h, w_o, truncate).loss
         numbers = "  ".join(f"{number(x):>9}" for x in [loss.data, *(w.data for w in parameters)])
         yield f"  {k:>4}  {numbers}"
         optimizer.zero_grad()

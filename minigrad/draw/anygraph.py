@@ -55,10 +55,7 @@ class AnyGraph(Sheet):
         for node, edges in self.into.items():
             for operand, partial in edges:
                 self.uses[operand].append((node, partial))
-        self.given: set[Value] = set()                # what the cells are given, in which a leaf is no weight
-        if unrolled:
-            inputs = [x for step in unrolled if not isinstance(step.x, int) for x in step.x]
-            self.given = {*unrolled.carried[0], *inputs}
+        self.given = unrolled.given if unrolled else set()           # leaves that are no weights
         self.step_of: dict[Value, int] = {}
         if unrolled and not self.folded:
             cell_of, steps = cells(unrolled), steps_of_uses(loss, unrolled)

@@ -37,7 +37,7 @@ def parts(loss: Value, unrolled: Unrolled) -> Parts:
     named, gradient = names(loss, unrolled), gradients(loss)
     cell_of, steps = cells(unrolled), steps_of_uses(loss, unrolled)
     states = {o for step in unrolled for o in step.carried}
-    given = {*unrolled.carried[0], *(x for step in unrolled if not isinstance(step.x, int) for x in step.x)}
+    given = unrolled.given
     used_at: dict[Value, set[int]] = {}
     for node in gradient:
         if node in cell_of and node in steps:

@@ -25,6 +25,8 @@ def obstacle(loss: Value, unrolled: Unrolled) -> str:
         return "the state is a single number"
     if len(unrolled.initial) > MOST_UNITS:
         return f"{len(unrolled.initial)} units are more than {MOST_UNITS}"
+    if unrolled.cuts:
+        return "the gradient is truncated"
     if unrolled.initial_cell:
         return "a cell is handed on beside the state"
     found = parts(loss, unrolled)

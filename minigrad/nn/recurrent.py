@@ -29,13 +29,16 @@ class Recurrent(Module):
         """A new state from an input and the state before; changes neither."""
         return self.step(1, self.as_input(x), self.as_state(state)).state
 
-    def unroll(self, xs, state=None) -> Unrolled:
+    def unroll(self, xs, state=None, *, truncate: int | None = None) -> Unrolled:
         """Runs the cell over the inputs xs, from o_0 = state (zeros if not given): the time loop, and all it made.
 
         xs: n items.  A list of input_size numbers or Values is a vector, an int is an index into a one-hot vocabulary:
         [[1], [0.5], [-1]] are three scalar inputs, [2, 0, 1] three words.  Raises ValueError for anything else.
+        truncate: no gradient flows back through more than that many steps, counted from the last one.
         """
         kind = type(self).__name__
+        if truncate is not None and (type(truncate) is not int or truncate < 1):
+            raise ValueError(f"{kind}.unroll: truncate is {truncate!r}; it must be a number of steps, an int from 1 up")
         if not isinstance(xs, Iterable):
             needed = "a list with an item for each step, such as [[1], [0.5], [-1]]"
             raise TypeError(f"{kind}.unroll: the inputs are {str(xs)[:40]}; they must be {needed}")
@@ -45,6 +48,8 @@ class Recurrent(Module):
         unrolled = self.start(state)
         carried = unrolled.carried[0]
         for t, x in enumerate(xs, start=1):
+            if truncate and t > 1 and (len(xs) - t + 1) % truncate == 0:
+                carried = unrolled.cut(carried)
             step = self.step(t, x, carried)
             carried = step.carried
             unrolled.steps.append(step)

@@ -48,10 +48,18 @@ class Unrolled:
     """What an RNN computed over n time steps: the initial state o_0 and the Steps.  Iterable, of length n.
 
     An LSTM has an initial cell c_0 too.  Made by unroll, or by hand from a time loop of one's own.
+    cuts: {leaf: the state that it was cut from}, where no gradient flows back (see cut).
     """
 
     def __init__(self, initial: list[Value], steps: list[Step], initial_cell=()):
         self.initial, self.steps, self.initial_cell = initial, steps, list(initial_cell)
+        self.cuts: dict[Value, Value] = {}
+
+    def cut(self, carried: list[Value]) -> list[Value]:
+        """Leaves of the same numbers, for the next step to start from: no gradient flows back into what was carried."""
+        leaves = [value.detach() for value in carried]
+        self.cuts.update(zip(leaves, carried))
+        return leaves
 
     @property
     def state(self) -> list[Value]:
@@ -79,6 +87,12 @@ class Unrolled:
         return [[*self.initial, *self.initial_cell], *(step.carried for step in self.steps)]
 
     @property
+    def given(self) -> set[Value]:
+        """All that the cells were given, and did not compute: the initial state, the inputs, the leaves of cuts"""
+        inputs = [x for step in self.steps if not isinstance(step.x, int) for x in step.x]
+        return {*self.initial, *self.initial_cell, *inputs, *self.cuts}
+
+    @property
     def letters(self) -> str:
         """What the letters of the states are, and of the cells: "o", of gated networks "h" and "hc" (as in PyTorch)"""
         return ("hc" if self.initial_cell else "h") if any(isinstance(s, GatedStep) for s in self.steps[:1]) else "o"
@@ -88,6 +102,8 @@ class Unrolled:
         for letter, vectors in zip(self.letters, (self.states, self.cells)):
             for t, vector in enumerate(vectors):
                 name_vector(f"{letter}_{t}", vector)
+        for leaf, state in self.cuts.items():
+            leaf.label = leaf.label or state.label
         for step in self.steps:
             if not isinstance(step.x, int):
                 name_vector(f"x_{step.t}", step.x)
