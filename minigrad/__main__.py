@@ -16,7 +16,7 @@ from importlib.metadata import version as installed
 from pathlib import Path
 
 import minigrad
-from minigrad import report, sentiment
+from minigrad import flow, report, sentiment
 from minigrad.draw import Drawing, DrawingError, draw, engines
 from minigrad.draw.drawing import FORMATS
 from minigrad.draw.plot import Panel, plot
@@ -217,18 +217,23 @@ def typed():
 def run_vanish(given) -> int:
     if len(given.w_h) > MOST_CURVES:
         raise ValueError(f"--w-h: {len(given.w_h)} weights are more than {MOST_CURVES}, too many to tell apart")
-    drawn = report.random_inputs(given.steps)
+    drawn = flow.random_inputs(given.steps)
     panels = []
     print("L = o_n and w_i = 1, so ∂L/∂o_t is the product of the factors ∂o_k/∂o_{k−1} from k = t+1 to n\n")
     for title, inputs in ((f"{given.activation}, every x_t = 0", [0.0] * given.steps),
                           (f"{given.activation}, inputs in (−1, 1)", drawn)):
-        flows = [report.flow(w_h, inputs, given.activation) for w_h in given.w_h]
-        positive = [x for flow in flows for x in flow.reached if x > 0]
+        flows = [flow.flow(w_h, inputs, given.activation) for w_h in given.w_h]
+        positive = [x for found in flows for x in found.reached if x > 0]
         print(f"--- {title}")
-        for flow in flows:
-            say(report.flow_lines(flow, min(positive), max(positive)))
-        panels.append(Panel(title, {f"w_h = {number(flow.w_h)}": list(enumerate(flow.reached)) for flow in flows}))
-    print(report.reason(given.activation))
+        for found in flows:
+            say(flow.flow_lines(found, min(positive), max(positive)))
+        panels.append(Panel(title, {f"w_h = {number(found.w_h)}": list(enumerate(found.reached)) for found in flows}))
+    print(flow.reason(given.activation))
+    roads = flow.roads(drawn, given.activation)
+    print(f"\n--- {flow.ROADS}\n")
+    say(flow.roads_lines(roads))
+    say(flow.why_gates_help())
+    panels.append(Panel(flow.ROADS, {name: list(enumerate(reached)) for name, reached in roads.items()}, flow.NORMS))
     return save(plot(panels, "time step t", "|∂L/∂o_t|"), Path(given.out))
 
 

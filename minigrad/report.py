@@ -1,11 +1,10 @@
 """What the command line prints, as lines of text.  Every number is computed from the graph."""
 
 import math
-import random
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from minigrad.bptt import Ledger, gradient_flow, ledgers, state_jacobians
+from minigrad.bptt import Ledger, gradient_flow, ledgers
 from minigrad.explain import chain_rule
 from minigrad.graph import gradients
 from minigrad.losses import binary_cross_entropy
@@ -140,70 +139,3 @@ def pull_lines(rnn: RNN, reading: Reading, loss: Value) -> Iterator[str]:
         numbers = "  ".join(f"{number(x, 3):>10}" for x in (flow[t], *on))
         most = ", ".join(f"{label} {number(pulls[label], 3)}" for label in largest if pulls[label])
         yield f"  {t:>2}  {word:<{width}}  {numbers}  {most}"
-
-
-# ---------------------------------------------------------------------- the vanishing gradient
-
-
-class Flow(NamedTuple):
-    """How ∂L/∂o_t shrinks or grows on its way back: factors[t−1] = ∂o_t/∂o_{t−1}, reached[t] = |∂L/∂o_t|"""
-
-    w_h: float
-    factors: list[float]
-    reached: list[float]
-
-
-def flow(w_h: float, inputs: list[float], activation: str) -> Flow:
-    """Of the scalar RNN with w_i = 1 and L = o_n, so that ∂L/∂o_t = Π_{k=t+1..n} ∂o_k/∂o_{k−1}"""
-    rnn = RNN.from_weights([[1.0]], [[w_h]], [[1.0]], activation=activation)
-    unrolled = rnn.unroll([[x] for x in inputs])
-    factors = [float(jacobian[0][0]) for jacobian in state_jacobians(unrolled)]
-    found = Flow(w_h, factors, gradient_flow(unrolled.state[0], unrolled))
-    if not all(math.isfinite(x) for x in found.factors + found.reached):
-        raise OverflowError(f"with w_h = {number(w_h)}, {len(inputs)} steps overflow a float; use fewer steps")
-    return found
-
-
-def random_inputs(steps: int, seed=0) -> list[float]:
-    """Inputs in (−1, 1), the same for the same seed"""
-    source = random.Random(seed)
-    return [source.uniform(-1, 1) for _ in range(steps)]
-
-
-def flow_lines(found: Flow, lowest: float, highest: float) -> Iterator[str]:
-    """A table of at most twelve of the steps, the last first; bars on a logarithmic scale from lowest to highest"""
-    n = len(found.factors)
-    yield f"w_h = {number(found.w_h)}: {verdict(found)}"
-    yield f"  {'t':>5}  {'∂o_t/∂o_{t−1}':>14}  {'∂L/∂o_t = Π':>12}  (bars: log scale)"
-    every = -(-n // (SHOWN - 1))
-    span = math.log(highest) - math.log(lowest) or 1
-    for t in sorted({*range(n, 0, -every), 0}, reverse=True):
-        reached = found.reached[t]
-        bar = "█" * round(1 + 38 * (math.log(reached) - math.log(lowest)) / span) if reached else "0"
-        factor = number(found.factors[t - 1]) if t else ""
-        yield f"  {t:>5}  {factor:>14}  {number(reached):>12}  {bar}"
-
-
-def verdict(found: Flow) -> str:
-    first, last = found.reached[0], found.reached[-1]
-    if first == 0:
-        return "the gradient is 0 at the first step: nothing comes through"
-    rate = math.exp((math.log(first) - math.log(last)) / len(found.factors))      # the mean factor of a step
-    if 0.99 < rate < 1.01:
-        return f"the gradient holds: {number(first)} of it reaches the first step"
-    how = "vanishes" if rate < 1 else "explodes"
-    return f"the gradient {how}: {number(first)} at the first step, on average × {number(rate, 3)} a step"
-
-
-def reason(activation: str) -> str:
-    """Why the second panel differs from the first"""
-    if activation == "sigmoid":
-        return "Each factor is f′(z_t)·w_h, and σ′ is at most 1/4: below |w_h| = 4 the gradient always vanishes."
-    if activation == "tanh":
-        return (
-            "Each factor is f′(z_t)·w_h.  Inputs drive the state towards the ends of f, where f′ is almost 0:\n"
-            "the larger w_h, the sooner, so that a large w_h can vanish fastest of all."
-        )
-    if activation == "relu":
-        return "Each factor is w_h where z_t > 0 and 0 elsewhere: one step with z_t ≤ 0 and nothing comes through."
-    return "Each factor is w_h itself, whatever the inputs: nothing saturates."

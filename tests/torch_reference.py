@@ -3,8 +3,8 @@
 Two inputs, two units, three steps, L = −ln σ(s).  The numbers that went in are 0.6·sin(first), 0.6·sin(first + 2), …
 (see numbers()), matrices row by row.  gradients: ∂L/∂ every weight, every input, and the initial state.
 
-STACKED are the outputs at each step of two bidirectional layers, from zeros; entry k of their state_dict(), in the order
-of STATE_KEYS, was made of the same numbers with first = 3·k + 1.
+STACKED are the outputs at each step of two bidirectional layers, from zeros.  Entry k of their state_dict(), in the
+order of STATE_KEYS, was made of the same numbers with first = 3·k + 1.
 """
 
 import math
