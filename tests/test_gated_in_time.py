@@ -7,12 +7,13 @@ import torch_reference as reference
 from conftest import close
 from test_gated import KINDS, worked_example
 
-from minigrad import sigmoid
+from minigrad import Value, sigmoid
 from minigrad.bptt import contributions, gradient_flow, ledgers, names, state_jacobians
 from minigrad.draw import draw, walkthrough
+from minigrad.draw.parts import matrices
 from minigrad.explain import chain_rule
 from minigrad.losses import binary_cross_entropy
-from minigrad.nn import GRU, LSTM, RNN
+from minigrad.nn import GRU, LSTM, RNN, GatedStep, Unrolled
 from minigrad.replay import replay
 
 
@@ -201,3 +202,33 @@ def test_an_input_that_four_gates_use_is_no_weight():
     source = draw(loss, unrolled, "graph").source
     x_1 = [line for line in source.splitlines() if ">x₁<" in line]
     assert len(x_1) == 1 and 'class="v input"' in x_1[0]
+
+
+def test_a_cell_that_the_state_does_not_read_belongs_to_its_step_all_the_same():
+    """c_t = w·c_{t−1},  h_t = tanh(c_{t−1}): L = c_3 = w³ uses w once at each step"""
+    w, h, c = Value(0.5, label="w"), [Value(0.0)], [Value(1.0)]
+    unrolled = Unrolled(h, [], c)
+    for t in (1, 2, 3):
+        h, c = [c[0].tanh()], [w * c[0]]
+        unrolled.steps.append(GatedStep(t, [], h, {}, c))
+    assert contributions(c[0], unrolled, w) == [0.25, 0.25, 0.25]
+
+
+def test_the_ledgers_of_one_gate_stand_together():
+    found = [matrix.name for matrix in matrices(GRU(2, 2, bias=True, seed=1).parameters())]
+    assert found[:10] == ["w_ir", "w_hr", "b_hr", "w_iz", "w_hz", "b_hz", "w_in", "w_hn", "b_in", "b_hn"]
+
+
+def test_the_words_stand_over_the_columns_that_they_pick_in_every_gate():
+    _, unrolled, loss = with_loss(GRU(2, 2, seed=1), [1, 0, 1])
+    loss.backward()
+    source = draw(loss, unrolled, "units", captions=["cat", "mat", "cat"]).source
+    assert source.count(">cat<") == 3 * 3 and source.count(">mat<") == 3 * 2      # in the sum, and at its steps
+
+
+def test_the_routes_of_a_long_scalar_lstm_are_grouped_by_step():
+    net, unrolled, loss = with_loss(LSTM(1, 1, seed=1), [[1], [0.5], [-1], [0.2]])
+    loss.backward()
+    rule = chain_rule(loss, net.w_hf[0][0], unrolled)
+    assert rule.grouped and [term.t for term in rule.terms] == [4, 3, 2, 1]
+    assert close(sum(term.product for term in rule.terms), net.w_hf[0][0].grad)

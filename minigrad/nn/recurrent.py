@@ -34,6 +34,7 @@ class Recurrent(Module):
 
         xs: n items.  A list of input_size numbers or Values is a vector, an int is an index into a one-hot vocabulary:
         [[1], [0.5], [-1]] are three scalar inputs, [2, 0, 1] three words.  Raises ValueError for anything else.
+        state: hidden_size numbers or Values; of an LSTM the pair (h_0, c_0).
         truncate: no gradient flows back through more than that many steps, counted from the last one.
         """
         kind = type(self).__name__
