@@ -169,17 +169,17 @@ def labels(loss: Value, unrolled: Unrolled) -> dict[Value, str]:
     order, cell_of = topological_order(loss), cells(unrolled)
     found = {value: value.label for value in order if value.label}
     found.setdefault(loss, "L")
-    place = [f"[{i}]" for i in range(len(unrolled.initial))] if len(unrolled.initial) > 1 else [""]
     for letter, vectors in zip(unrolled.letters, (unrolled.states, unrolled.cells)):
         for t, vector in enumerate(vectors):
             for i, o in enumerate(vector):
-                found.setdefault(o, f"{letter}_{t}{place[i]}")
+                place = f"[{i}]" if len(vector) > 1 else ""
+                found.setdefault(o, f"{letter}_{t}{place}")
                 if len(o.operands) == 1:
-                    found.setdefault(o.operands[0], f"z_{t}{place[i]}")
+                    found.setdefault(o.operands[0], f"z_{t}{place}")
     for step in unrolled:
         for letter, gate in step.gates.items() if isinstance(step, GatedStep) else ():
             for i, value in enumerate(gate):
-                found.setdefault(value, f"{letter}_{step.t}{place[i]}")
+                found.setdefault(value, f"{letter}_{step.t}" + (f"[{i}]" if len(gate) > 1 else ""))
     found |= {leaf: f"cut({found.get(state, 'state')})" for leaf, state in unrolled.cuts.items()}
     outputs = [node for node in order if node.op in ("sigmoid", "bce_with_logits") and node not in cell_of]
     for t, node in enumerate(outputs, start=1):

@@ -166,14 +166,14 @@ class Folded:
         self.picture.edge(tail, head, id=f"e{tail}_{head}", **{"class": "e"}, **line)
         o, before = self.states[t][0], self.states[t - 1][0]
         if self.pitch == WIDE and o in self.parts.into:               # not beyond a cut, where the loss does not reach
-            slope = dict(self.parts.into[o]).get(before, 0)
+            slope = dict(self.parts.into[o]).get(before, 0) if before not in self.cut else None
             self.chip(f"l{t}", self.pitch * (t - 0.5), o, before, slope, line["color"])
 
-    def chip(self, key: str, x: float, node: Value, operand: Value, slope: Number, color: str) -> None:
-        """∂node/∂operand over the arrow between two boxes, where there is room"""
+    def chip(self, key: str, x: float, node: Value, operand: Value, slope: Number | None, color: str) -> None:
+        """∂node/∂operand over the arrow between two boxes, where there is room; None: it was cut"""
         if self.backward_ran:
             symbol = f"∂{self.parts.names.get(node, '')}/∂{self.parts.names.get(operand, '')}"
-            times = f"× {theme.brief(slope, number)}" if operand not in self.cut else "cut"
+            times = f"× {theme.brief(slope, number)}" if slope is not None else "cut"
             html = theme.chip(theme.text(symbol), times, color, "CENTER")
             self.picture.node(key, label=html, id=key, **{"class": "chip"}, pos=theme.at(x, 17))
 

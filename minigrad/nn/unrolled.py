@@ -79,7 +79,7 @@ class Unrolled:
     @property
     def cells(self) -> list[list[Value]]:
         """[c_0, c_1, …, c_n] of an LSTM; empty lists of others"""
-        return [carried[len(self.initial) :] for carried in self.carried]
+        return [self.initial_cell, *(step.carried[len(step.state) :] for step in self.steps)]
 
     @property
     def carried(self) -> list[list[Value]]:
@@ -94,8 +94,10 @@ class Unrolled:
 
     @property
     def letters(self) -> str:
-        """What the letters of the states are, and of the cells: "o", of gated networks "h" and "hc" (as in PyTorch)"""
-        return ("hc" if self.initial_cell else "h") if any(isinstance(s, GatedStep) for s in self.steps[:1]) else "o"
+        """How that which is handed on is called: "o", the lecture's; of a GRU "h" and of an LSTM "hc", PyTorch's"""
+        if not self.steps or not isinstance(self.steps[0], GatedStep):
+            return "o"
+        return "hc" if self.initial_cell else "h"
 
     def label(self) -> "Unrolled":
         """Name every x_t, o_t, h_t and c_t (`o_2`, or `o_2[0]` in a vector) that has no label yet; gives self."""
