@@ -14,10 +14,10 @@ from pathlib import Path
 from minigrad import Value, sigmoid
 from minigrad.draw import Drawing, draw
 from minigrad.draw.plot import Panel, plot
+from minigrad.flow import NORMS, ROADS, flow, random_inputs, roads
 from minigrad.graph import gradients
 from minigrad.losses import binary_cross_entropy
 from minigrad.nn import RNN, Unrolled
-from minigrad.report import flow, random_inputs
 
 HERE = Path(__file__).parent / "images"
 
@@ -61,6 +61,8 @@ def vanishing() -> Drawing:
         Panel(title, {f"w_h = {w_h:g}": list(enumerate(flow(w_h, inputs, "tanh").reached)) for w_h in (0.5, 1, 2)})
         for title, inputs in (("tanh, every x_t = 0", [0.0] * 50), ("tanh, inputs in (−1, 1)", random_inputs(50)))
     ]
+    compared = roads(random_inputs(50), "tanh")
+    panels.append(Panel(ROADS, {name: list(enumerate(reached)) for name, reached in compared.items()}, NORMS))
     return plot(panels, "time step t", "|∂L/∂o_t|")
 
 

@@ -17,7 +17,7 @@ from importlib.metadata import version as installed
 from pathlib import Path
 
 import minigrad
-from minigrad import report, sentiment
+from minigrad import flow, report, sentiment
 from minigrad.draw import Drawing, DrawingError, draw, engines
 from minigrad.draw.drawing import FORMATS
 from minigrad.draw.plot import Panel, plot
@@ -29,7 +29,7 @@ from minigrad.sentiment import Sentiment
 from minigrad.text import Vocabulary, read_labelled
 
 MOST_CURVES = 6                                       # of a plot
-LECTURE: dict = {"inputs": [1.0, 0.5, -1.0], "target": 1.0, "w_i": 0.5, "w_h": 0.8, "w_o": 1.2}
+LECTURE: dict = {"inputs": [1.0, 0.5, -1.0], "target": 1.0, "w_i": 0.5, "w_h": 0.8, "w_o": 1.2, "truncate": None}
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -116,6 +116,7 @@ def add_network(command: argparse.ArgumentParser, inputs_required: bool) -> None
     for weight in ("w_i", "w_h", "w_o"):
         option = f"--{weight.replace('_', '-')}"
         command.add_argument(option, type=finite, default=LECTURE[weight], metavar="w", help="(%(default)g)")
+    command.add_argument("--truncate", type=count, metavar="k", help="let no gradient flow back through more steps")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -179,7 +180,7 @@ def lecture(numbers: dict, path: Path) -> int:
     status = save(draw(made.loss, made.unrolled), path)
     print()
     weights = [numbers["w_i"], numbers["w_h"], numbers["w_o"]]
-    say(report.descent_lines(numbers["inputs"], numbers["target"], weights))
+    say(report.descent_lines(numbers["inputs"], numbers["target"], weights, truncate=numbers["truncate"]))
     return status
 
 
@@ -220,18 +221,23 @@ def typed():
 def run_vanish(given) -> int:
     if len(given.w_h) > MOST_CURVES:
         raise ValueError(f"--w-h: {len(given.w_h)} weights are more than {MOST_CURVES}, too many to tell apart")
-    drawn = report.random_inputs(given.steps)
+    drawn = flow.random_inputs(given.steps)
     panels = []
     print("L = o_n and w_i = 1, so ∂L/∂o_t is the product of the factors ∂o_k/∂o_{k−1} from k = t+1 to n\n")
     for title, inputs in ((f"{given.activation}, every x_t = 0", [0.0] * given.steps),
                           (f"{given.activation}, inputs in (−1, 1)", drawn)):
-        flows = [report.flow(w_h, inputs, given.activation) for w_h in given.w_h]
-        positive = [x for flow in flows for x in flow.reached if x > 0]
+        flows = [flow.flow(w_h, inputs, given.activation) for w_h in given.w_h]
+        positive = [x for found in flows for x in found.reached if x > 0]
         print(f"--- {title}")
-        for flow in flows:
-            say(report.flow_lines(flow, min(positive), max(positive)))
-        panels.append(Panel(title, {f"w_h = {number(flow.w_h)}": list(enumerate(flow.reached)) for flow in flows}))
-    print(report.reason(given.activation))
+        for found in flows:
+            say(flow.flow_lines(found, min(positive), max(positive)))
+        panels.append(Panel(title, {f"w_h = {number(found.w_h)}": list(enumerate(found.reached)) for found in flows}))
+    print(flow.reason(given.activation))
+    roads = flow.roads(drawn, given.activation)
+    print(f"\n--- {flow.ROADS}\n")
+    say(flow.roads_lines(roads))
+    say(flow.why_gates_help())
+    panels.append(Panel(flow.ROADS, {name: list(enumerate(reached)) for name, reached in roads.items()}, flow.NORMS))
     return save(plot(panels, "time step t", "|∂L/∂o_t|"), Path(given.out))
 
 

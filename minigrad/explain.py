@@ -14,7 +14,7 @@ from minigrad.bptt import labels as labels_of_unrolled
 from minigrad.bptt import ledgers, state_jacobians
 from minigrad.graph import count_paths, fold, paths, topological_order
 from minigrad.nn import Unrolled
-from minigrad.notation import added, latex, name, number
+from minigrad.notation import added, carried_name, latex, name, number
 from minigrad.number import Number
 from minigrad.value import Value
 
@@ -64,8 +64,8 @@ class Term(NamedTuple):
 class ChainRule:
     """∂of/∂by as a sum of terms.  str() and latex() write it out; a notebook shows the LaTeX."""
 
-    def __init__(self, of: str, by: str, terms: list[Term], routes: int, total: Number):
-        self.of, self.by, self.terms, self.routes, self.total = of, by, terms, routes, total
+    def __init__(self, of: str, by: str, terms: list[Term], routes: int, total: Number, letters="o"):
+        self.of, self.by, self.terms, self.routes, self.total, self.letters = of, by, terms, routes, total, letters
 
     @property
     def grouped(self) -> bool:
@@ -135,11 +135,11 @@ class ChainRule:
         return found
 
     def by_step(self) -> str:
-        of, by, last = name(self.of), name(self.by), name(f"o_{self.terms[0].t}")
+        of, by, last = name(self.of), name(self.by), carried_name(self.letters, self.terms[0].t)
 
         def row(term: Term) -> str:
             where = f"t = {term.t}" if term.t else "elsewhere"
-            norm = f"   ‖∂{last}/∂{name(f'o_{term.t}')}‖ = {number(term.norm)}" if term.t else ""
+            norm = f"   ‖∂{last}/∂{carried_name(self.letters, term.t)}‖ = {number(term.norm)}" if term.t else ""
             return f"  {where}:  {number(term.product):>10}{norm}"
 
         lines = [
@@ -187,13 +187,13 @@ def chain_rule(loss: Value, w: Value, unrolled: Unrolled | None = None, keep=Non
     labels = labels_of_unrolled(loss, unrolled) if unrolled else {v: v.label for v in order if v.label}
     labels[loss], labels[w] = labels.get(loss) or "L", labels.get(w) or "w"
     if keep is None:
-        states = {o for state in unrolled.states for o in state} if unrolled else set()
+        states = {o for carried in unrolled.carried for o in carried} if unrolled else set()
         kept = [v for v in order if v.label or v in states]
     else:
         kept = list(keep)
     folded = fold(loss, [*kept, w])
     routes = count_paths(folded, loss, w)
-    if unrolled and not w.operands and routes > (len(unrolled) if len(unrolled.initial) > 1 else MOST_ROUTES):
+    if unrolled and not w.operands and routes > most_routes(unrolled):
         return grouped_by_step(loss, w, unrolled, labels, routes)
     if routes > MOST_ROUTES:
         raise ValueError(
@@ -216,6 +216,13 @@ def chain_rule(loss: Value, w: Value, unrolled: Unrolled | None = None, keep=Non
         route = tuple([factor[node, operand] for node, operand, _ in path])
         terms.append(Term(route, math.prod([f.value for f in route])))
     return ChainRule(labels[loss], labels[w], terms, routes, sum(term.product for term in terms))
+
+
+def most_routes(unrolled: Unrolled) -> int:
+    """How many are listed one by one: of a vector one for each step, of an LSTM's two numbers as many as are printed"""
+    if len(unrolled.initial) > 1:
+        return len(unrolled)
+    return MOST_TERMS if unrolled.initial_cell else MOST_ROUTES
 
 
 def immediate_edges(folded, labels) -> set[tuple[Value, Value]]:
@@ -254,7 +261,7 @@ def index_of(label: str) -> str:
 def grouped_by_step(loss: Value, w: Value, unrolled: Unrolled, labels: dict[Value, str], routes: int) -> ChainRule:
     """A term for each time step, and one for the uses of w outside the steps"""
     ledger = ledgers(loss, unrolled, [w])[0]
-    hidden = range(len(unrolled.initial))
+    hidden = range(len(unrolled.carried[0]))
     product = [[float(r == c) for c in hidden] for r in hidden]
     terms = []
     for t, jacobian in zip(range(len(unrolled), 0, -1), reversed(state_jacobians(unrolled))):
@@ -265,7 +272,7 @@ def grouped_by_step(loss: Value, w: Value, unrolled: Unrolled, labels: dict[Valu
         product = [[sum(row[k] * float(jacobian[k][c]) for k in hidden) for c in hidden] for row in product]
     if ledger.elsewhere:
         terms.append(Term((Factor(labels[loss], labels[w], True, ledger.elsewhere),), ledger.elsewhere, 0))
-    return ChainRule(labels[loss], labels[w], terms, routes, ledger.total)
+    return ChainRule(labels[loss], labels[w], terms, routes, ledger.total, unrolled.letters)
 
 
 # ---------------------------------------------------------------------- not all of a long list

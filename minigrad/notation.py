@@ -45,6 +45,12 @@ def name(label: str) -> str:
     return re.sub(r"(?<=\w)_(\d+)(?!\w)", lambda found: found[1].translate(SUBSCRIPTS), label)
 
 
+def carried_name(letters: str, t) -> str:
+    """What a network hands on at step t, by the letters of its Unrolled: o₂, h₂, or (h₂, c₂)"""
+    names = [name(f"{letter}_{t}") for letter in letters]
+    return names[0] if len(names) == 1 else f"({', '.join(names)})"
+
+
 def operation(op: str) -> str:
     """An op as a picture writes it: * → ×, sigmoid → σ"""
     return WRITTEN.get(op, op)

@@ -1,11 +1,10 @@
 """What the command line prints, as lines of text.  Every number is computed from the graph."""
 
 import math
-import random
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from minigrad.bptt import Ledger, gradient_flow, ledgers, state_jacobians
+from minigrad.bptt import Ledger, gradient_flow, ledgers
 from minigrad.explain import chain_rule
 from minigrad.graph import gradients
 from minigrad.losses import binary_cross_entropy
@@ -30,10 +29,12 @@ class Network(NamedTuple):
     loss: Value
 
 
-def network(inputs: list[float], target: float, w_i: Number, w_h: Number, w_o: Number) -> Network:
+def network(
+    inputs: list[float], target: float, w_i: Number, w_h: Number, w_o: Number, truncate: int | None = None
+) -> Network:
     """o_t = tanh(x_t·w_i + o_{t−1}·w_h),  ŷ = σ(o_n·w_o),  L = −y·log ŷ − (1−y)·log(1−ŷ)"""
     rnn = RNN.from_weights([[w_i]], [[w_h]], [[w_o]])
-    unrolled = rnn.unroll([[x] for x in inputs])
+    unrolled = rnn.unroll([[x] for x in inputs], truncate=truncate)
     y_hat = sigmoid(rnn.readout(unrolled.state)[0])
     if not 0 < y_hat < 1:
         s = number(y_hat.operands[0])
@@ -77,6 +78,8 @@ def backward_lines(made: Network) -> Iterator[str]:
     yield f"  ∂L/∂w_o = ∂L/∂ŷ · ∂ŷ/∂w_o = {number(upstream)} × {number(local)} = {number(upstream * local)}"
     for ledger in ledgers(made.loss, made.unrolled, [w_i, w_h]):
         yield f"  {sum_line(ledger)}"
+        if made.unrolled.cuts:
+            yield cut_line(ledger)
     yield ""
     yield from str(chain_rule(made.loss, w_h, made.unrolled)).splitlines()
 
@@ -84,20 +87,31 @@ def backward_lines(made: Network) -> Iterator[str]:
 def sum_line(ledger: Ledger) -> str:
     """∂L/∂w_h = 0 − 0.1594 − 0.3411 = −0.5005      (t = 1 … 3)"""
     n = len(ledger.terms)
-    written = added(ledger.terms[-SHOWN:], leading=n > SHOWN)
-    if n > SHOWN:
-        written = f"… {written}"
-    return f"∂L/∂{ledger.weight.label} = {written} = {number(ledger.total)}      (t = {max(1, n - SHOWN + 1)} … {n})"
+    written = f"{last_terms(ledger.terms)} = {number(ledger.total)}"
+    return f"∂L/∂{ledger.weight.label} = {written}      (t = {max(1, n - SHOWN + 1)} … {n})"
 
 
-def descent_lines(inputs: list[float], target: float, weights: list[float], eta=0.5, steps=10) -> Iterator[str]:
+def cut_line(ledger: Ledger) -> str:
+    """    cut: −0.217 + 0 + 0 = −0.217; in full 0.2296, so it is 0.217 off"""
+    written = f"{last_terms(ledger.cut)} = {number(sum(ledger.cut))}"
+    return f"    cut: {written}; in full {number(ledger.full)}, so it is {number(ledger.distance)} off"
+
+
+def last_terms(terms: list[Number]) -> str:
+    """0 − 0.1594 − 0.3411; where they are too many, only the last of them"""
+    return ("… " if len(terms) > SHOWN else "") + added(terms[-SHOWN:], leading=len(terms) > SHOWN)
+
+
+def descent_lines(
+    inputs: list[float], target: float, weights: list[float], eta=0.5, steps=10, truncate: int | None = None
+) -> Iterator[str]:
     """Gradient descent from the weights w_i, w_h, w_o: L and the weights after each step"""
     yield f"Gradient descent: w := w − η·∂L/∂w, with η = {number(eta)}"
     yield f"  {'step':>4}  {'L':>9}  {'w_i':>9}  {'w_h':>9}  {'w_o':>9}"
-    parameters = [Value(w) for w in weights]
+    w_i, w_h, w_o = parameters = [Value(w) for w in weights]
     optimizer = SGD(parameters, lr=eta)
     for k in range(steps + 1):
-        loss = network(inputs, target, *parameters).loss
+        loss = network(inputs, target, w_i, w_h, w_o, truncate).loss
         numbers = "  ".join(f"{number(x):>9}" for x in [loss.data, *(w.data for w in parameters)])
         yield f"  {k:>4}  {numbers}"
         optimizer.zero_grad()
@@ -154,70 +168,3 @@ def pull_lines(rnn: RNN, reading: Reading, loss: Value) -> Iterator[str]:
         numbers = "  ".join(f"{number(x, 3):>10}" for x in (flow[t], *on))
         most = ", ".join(f"{label} {number(pulls[label], 3)}" for label in largest if pulls[label])
         yield f"  {t:>2}  {word:<{width}}  {numbers}  {most}"
-
-
-# ---------------------------------------------------------------------- the vanishing gradient
-
-
-class Flow(NamedTuple):
-    """How ∂L/∂o_t shrinks or grows on its way back: factors[t−1] = ∂o_t/∂o_{t−1}, reached[t] = |∂L/∂o_t|"""
-
-    w_h: float
-    factors: list[float]
-    reached: list[float]
-
-
-def flow(w_h: float, inputs: list[float], activation: str) -> Flow:
-    """Of the scalar RNN with w_i = 1 and L = o_n, so that ∂L/∂o_t = Π_{k=t+1..n} ∂o_k/∂o_{k−1}"""
-    rnn = RNN.from_weights([[1.0]], [[w_h]], [[1.0]], activation=activation)
-    unrolled = rnn.unroll([[x] for x in inputs])
-    factors = [float(jacobian[0][0]) for jacobian in state_jacobians(unrolled)]
-    found = Flow(w_h, factors, gradient_flow(unrolled.state[0], unrolled))
-    if not all(math.isfinite(x) for x in found.factors + found.reached):
-        raise OverflowError(f"with w_h = {number(w_h)}, {len(inputs)} steps overflow a float; use fewer steps")
-    return found
-
-
-def random_inputs(steps: int, seed=0) -> list[float]:
-    """Inputs in (−1, 1), the same for the same seed"""
-    source = random.Random(seed)
-    return [source.uniform(-1, 1) for _ in range(steps)]
-
-
-def flow_lines(found: Flow, lowest: float, highest: float) -> Iterator[str]:
-    """A table of at most twelve of the steps, the last first; bars on a logarithmic scale from lowest to highest"""
-    n = len(found.factors)
-    yield f"w_h = {number(found.w_h)}: {verdict(found)}"
-    yield f"  {'t':>5}  {'∂o_t/∂o_{t−1}':>14}  {'∂L/∂o_t = Π':>12}  (bars: log scale)"
-    every = -(-n // (SHOWN - 1))
-    span = math.log(highest) - math.log(lowest) or 1
-    for t in sorted({*range(n, 0, -every), 0}, reverse=True):
-        reached = found.reached[t]
-        bar = "█" * round(1 + 38 * (math.log(reached) - math.log(lowest)) / span) if reached else "0"
-        factor = number(found.factors[t - 1]) if t else ""
-        yield f"  {t:>5}  {factor:>14}  {number(reached):>12}  {bar}"
-
-
-def verdict(found: Flow) -> str:
-    first, last = found.reached[0], found.reached[-1]
-    if first == 0:
-        return "the gradient is 0 at the first step: nothing comes through"
-    rate = math.exp((math.log(first) - math.log(last)) / len(found.factors))      # the mean factor of a step
-    if 0.99 < rate < 1.01:
-        return f"the gradient holds: {number(first)} of it reaches the first step"
-    how = "vanishes" if rate < 1 else "explodes"
-    return f"the gradient {how}: {number(first)} at the first step, on average × {number(rate, 3)} a step"
-
-
-def reason(activation: str) -> str:
-    """Why the second panel differs from the first"""
-    if activation == "sigmoid":
-        return "Each factor is f′(z_t)·w_h, and σ′ is at most 1/4: below |w_h| = 4 the gradient always vanishes."
-    if activation == "tanh":
-        return (
-            "Each factor is f′(z_t)·w_h.  Inputs drive the state towards the ends of f, where f′ is almost 0:\n"
-            "the larger w_h, the sooner, so that a large w_h can vanish fastest of all."
-        )
-    if activation == "relu":
-        return "Each factor is w_h where z_t > 0 and 0 elsewhere: one step with z_t ≤ 0 and nothing comes through."
-    return "Each factor is w_h itself, whatever the inputs: nothing saturates."

@@ -193,6 +193,10 @@ class Value:
         """max(x, 0);  d/dx = 1 for x > 0, else 0"""
         return Value(relu(self.data), "relu", (self,), (1 if self.data > 0 else 0,))
 
+    def detach(self) -> "Value":
+        """A leaf of the same number and label: no gradient flows back through it (as detach() in PyTorch)"""
+        return Value(self.data, label=self.label)
+
     # ------------------------------------------------------------------ what Python asks of a number
 
     def __lt__(self, other: Number) -> bool:

@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "replay": {"bptt", "graph", "nn", "notation", "number", "value"},
     "gradcheck": {"notation", "number", "value"},
     "player": {"graph", "nn", "notation", "number", "replay", "value"},
+    "flow": {"bptt", "nn", "notation", "value"},
     "report": {"bptt", "explain", "graph", "losses", "nn", "notation", "number", "optim", "sentiment", "value"},
     "draw": {"bptt", "draw", "files", "graph", "nn", "notation", "number", "replay", "value"},
     "__init__": {"value"},

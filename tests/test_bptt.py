@@ -212,3 +212,15 @@ def test_a_thousand_steps_are_itemised_without_recursion():
     loss.backward()
     terms = contributions(loss, unrolled, rnn.w_h[0][0])
     assert len(terms) == 1000 and added_from_the_last_step(terms) == rnn.w_h[0][0].grad
+
+
+def test_states_of_an_own_loop_may_grow():
+    w, state = Value(0.5, label="w"), [Value(1.0)]
+    unrolled = Unrolled(state, [])
+    for t in (1, 2):
+        state = [*[w * o for o in state], Value(t)]
+        unrolled.steps.append(Step(t, [], state))
+    loss = state[0] * 3
+    found = names(loss, unrolled)
+    assert [found[o] for o in state] == ["o₂[0]", "o₂[1]", "o₂[2]"] and unrolled.cells == [[], [], []]
+    assert contributions(loss, unrolled, w) == [1.5, 1.5]

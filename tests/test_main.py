@@ -246,6 +246,30 @@ def test_unroll_of_the_lecture_prints_what_the_demo_prints(call, demo):
     assert done.out.partition("picture:")[0] == demo[0].partition("picture:")[0]
 
 
+def test_unroll_truncated_shows_what_was_kept_what_was_cut_and_how_far_off_that_is(call):
+    """The terms are those of reference.py"""
+    done = call("unroll", "--inputs", 1, 0.5, -1, "--truncate", 1, "--out", "own.gv")
+    assert done.status == 0 and done.err == ""
+    for line in (
+        "  ∂L/∂w_i = 0 + 0 + 0.6191 = 0.6191      (t = 1 … 3)",
+        "    cut: −0.217 − 0.1725 + 0 = −0.3895; in full 0.2296, so it is 0.3895 off",
+        "  ∂L/∂w_h = 0 + 0 − 0.3411 = −0.3411      (t = 1 … 3)",
+        "    cut: 0 − 0.1594 + 0 = −0.1594; in full −0.5005, so it is 0.1594 off",
+    ):
+        assert line in done.out.splitlines()
+    assert "cut: " not in call("unroll", "--inputs", 1, 0.5, "--truncate", 2, "--out", "own.gv").out
+
+
+def test_unroll_truncated_descends_by_the_truncated_gradient(call):
+    """x = 0.5, −1 from o_0 = 0, truncated to one step: ∂L/∂w_i = (ŷ − y)·w_o·(1 − o_2²)·x_2"""
+    done = call("unroll", "--inputs", 0.5, -1, "--truncate", 1, "--w-i", 0.5, "--w-h", 0.8, "--out", "own.gv")
+    o_2 = math.tanh(-0.5 + 0.8 * math.tanh(0.25))
+    y_hat = 1 / (1 + math.exp(-1.2 * o_2))
+    w_i = 0.5 - 0.5 * (y_hat - 1) * 1.2 * (1 - o_2**2) * -1
+    rows = [line.split() for line in done.out.splitlines() if re.match(r" +1 ", line)]
+    assert rows[0][2] == f"{w_i:.4g}".replace("-", "−")
+
+
 @pytest.mark.parametrize("steps", [5, 40])
 @pytest.mark.parametrize("suffix", [".png", ".svg"])
 def test_unroll_draws_few_and_many_steps(call, tmp_path, steps, suffix):

@@ -14,7 +14,7 @@ from minigrad.draw import draw, frames, walkthrough
 from minigrad.explain import chain_rule
 from minigrad.graph import count_paths, fold, gradients
 from minigrad.losses import binary_cross_entropy, binary_cross_entropy_with_logits, mse_loss
-from minigrad.nn import RNN, Linear
+from minigrad.nn import GRU, LSTM, RNN, Linear, from_torch_state_dict, to_torch_state_dict
 from minigrad.optim import SGD, Adam, clip_grad_norm
 from minigrad.replay import replay
 from minigrad.sentiment import Sentiment, split
@@ -193,6 +193,22 @@ MESSAGES: dict[str, list[Row]] = {
          "or an int from 0 to 4 for a one-hot vector"),
         (lambda: rnn.unroll([[1]], state=[1, 2]), ValueError,
          "RNN: the state is [1, 2]; it must be a list of 1 numbers"),
+        (lambda: RNN(1, 1).unroll([[1]], truncate=0), ValueError,
+         "RNN.unroll: truncate is 0; it must be a number of steps, an int from 1 up"),
+        (lambda: LSTM(1, 1).unroll([[1]], state=[0]), ValueError,
+         "LSTM: the state is [0]; it must be a pair (h, c) of lists of numbers"),
+        (lambda: LSTM(1, 0), ValueError, "LSTM: hidden_size is 0; it must be an int from 1 up"),
+        (lambda: GRU.from_weights([[1]], [[1]], [[1]], [[1]], [[1]], [[1, 2]], [[1]]), ValueError,
+         "GRU.from_weights: w_hn has the size 1 × 2; it must be 1 × 1"),
+        (lambda: to_torch_state_dict(rnn), ValueError,
+         "to_torch_state_dict: torch.nn.RNN has no identity, only tanh and relu"),
+        (lambda: from_torch_state_dict({"weight_ih_l0": [[1]]}), ValueError,
+         "from_torch_state_dict: weight_hh_l0 is missing; there are weight_ih_l0"),
+        (lambda: from_torch_state_dict({"w": [[1]]}), ValueError,
+         "from_torch_state_dict: 'w' is unknown; pass the state_dict() of a torch.nn.RNN, LSTM, GRU or Linear alone"),
+        (lambda: from_torch_state_dict({"weight_ih_l0": [[1]] * 2, "weight_hh_l0": [[1]] * 2}), ValueError,
+         "from_torch_state_dict: weight_hh_l0 is 2 × 1; it must have 1, 3 or 4 times as many rows as columns "
+         "(RNN, GRU, LSTM)"),
     ],
     "optim": [
         (lambda: SGD(rnn, lr=0.1), TypeError, "SGD: pass its parameters, as in SGD(model.parameters(), lr=…)"),
@@ -232,6 +248,8 @@ MESSAGES: dict[str, list[Row]] = {
          "contributions: 'w_h' is a str; pass a Value, or a list or matrix of them such as rnn.w_h"),
         (lambda: contributions(w(3, "c"), unrolled, rnn.w_h), ValueError,
          f"{C} was not computed from a state of Unrolled(2 steps, hidden_size=1): pass the loss that was"),
+        (lambda: gradient_flow(loss, unrolled, of="cell"), ValueError,
+         "gradient_flow: of is 'cell'; it must be \"state\"; only an LSTM has a cell"),
         (lambda: gradient_flow(w(3, "c"), unrolled), ValueError,
          f"gradient_flow: {C} was not computed from a state of Unrolled(2 steps, hidden_size=1)"),
     ],

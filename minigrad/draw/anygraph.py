@@ -55,6 +55,7 @@ class AnyGraph(Sheet):
         for node, edges in self.into.items():
             for operand, partial in edges:
                 self.uses[operand].append((node, partial))
+        self.given = unrolled.given if unrolled else set()           # leaves that are no weights
         self.step_of: dict[Value, int] = {}
         if unrolled and not self.folded:
             cell_of, steps = cells(unrolled), steps_of_uses(loss, unrolled)
@@ -104,12 +105,9 @@ class AnyGraph(Sheet):
 
     def is_weight(self, leaf: Value) -> bool:
         """Gold, with its gradient; other leaves are inputs (x…), targets (y…), initial states and plain constants"""
-        if leaf.operands or leaf in self.initial():
+        if leaf.operands or leaf in self.given:
             return False
         return leaf.label[:1] not in ("", "x", "y") or len(self.uses[leaf]) > MOST_EDGES_OF_A_LEAF
-
-    def initial(self) -> list[Value]:
-        return self.unrolled.initial if self.unrolled else []
 
     def is_stubbed(self, leaf: Value) -> bool:
         most = 1 if self.unrolled else MOST_EDGES_OF_A_LEAF

@@ -38,6 +38,8 @@ def obstacle(loss: Value, unrolled: Unrolled) -> str:
     """Why this view cannot be drawn, or "" """
     if len(unrolled) > MOST_STEPS:
         return f"{len(unrolled)} steps are more than {MOST_STEPS}"
+    if unrolled.cuts:
+        return "the gradient is truncated"
     if any(isinstance(step.x, int) or len(step.x) != 1 or len(step.state) != 1 for step in unrolled):
         return "inputs and states must be single numbers"
     steps, cell_of = steps_of_uses(loss, unrolled), cells(unrolled)

@@ -15,7 +15,7 @@ from minigrad.draw.parts import Matrix, folded_name, matrices, parts, skips_a_st
 from minigrad.draw.staircase import height as staircase_height
 from minigrad.draw.staircase import staircase
 from minigrad.nn import Unrolled
-from minigrad.notation import name, number, signed
+from minigrad.notation import carried_name, name, number, signed
 from minigrad.number import Number, innermost
 from minigrad.value import Value
 
@@ -29,9 +29,11 @@ class Folded:
         self.loss, self.unrolled, self.captions = loss, unrolled, captions
         self.parts = parts(loss, unrolled)
         self.backward_ran = self.parts.backward_ran
-        self.states = [unrolled.initial, *(step.state for step in unrolled)]
-        self.vector = len(unrolled.initial) > 1
+        self.states = unrolled.carried
+        self.vector = len(self.states[0]) > 1
         self.pitch = WIDE if len(unrolled) <= WIDE_STEPS and not self.vector else PITCH
+        self.pitch += 30 if unrolled.initial_cell else 0              # room for the longer names
+        self.cut = set(unrolled.cuts.values())        # states that nothing flows back into from the next step
         self.matrices = matrices(self.parts.weights)
         self.readout = matrices(self.readout_weights())
         n = len(unrolled)
@@ -62,7 +64,7 @@ class Folded:
     def readout_weights(self) -> list[Value]:
         """The weights between the states and the loss: what the outputs use, less the targets"""
         leaves = [leaf for node in self.parts.outputs for leaf, _ in self.parts.into[node] if not leaf.operands]
-        return [w for w in dict.fromkeys(leaves) if not w.label.startswith("y") and w not in self.unrolled.initial]
+        return [w for w in dict.fromkeys(leaves) if not w.label.startswith("y") and w not in self.states[0]]
 
     def source(self) -> str:
         places: list[tuple[str, float]] = [(self.state_box(0, 0.0), 0.0)]
@@ -75,6 +77,7 @@ class Folded:
         self.outputs(places[-1])
         words = ["box: state, value / input", "arrow: forward, coloured by the gradient that flows back"]
         words[0] += " / gradient" if self.backward_ran else ""
+        words[1] += "; dashed: nothing, or cut" if self.cut else ""
         if self.vector:
             words = ["vectors are shown by their norms ‖·‖", *words[1:]]
         legend = theme.legend(words if self.backward_ran else words[:1], self.scale, self.hue, open_ended=True)
@@ -86,7 +89,8 @@ class Folded:
 
     def state_box(self, t: int, x: float) -> str:
         state = self.states[t]
-        title = f"‖{name(f'o_{t}')}‖" if self.vector else self.parts.names.get(state[0], name(f"o_{t}"))
+        title = carried_name(self.unrolled.letters, t)
+        title = f"‖{title}‖" if self.vector else self.parts.names.get(state[0], title)
         corner = number(self.size([o.data for o in state]), 3)
         fill = "input" if t == 0 else "mid"
         middle = self.caption(t) + self.from_loss(t)
@@ -160,16 +164,17 @@ class Folded:
                 self.shows(f"e{tail}_{head}", (o, before))
                 self.shows(f"l{t}", (o, before))
         self.picture.edge(tail, head, id=f"e{tail}_{head}", **{"class": "e"}, **line)
-        if self.pitch == WIDE:
-            o, before = self.states[t][0], self.states[t - 1][0]
-            slope = dict(self.parts.into[o]).get(before, 0)
+        o, before = self.states[t][0], self.states[t - 1][0]
+        if self.pitch == WIDE and o in self.parts.into:               # not beyond a cut, where the loss does not reach
+            slope = dict(self.parts.into[o]).get(before, 0) if before not in self.cut else None
             self.chip(f"l{t}", self.pitch * (t - 0.5), o, before, slope, line["color"])
 
-    def chip(self, key: str, x: float, node: Value, operand: Value, slope: Number, color: str) -> None:
-        """∂node/∂operand over the arrow between two boxes, where there is room"""
+    def chip(self, key: str, x: float, node: Value, operand: Value, slope: Number | None, color: str) -> None:
+        """∂node/∂operand over the arrow between two boxes, where there is room; None: it was cut"""
         if self.backward_ran:
             symbol = f"∂{self.parts.names.get(node, '')}/∂{self.parts.names.get(operand, '')}"
-            html = theme.chip(theme.text(symbol), f"× {theme.brief(slope, number)}", color, "CENTER")
+            times = f"× {theme.brief(slope, number)}" if slope is not None else "cut"
+            html = theme.chip(theme.text(symbol), times, color, "CENTER")
             self.picture.node(key, label=html, id=key, **{"class": "chip"}, pos=theme.at(x, 17))
 
     def outputs(self, last: tuple[str, float]) -> None:
@@ -230,14 +235,14 @@ class Folded:
             if k == 1 and self.has_staircase(matrix):
                 self.staircase(matrix)
                 continue
-            y = 76.0 if k == 0 else self.lowest - 22
-            self.lowest = self.lowest if k == 0 else self.lowest - 50
+            y = 76.0 + 6 * bool(self.cut) if k == 0 else self.lowest - 22
+            self.lowest = self.lowest if k == 0 else self.lowest - (50 if not self.cut else 62)
             self.bar(f"ledger{k}", matrix, y, arrows=k == 0)
 
     def has_staircase(self, matrix: Matrix) -> bool:
         """Whether ∂L/∂w is one product for each step: a number for a state that only the next step reads, one output at
-        the end, no other use of the weight"""
-        single = not self.vector and len(matrix.entries) == 1 and self.backward_ran
+        the end, no other use of the weight, and nothing cut"""
+        single = not self.vector and len(matrix.entries) == 1 and self.backward_ran and not self.cut
         chain = not self.every_step_has_an_output() and not skips_a_step(self.parts, self.unrolled)
         return single and chain and not self.ledgers_of(matrix)[0].elsewhere
 
@@ -278,6 +283,9 @@ class Folded:
         words = theme.font(theme.text(title), size=9, color=theme.FAINT)
         if self.backward_ran:
             words += f"<BR/>{theme.font(written(total, lead=True), bold=True)}"
+            if self.cut:
+                full = size([ledger.full for ledger in found])
+                words += f"<BR/>{theme.font(f'in full {number(full, 3)}', size=9, color=theme.FAINT)}"
         elif single:
             words += f"<BR/>{number(found[0].weight.data, 3)}"
         fill = self.scale.fill(total, hue) if self.backward_ran else ""
@@ -286,6 +294,9 @@ class Folded:
         for k, steps in enumerate(self.columns, start=1):
             term = size([sum(ledger.terms[t - 1] for t in steps) for ledger in found])
             words = theme.font(written(term), bold=True) if self.backward_ran else " "
+            cut = size([sum(ledger.cut[t - 1] for t in steps) for ledger in found])
+            if innermost(cut) and self.backward_ran:
+                words += f"<BR/>{theme.font(f'cut {number(cut, 3)}', size=9, color=theme.FAINT)}"
             fill = self.scale.fill(term, hue) if self.backward_ran else ""
             cells.append(theme.cell(words, port=f"c{k}", width=self.pitch - 3, bgcolor=fill, style="ROUNDED"))
             if arrows:

@@ -51,7 +51,7 @@ def wanted(loss: Value, unrolled: Unrolled | None, what) -> tuple[set, set]:
         steps = steps_of_uses(loss, unrolled)
         of_step = {node for node, t in steps.items() if t == what}
         edges = {(node, operand) for node, operand in all_edges if node in of_step}
-        states = set(unrolled[what - 1].state)
+        states = set(unrolled[what - 1].carried)
         across = {(o, before) for o in states for before in graph}
         return of_step | {("input", what)} | {operand for _, operand in edges}, edges | across
     path = list(what) if isinstance(what, (list, tuple)) else []

@@ -36,8 +36,8 @@ class Parts(NamedTuple):
 def parts(loss: Value, unrolled: Unrolled) -> Parts:
     named, gradient = names(loss, unrolled), gradients(loss)
     cell_of, steps = cells(unrolled), steps_of_uses(loss, unrolled)
-    states = {o for step in unrolled for o in step.state}
-    given = {*unrolled.initial, *(x for step in unrolled if not isinstance(step.x, int) for x in step.x)}
+    states = {o for step in unrolled for o in step.carried}
+    given = unrolled.given
     used_at: dict[Value, set[int]] = {}
     for node in gradient:
         if node in cell_of and node in steps:
@@ -54,15 +54,15 @@ def parts(loss: Value, unrolled: Unrolled) -> Parts:
         or (node in steps and node not in cell_of and (node.label or (node in named and (scalar or node.op != "*"))))
     ]
     leaves = [node for node in gradient if not node.operands and node.label and node not in weights]
-    into = fold(loss, [*outputs, *leaves, *states, *unrolled.initial])
+    into = fold(loss, [*outputs, *leaves, *states, *unrolled.carried[0]])
     return Parts(named, gradient, weights, outputs, into, theme.has_gradient(loss))
 
 
 def skips_a_step(found: Parts, unrolled: Unrolled) -> bool:
     """Whether a state is read by a later step than the next: then ∂o_n/∂o_t is a sum of products, not one product"""
-    step_of = {o: t for t, state in enumerate(unrolled.states) for o in state}
+    step_of = {o: t for t, carried in enumerate(unrolled.carried) for o in carried}
     return any(step_of.get(operand, step.t) < step.t - 1
-               for step in unrolled for o in step.state for operand, _ in found.into.get(o, ()))
+               for step in unrolled for o in step.carried for operand, _ in found.into.get(o, ()))
 
 
 def folded_name(node: Value, operands: list[Value], loss: Value) -> str:
@@ -91,7 +91,8 @@ class Matrix(NamedTuple):
 
 
 def matrices(weights: list[Value]) -> list[Matrix]:
-    """The weights by matrix: w_i first, then w_h, then the others as they come"""
+    """The weights by matrix: w_i first, then w_h (of gated networks those of one gate together), then the others as
+    they come"""
     found: dict[str, Matrix] = {}
     for k, weight in enumerate(weights, start=1):
         if not weight.label:
@@ -102,5 +103,5 @@ def matrices(weights: list[Value]) -> list[Matrix]:
         if place in found.get(base, Matrix(base, {})).entries:        # two weights of one name are two
             base = f"{base} ({k})"
         found.setdefault(base, Matrix(base, {})).entries[place] = weight
-    order = ["w_i", "w_h"]
+    order = ["w_i", "w_h", *(f"{w}{gate}" for gate in "ifgorzn" for w in ("w_i", "w_h", "b_i", "b_h"))]
     return sorted(found.values(), key=lambda matrix: order.index(matrix.name) if matrix.name in order else len(order))

@@ -17,23 +17,16 @@ MOST_POINTS = 60                                      # of a curve; more are thi
 
 
 class Panel(NamedTuple):
-    """A title, and curves by name: lists of (x, y), y ≥ 0"""
+    """A title, and curves by name: lists of (x, y), y ≥ 0.  A y_label gives it a y axis of its own."""
 
     title: str
     curves: dict[str, list[tuple[float, float]]]
+    y_label: str = ""
 
 
 def plot(panels: list[Panel], x_label: str, y_label: str, *, logarithmic=True) -> Drawing:
     """The panels side by side over common axes, y logarithmic or linear.  Raises ValueError if there is no point."""
-    points = [point for panel in panels for curve in panel.curves.values() for point in curve]
-    if not points:
-        raise ValueError("plot: there are no points")
-    positive = [y for _, y in points if y > 0] or [1.0]
-    first, last = min(x for x, _ in points), max(x for x, _ in points)
-    if logarithmic:
-        low, high = math.floor(math.log10(min(positive))), math.ceil(math.log10(max(positive)))
-        return Plot(panels, Axes(first, last, low, max(high, low + 1)), x_label, y_label).drawing()
-    return Plot(panels, LinearAxes(first, last, 0, max(positive)), x_label, y_label).drawing()
+    return Plot(panels, x_label, y_label, logarithmic).drawing()
 
 
 class Axes(NamedTuple):
@@ -79,6 +72,19 @@ class LinearAxes(Axes):
         return False
 
 
+def axes_of(panels: list[Panel], logarithmic: bool) -> Axes:
+    """Axes that hold every point of the panels"""
+    points = [point for panel in panels for curve in panel.curves.values() for point in curve]
+    if not points:
+        raise ValueError("plot: there are no points")
+    positive = [y for _, y in points if y > 0] or [1.0]
+    first, last = min(x for x, _ in points), max(x for x, _ in points)
+    if not logarithmic:
+        return LinearAxes(first, last, 0, max(positive))
+    low, high = math.floor(math.log10(min(positive))), math.ceil(math.log10(max(positive)))
+    return Axes(first, last, low, max(high, low + 1))
+
+
 def ticks(low: int, high: int) -> list[int]:
     """At most seven round numbers from low to high: multiples of 1, 2, 5, 10, 20, 50, …"""
     steps = (factor * 10**k for k in range(6) for factor in (1, 2, 5))
@@ -87,15 +93,17 @@ def ticks(low: int, high: int) -> list[int]:
 
 
 class Plot:
-    def __init__(self, panels: list[Panel], axes: Axes, x_label: str, y_label: str):
-        self.panels, self.axes, self.x_label, self.y_label = panels, axes, x_label, y_label
+    def __init__(self, panels: list[Panel], x_label: str, y_label: str, logarithmic: bool):
+        self.panels, self.x_label, self.y_label, self.logarithmic = panels, x_label, y_label, logarithmic
+        self.common = axes_of([panel for panel in panels if not panel.y_label] or panels, logarithmic)
         self.picture = theme.canvas("minigrad", "edgesfirst", 11)
 
     def drawing(self) -> Drawing:
         for k, panel in enumerate(self.panels):
             self.left = k * (WIDTH + BETWEEN)
             self.key = f"p{k}"
-            self.frame(panel.title, first=k == 0)
+            self.axes = axes_of([panel], self.logarithmic) if panel.y_label else self.common
+            self.frame(panel.title, panel.y_label or (self.y_label if k == 0 else ""))
             for c, (name, curve) in enumerate(panel.curves.items()):
                 where = WIDTH * (c + 0.5) / len(panel.curves)
                 self.curve(f"{self.key}c{c}", name, curve, COLOURS[c % len(COLOURS)], where)
@@ -116,7 +124,7 @@ class Plot:
                 (("a", start), ("b", end))]
         self.picture.edge(*ends, color=color, arrowhead="none", penwidth=".6")
 
-    def frame(self, title: str, first: bool) -> None:
+    def frame(self, title: str, y_label: str) -> None:
         """Title, grid, ticks, and the names of the axes"""
         axes, key = self.axes, self.key
         self.words(f"{key}title", title, WIDTH / 2, HEIGHT + 30, size=13, color=theme.INK, bold=True)
@@ -126,8 +134,8 @@ class Plot:
         for x in ticks(math.ceil(axes.first), math.floor(axes.last)):
             self.words(f"{key}x{x}", str(x), axes.x(x), -38, size=10, color=theme.GREY)
         self.words(f"{key}xlabel", self.x_label, WIDTH / 2, -56, size=11, color=theme.FAINT)
-        if first:
-            self.words(f"{key}ylabel", self.y_label, 16, HEIGHT + 14, align="LEFT", size=11, color=theme.FAINT)
+        if y_label:
+            self.words(f"{key}ylabel", y_label, 16, HEIGHT + 14, align="LEFT", size=11, color=theme.FAINT)
 
     def curve(self, key: str, name: str, curve, color: str, name_at: float) -> None:
         every = -(-len(curve) // MOST_POINTS)

@@ -7,8 +7,8 @@ from itertools import pairwise
 
 from minigrad.draw import theme
 from minigrad.draw.parts import matrices, parts
-from minigrad.nn import Unrolled
-from minigrad.notation import name, number
+from minigrad.nn import GatedStep, Unrolled
+from minigrad.notation import carried_name, name, number
 from minigrad.value import Value
 
 PITCH, ROW, MOST_SHOWN = 130, 84, 6
@@ -16,7 +16,7 @@ LOOP_X, LOOP_Y = 78, 66                               # how far the loop reaches
 
 
 class Rolled:
-    """view "rolled" of draw(): any RNN whose cell has at most two kinds of weights, and perhaps biases"""
+    """view "rolled" of draw(): any RNN whose cell has at most two kinds of weights, and perhaps biases; LSTM and GRU"""
 
     def __init__(self, loss: Value, unrolled: Unrolled, captions: list[str]):
         self.loss, self.unrolled, self.captions = loss, unrolled, captions
@@ -25,9 +25,15 @@ class Rolled:
         self.picture = theme.canvas("minigrad", "edgesfirst", 12)
         named = [matrix.name for matrix in matrices(self.parts.weights)]
         self.w_i, self.w_h, *self.biases = [*named, "", ""][: max(2, len(named))]
+        self.f = unrolled.state[0].op                 # the operation that made the last state
+        if isinstance(unrolled[0], GatedStep):
+            gates = "".join(unrolled[0].gates)
+            self.w_i, self.w_h, self.f = f"w_i{{{gates}}}", f"w_h{{{gates}}}", "LSTM" if unrolled.cell else "GRU"
+            self.biases = [matrix for matrix in named if matrix.startswith("b_")]
 
     def source(self) -> str:
-        self.cell("rolled", "o_t", 0)
+        letters = self.unrolled.letters
+        self.cell("rolled", carried_name(letters, "t"), 0)
         self.input("rolled", "x_t", 0)
         corners = [(LOOP_X, 0), (LOOP_X, LOOP_Y), (0, LOOP_Y)]
         for k, corner in enumerate(corners):
@@ -41,12 +47,12 @@ class Rolled:
         n = len(self.unrolled)
         shown = list(range(1, n + 1)) if n <= MOST_SHOWN else [1, 2, 0, n - 1, n]        # 0: those between
         x, before = float(PITCH * 1.9), "start"
-        self.box(before, [(theme.text(name("o_0")), True)], x, "input")
+        self.box(before, [(theme.text(carried_name(letters, 0)), True)], x, "input")
         for t in shown:
             x += PITCH
             key = f"cell{t}"
             if t:
-                self.cell(key, f"o_{t}", x)
+                self.cell(key, carried_name(letters, t), x)
                 self.input(key, f"x_{t}", x)
             else:
                 self.box(key, [("⋯", True)], x, "input")
@@ -61,11 +67,7 @@ class Rolled:
     # ------------------------------------------------------------------ pieces
 
     def cell(self, key: str, label: str, x: float) -> None:
-        self.box(key, [(theme.text(name(label)), True), (theme.text(self.activation()), False)], x, "mid")
-
-    def activation(self) -> str:
-        """The name of f: the operation that made the last state"""
-        return self.unrolled.state[0].op
+        self.box(key, [(theme.text(label), True), (theme.text(self.f), False)], x, "mid")
 
     def box(self, key: str, lines: list[tuple[str, bool]], x: float, kind: str) -> None:
         fonts = [theme.font(words or " ", bold=bold, color=theme.INK) for words, bold in lines]
@@ -81,7 +83,7 @@ class Rolled:
         html = theme.box(theme.row(theme.cell(words)), **theme.frame("input"))
         self.picture.node(key, label=html, id=key, pos=theme.at(x, -ROW))
         self.picture.edge(f"{key}:n", f"{cell}:s", color=theme.GOLD, penwidth="1.6")
-        self.words(f"{key}w", self.w_i, x + 22, -ROW / 2, theme.GOLD, bold=True)
+        self.words(f"{key}w", self.w_i, x + 22 + 3.4 * max(len(self.w_i) - 3, 0), -ROW / 2, theme.GOLD, bold=True)
 
     def what(self, t: int) -> str:
         x = self.unrolled[t - 1].x

@@ -11,7 +11,7 @@ from minigrad.bptt import Ledger, state_jacobians
 from minigrad.draw import theme
 from minigrad.graph import gradients
 from minigrad.nn import Unrolled
-from minigrad.notation import name, number
+from minigrad.notation import carried_name, number
 from minigrad.number import Number
 from minigrad.value import Value
 
@@ -25,9 +25,10 @@ def staircase(
     """The HTML-like label.  columns: the steps of each; names: of the loss and the weight; upstream: ∂L/∂o_n."""
     loss, weight = names
     factors = [jacobian[0][0] for jacobian in state_jacobians(unrolled)]      # ∂o_t/∂o_{t−1}, t = 1 … n
-    last = name(f"o_{len(unrolled)}")
-    hint = f"one row per use of {weight}; read right to left: start at ∂{loss}/∂{last}, multiply by ∂oₜ/∂oₜ₋₁ at each"
-    hint += f" box crossed, end at the framed ∂⁺oₜ/∂{weight}"
+    last = carried_name(unrolled.letters, len(unrolled))
+    o = unrolled.letters
+    hint = f"one row per use of {weight}; read right to left: start at ∂{loss}/∂{last}, multiply by ∂{o}ₜ/∂{o}ₜ₋₁"
+    hint += f" at each box crossed, end at the framed ∂⁺{o}ₜ/∂{weight}"
     head = [
         theme.term(f"∂{loss}/∂{weight} = Σ", ledger.total, scale, width=82),
         theme.cell(" ", width=12),
@@ -61,16 +62,16 @@ def path(unrolled, weight: Value, columns, k: int, factors, upstream, scale, pit
         value = times + number(x, 4 if symbols else 3)
         return f"{theme.font(symbol, size=9, color=theme.FAINT)}<BR/>{value}" if symbols else value
 
-    last = name(f"o_{len(unrolled)}")
+    last = carried_name(unrolled.letters, len(unrolled))
     given = {"width": pitch - 3, "style": "ROUNDED"}
     symbol = f"∂{theme.text(names[0])}/∂{last}"
     cells.append(theme.cell(written(symbol, upstream, ""), bgcolor=scale.fill(upstream), **given))
     for steps in reversed(columns[k + 1 :]):
         factor = math.prod(factors[steps[0] - 1 : steps[-1]])
         product = product * factor
-        symbol = f"∂{name(f'o_{steps[-1]}')}/∂{name(f'o_{steps[0] - 1}')}"
+        symbol = f"∂{carried_name(unrolled.letters, steps[-1])}/∂{carried_name(unrolled.letters, steps[0] - 1)}"
         cells.append(theme.cell(written(symbol, factor), bgcolor=scale.fill(product), **given))
-    symbol = f"∂⁺{name(f'o_{t}')}/∂{theme.text(names[1])}"
+    symbol = f"∂⁺{carried_name(unrolled.letters, t)}/∂{theme.text(names[1])}"
     fill = scale.fill(product * immediate)
     cells.append(theme.cell(written(symbol, immediate), bgcolor=fill, border=1, color=theme.GOLD, **given))
     return [theme.cell(" ", width=pitch - 3)] * k + cells[::-1]

@@ -7,7 +7,7 @@
 from minigrad.bptt import ledgers
 from minigrad.draw import theme
 from minigrad.draw.parts import Matrix, folded_name, matrices, parts, skips_a_step
-from minigrad.nn import Unrolled
+from minigrad.nn import GatedStep, Unrolled
 from minigrad.notation import name, number, signed
 from minigrad.number import Number
 from minigrad.value import Value
@@ -25,6 +25,10 @@ def obstacle(loss: Value, unrolled: Unrolled) -> str:
         return "the state is a single number"
     if len(unrolled.initial) > MOST_UNITS:
         return f"{len(unrolled.initial)} units are more than {MOST_UNITS}"
+    if unrolled.cuts:
+        return "the gradient is truncated"
+    if unrolled.initial_cell:
+        return "a cell is handed on beside the state"
     found = parts(loss, unrolled)
     last = set(unrolled.state)
     states = {o for step in unrolled for o in step.state} - last
@@ -45,7 +49,10 @@ class Units:
         self.shown = states + self.parts.outputs      # the scale is the states': ∂L/∂ŷ can be far larger than all else
         self.scale = theme.Scale([self.gradient.get(o, 0) for o in states] if self.backward_ran else [])
         self.matrices = matrices(self.parts.weights)
-        self.one_hot = all(isinstance(step.x, int) for step in unrolled)
+        one_hot = all(isinstance(step.x, int) for step in unrolled)
+        of_gates = {matrix.name for matrix in self.matrices if isinstance(unrolled[0], GatedStep) and
+                    matrix.name.startswith("w_i")}
+        self.picked = [m for m in self.matrices if one_hot and (m.name in of_gates or m is self.matrices[0])]
         self.ledgers = {found.weight: found for found in ledgers(loss, unrolled, self.parts.weights)}
         widest = max([len(self.columns(m, unrolled[0])) for m in self.matrices], default=0)
         self.pitch = max(PITCH, widest * (CELL + 2) + 40)
@@ -168,7 +175,7 @@ class Units:
         """w_i above; w_h and what else there is below"""
         above, below = self.y(0) + 95, self.y(len(self.unrolled.initial) - 1) - 40
         for k, matrix in enumerate(self.matrices):
-            height = 20 * len(matrix.rows) + 36 + 18 * (k == 0 and self.one_hot)
+            height = 20 * len(matrix.rows) + 36 + 18 * (matrix in self.picked)
             if k == 0:
                 self.bar(matrix, above + height / 2)
             else:
@@ -209,7 +216,7 @@ class Units:
 
     def in_order(self, matrix: Matrix) -> list[int]:
         """The columns, those of one-hot inputs as the inputs come"""
-        if self.one_hot and matrix is self.matrices[0]:
+        if matrix in self.picked:
             return list(dict.fromkeys(step.x for step in self.unrolled if isinstance(step.x, int)))
         return matrix.columns
 
@@ -225,12 +232,12 @@ class Units:
 
     def columns(self, matrix: Matrix, step) -> list[int]:
         """The columns that a step can use: of the weights of a one-hot input, only its own"""
-        return [step.x] if self.one_hot and matrix is self.matrices[0] else matrix.columns
+        return [step.x] if matrix in self.picked else matrix.columns
 
     def heat(self, title: str, matrix: Matrix, columns: list[int], grid: dict, steps=()) -> str:
         """A matrix of numbers on their colours; over its columns, for one-hot inputs, the words of the steps"""
         rows = [theme.row(theme.cell(theme.font(theme.text(title), size=10, color=theme.FAINT), colspan=len(columns)))]
-        if self.one_hot and matrix is self.matrices[0]:
+        if matrix in self.picked:
             words = [theme.font(theme.text(self.words(c, steps), 9), size=10, color=theme.INK) for c in columns]
             rows.append(theme.row(*[theme.cell(word) for word in words]))
         write = signed if self.backward_ran else number

@@ -1,8 +1,14 @@
-"""Networks of Values: the Elman RNN, and what it leaves behind when it is unrolled over time."""
+"""Networks of Values: the Elman RNN, the LSTM and the GRU, and what they leave behind when unrolled over time."""
 
+from minigrad.nn.gru import GRU
 from minigrad.nn.linear import Linear
+from minigrad.nn.lstm import LSTM
 from minigrad.nn.module import Module
 from minigrad.nn.rnn import ACTIVATIONS, RNN
-from minigrad.nn.unrolled import Step, Unrolled
+from minigrad.nn.torch_layout import from_torch_state_dict, readout_state_dict, to_torch_state_dict
+from minigrad.nn.unrolled import GatedStep, Step, Unrolled
 
-__all__ = ["ACTIVATIONS", "RNN", "Linear", "Module", "Step", "Unrolled"]
+__all__ = [
+    "ACTIVATIONS", "GRU", "LSTM", "RNN", "GatedStep", "Linear", "Module", "Step", "Unrolled", "from_torch_state_dict",
+    "readout_state_dict", "to_torch_state_dict",
+]

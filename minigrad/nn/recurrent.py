@@ -2,7 +2,7 @@
 
 from minigrad.nn.linear import WeightedSums
 from minigrad.nn.module import Module
-from minigrad.nn.unrolled import Step, Unrolled
+from minigrad.nn.unrolled import Unrolled
 from minigrad.value import Value, as_value
 
 
@@ -19,33 +19,44 @@ class Recurrent(Module):
         """The weighted sums of the cell, made ready for any number of steps"""
         raise NotImplementedError
 
-    def advance(self, sums, x, state):
-        """The formula of the cell"""
+    def step(self, t: int, x: list[Value] | int, carried: list[Value], sums):
+        """Step t: the formula of the cell, from an input and all that the step before hands on"""
         raise NotImplementedError
 
-    def cell(self, x, state) -> list[Value]:
+    def cell(self, x, state):
         """A new state from an input and the state before; changes neither."""
-        return self.advance(self.sums(), self.as_input(x), self.as_state(state))
+        return self.step(1, self.as_input(x), self.as_state(state), self.sums()).state
 
-    def unroll(self, xs, state=None) -> Unrolled:
+    def unroll(self, xs, state=None, *, truncate: int | None = None) -> Unrolled:
         """Runs the cell over the inputs xs, from o_0 = state (zeros if not given): the time loop, and all it made.
 
         xs: n items.  A list of input_size numbers or Values is a vector, an int is an index into a one-hot vocabulary:
         [[1], [0.5], [-1]] are three scalar inputs, [2, 0, 1] three words.  Raises ValueError for anything else.
+        state: hidden_size numbers or Values; of an LSTM the pair (h_0, c_0).
+        truncate: no gradient flows back through more than that many steps, counted from the last one.
         """
         kind = type(self).__name__
+        if truncate is not None and (type(truncate) is not int or truncate < 1):
+            raise ValueError(f"{kind}.unroll: truncate is {truncate!r}; it must be a number of steps, an int from 1 up")
         if not hasattr(xs, "__iter__"):
             needed = "a list with an item for each step, such as [[1], [0.5], [-1]]"
             raise TypeError(f"{kind}.unroll: the inputs are {str(xs)[:40]}; they must be {needed}")
         xs = [self.as_input(x, t) for t, x in enumerate(xs, start=1)]
         if not xs:
             raise ValueError(f"{kind}.unroll: no inputs; it needs at least one time step, such as [[1], [0.5], [-1]]")
-        state = self.as_state([0] * self.hidden_size if state is None else state)
-        unrolled, sums = Unrolled(initial=state, steps=[]), self.sums()
+        unrolled, sums = self.start(state), self.sums()
+        carried = unrolled.carried[0]
         for t, x in enumerate(xs, start=1):
-            state = self.advance(sums, x, state)
-            unrolled.steps.append(Step(t, x, state))
+            if truncate and t > 1 and (len(xs) - t + 1) % truncate == 0:
+                carried = unrolled.cut(carried)
+            step = self.step(t, x, carried, sums)
+            carried = step.carried
+            unrolled.steps.append(step)
         return unrolled if self.fused else unrolled.label()
+
+    def start(self, state) -> Unrolled:
+        """o_0 = state, or zeros, before any step"""
+        return Unrolled(self.as_state([0] * self.hidden_size if state is None else state), [])
 
     def readout(self, state) -> list[Value]:
         """s = W_o·o_t + b_o: output_size Values, before any σ"""

@@ -14,6 +14,7 @@ import math
 
 from minigrad.nn.linear import WeightedSums, refuse_sizes
 from minigrad.nn.recurrent import Recurrent
+from minigrad.nn.unrolled import Step
 from minigrad.nn.weights import Start, matrix, vector
 from minigrad.value import Value
 
@@ -71,10 +72,10 @@ class RNN(Recurrent):
     def sums(self) -> WeightedSums:
         return WeightedSums(self.fused, (self.w_i, self.w_h), self.b_h)
 
-    def advance(self, sums, x, state) -> list[Value]:
+    def step(self, t: int, x, carried: list[Value], sums: WeightedSums) -> Step:
         """o_t = f(W_i·x_t + W_h·o_{t−1} + b_h)"""
         f = ACTIVATIONS[self.activation]
-        return [f(z) for z in sums(x, state)]
+        return Step(t, x, [f(z) for z in sums(x, carried)])
 
     def __repr__(self) -> str:
         sizes = f"{self.input_size}, {self.hidden_size}, {len(self.w_o)}"

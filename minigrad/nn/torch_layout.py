@@ -1,0 +1,167 @@
+"""Weights in the layout of PyTorch, as plain lists, for torch.nn.RNN, LSTM, GRU and Linear; and back.  No torch here.
+
+    weight_ih_l0   the w_i of every gate, one below the other: (gates · hidden_size) × input_size
+    weight_hh_l0   the w_h likewise: (gates · hidden_size) × hidden_size
+    bias_ih_l0, bias_hh_l0   gates · hidden_size numbers each, which PyTorch adds up.  Here they are one bias, b_h…;
+                   only n of a GRU needs two, b_in and b_hn
+    …_l1, …        the layers above;   …_l0_reverse   the network that reads the inputs from the last to the first
+
+Gates in the order i, f, g, o of an LSTM, r, z, n of a GRU.  Source: the documentation of torch.nn.LSTM and of GRU.
+"""
+
+import re
+from typing import Any
+
+from minigrad.nn.gru import GRU
+from minigrad.nn.linear import Linear
+from minigrad.nn.lstm import LSTM
+from minigrad.nn.recurrent import Recurrent
+from minigrad.nn.rnn import RNN
+from minigrad.nn.weights import matrix, vector
+
+KINDS: dict = {1: (RNN, [""]), 3: (GRU, list("rzn")), 4: (LSTM, list("ifgo"))}       # by the number of gates
+KEY = re.compile(r"(?:weight|bias)_[ih]h_l(\d+)(_reverse)?")
+
+
+def to_torch_state_dict(network) -> dict[str, list]:
+    """What load_state_dict() of PyTorch's module takes, once every list is made a tensor.
+
+    network: an RNN, LSTM or GRU; or a Linear; or a list of them for stacked layers, from the first up, in which a pair
+    (forward, reverse) is a bidirectional layer.  Raises ValueError for an activation that torch.nn.RNN does not have.
+
+        module.load_state_dict({key: torch.tensor(w, dtype=torch.float64) for key, w in state.items()})
+
+    The readout is no part of PyTorch's module: see readout_state_dict.
+    """
+    if isinstance(network, Linear):
+        return without_none(weight=numbers(network.weight), bias=numbers(network.bias))
+    state: dict[str, list] = {}
+    for k, layer in enumerate(network if isinstance(network, (list, tuple)) else [network]):
+        for direction, suffix in zip(layer if isinstance(layer, (list, tuple)) else [layer], ("", "_reverse")):
+            state |= {f"{key}_l{k}{suffix}": item for key, item in one_layer(direction).items()}
+    return state
+
+
+def readout_state_dict(network: Recurrent) -> dict[str, list]:
+    """The readout s = W_o·o_t + b_o, for torch.nn.Linear(hidden_size, output_size)"""
+    return without_none(weight=numbers(network.w_o), bias=numbers(network.b_o))
+
+
+def one_layer(network) -> dict[str, list]:
+    gates = next((gates for kind, gates in KINDS.values() if isinstance(network, kind)), None)
+    if gates is None:
+        raise TypeError(f"to_torch_state_dict: {network!r} is no RNN, LSTM, GRU or Linear, nor a list of them")
+    if isinstance(network, RNN) and network.activation not in ("tanh", "relu"):
+        raise ValueError(f"to_torch_state_dict: torch.nn.RNN has no {network.activation}, only tanh and relu")
+    weights = vars(network)
+    state = {
+        "weight_ih": [row for gate in gates for row in numbers(weights[f"w_i{gate}"])],
+        "weight_hh": [row for gate in gates for row in numbers(weights[f"w_h{gate}"])],
+    }
+    if any(weights[f"b_h{gate}"] or weights.get(f"b_i{gate}") for gate in gates):
+        zeros = [0.0] * network.hidden_size
+        state["bias_ih"] = [b for gate in gates for b in numbers(weights.get(f"b_i{gate}")) or zeros]
+        state["bias_hh"] = [b for gate in gates for b in numbers(weights[f"b_h{gate}"]) or zeros]
+    return state
+
+
+def numbers(weights) -> Any:
+    """Values as plain floats, in the same lists; None as None"""
+    if isinstance(weights, list):
+        return [numbers(item) for item in weights]
+    return None if weights is None else float(weights.data)
+
+
+def without_none(**entries) -> dict[str, list]:
+    return {key: item for key, item in entries.items() if item is not None}
+
+
+# ---------------------------------------------------------------------- and back
+
+
+def from_torch_state_dict(state, *, readout=None, activation="tanh", fused=False):
+    """The network of a state_dict() of torch.nn.RNN, LSTM, GRU or Linear; which of them, its shapes tell.
+
+    state        {key: lists of numbers, or anything with .tolist()}
+    readout      the state_dict() of a torch.nn.Linear, for w_o and b_o; without it the readout is the state itself
+    activation   of a torch.nn.RNN, whose state_dict() does not tell: "tanh" or "relu"
+
+    Several layers come as a list, a bidirectional one as a pair (forward, reverse); such have no readout of their own.
+    Raises ValueError for an entry that is missing, unknown or of another shape, naming it.
+    """
+    if "weight" in state:
+        refuse_unknown(state, re.compile("weight|bias"))
+        return from_linear(state)
+    refuse_unknown(state, KEY)
+    found = [KEY.fullmatch(key) for key in state]
+    layers = 1 + max([int(key[1]) for key in found if key], default=0)
+    suffixes = ("", "_reverse") if any(key[2] for key in found if key) else ("",)
+    if readout is not None and (layers, len(suffixes)) != (1, 1):
+        raise ValueError("from_torch_state_dict: readout goes with one layer of one direction; read it as a Linear")
+    made = []
+    for k in range(layers):
+        both = tuple(from_layer(state, f"_l{k}{suffix}", readout, activation, fused) for suffix in suffixes)
+        made.append(both if len(both) > 1 else both[0])
+    return made if len(made) > 1 or len(suffixes) > 1 else made[0]
+
+
+def from_layer(state, suffix: str, readout, activation: str, fused: bool) -> Recurrent:
+    weight_hh = entry(state, f"weight_hh{suffix}")
+    rows, hidden = len(weight_hh), len(weight_hh[0])
+    if rows % hidden or rows // hidden not in KINDS:
+        needed = "1, 3 or 4 times as many rows as columns (RNN, GRU, LSTM)"
+        raise ValueError(f"from_torch_state_dict: weight_hh{suffix} is {rows} × {hidden}; it must have {needed}")
+    kind, gates = KINDS[rows // hidden]
+    weights: dict = blocks(entry(state, f"weight_ih{suffix}", rows), "w_i", gates) | blocks(weight_hh, "w_h", gates)
+    if f"bias_ih{suffix}" in state or f"bias_hh{suffix}" in state:
+        of_input = blocks(entry(state, f"bias_ih{suffix}", rows), "b_h", gates)
+        of_state = blocks(entry(state, f"bias_hh{suffix}", rows), "b_h", gates)
+        weights |= {b: [x + y for x, y in zip(of_input[b], of_state[b])] for b in of_state}
+        if kind is GRU:                               # b_hn stands inside r∘(…), b_in outside
+            weights |= {"b_in": of_input["b_hn"], "b_hn": of_state["b_hn"]}
+    if kind is RNN:
+        weights["activation"] = activation
+    elif activation != "tanh":
+        of = f"is of torch.nn.RNN, the weights are of {kind.__name__}"
+        raise ValueError(f"from_torch_state_dict: activation {activation!r} {of}")
+    if readout is None:
+        w_o, b_o = [[float(r == c) for c in range(hidden)] for r in range(hidden)], None
+    else:
+        w_o, b_o = entry(readout, "weight"), entry(readout, "bias") if "bias" in readout else None
+    return kind.from_weights(**weights, w_o=w_o, b_o=b_o, fused=fused)
+
+
+def blocks(rows: list, name: str, gates: list[str]) -> dict[str, list]:
+    """{name + gate: its rows}, of rows that stand one gate below the other"""
+    size = len(rows) // len(gates)
+    return {f"{name}{gate}": rows[k * size : (k + 1) * size] for k, gate in enumerate(gates)}
+
+
+def from_linear(state) -> Linear:
+    weight = entry(state, "weight")
+    linear = Linear(len(weight[0]), len(weight), bias=False)
+    linear.weight = matrix("weight", weight)
+    linear.bias = vector("bias", entry(state, "bias", len(weight))) if "bias" in state else None
+    return linear
+
+
+def refuse_unknown(state, known: re.Pattern) -> None:
+    for key in state:
+        if not known.fullmatch(key):
+            needed = "pass the state_dict() of a torch.nn.RNN, LSTM, GRU or Linear alone"
+            raise ValueError(f"from_torch_state_dict: {key!r} is unknown; {needed}")
+
+
+def entry(state, key: str, rows: int | None = None) -> list:
+    """The lists of one entry.  Raises ValueError where it is missing, no list, or has another number of rows."""
+    if key not in state:
+        raise ValueError(f"from_torch_state_dict: {key} is missing; there are {', '.join(state)}")
+    found = state[key].tolist() if hasattr(state[key], "tolist") else state[key]
+    is_list = isinstance(found, (list, tuple)) and len(found) > 0
+    widths = {len(row) if isinstance(row, (list, tuple)) else 0 for row in found} if is_list else set()
+    if not is_list or len(widths) > 1 or (widths == {0}) == key.startswith("weight"):
+        needed = "rows of equal length" if key.startswith("weight") else "numbers"
+        raise ValueError(f"from_torch_state_dict: {key} is {str(found)[:40]}; it must be a list of {needed}")
+    if rows not in (None, len(found)):
+        raise ValueError(f"from_torch_state_dict: {key} has {len(found)} rows; it must have {rows}")
+    return list(found)
