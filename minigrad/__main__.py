@@ -17,7 +17,7 @@ from pathlib import Path
 
 import minigrad
 from minigrad import report, sentiment
-from minigrad.draw import Drawing, DrawingError, draw, engines
+from minigrad.draw import DrawingError, draw, engines
 from minigrad.draw.drawing import FORMATS
 from minigrad.draw.plot import Panel, plot
 from minigrad.files import refuse_what_is_no_file
@@ -172,11 +172,10 @@ def lecture(numbers: dict, path: Path) -> int:
     made.loss.backward()
     say(report.forward_lines(made, numbers["target"]))
     say(report.backward_lines(made))
-    status = save(draw(made.loss, made.unrolled), path)
-    print()
+    print(draw(made.loss, made.unrolled).save_and_say(path), end="\n\n")
     weights = [numbers["w_i"], numbers["w_h"], numbers["w_o"]]
     say(report.descent_lines(numbers["inputs"], numbers["target"], weights))
-    return status
+    return 0
 
 
 def say(lines) -> None:
@@ -184,16 +183,6 @@ def say(lines) -> None:
     for line in lines:
         print(line)
     print()
-
-
-def save(drawing: Drawing, path: Path) -> int:
-    """Saves the picture and says where; without an engine, its DOT text, and says so."""
-    try:
-        print(f"picture: {drawing.save(path)}")
-    except DrawingError as error:
-        text = drawing.save(path.with_suffix(".gv"))
-        print(f"picture: not drawn, for {error}\nits DOT text: {text}")
-    return 0
 
 
 def run_step(given) -> int:
@@ -228,7 +217,8 @@ def run_vanish(given) -> int:
             say(report.flow_lines(flow, min(positive), max(positive)))
         panels.append(Panel(title, {f"w_h = {number(flow.w_h)}": list(enumerate(flow.reached)) for flow in flows}))
     print(report.reason(given.activation))
-    return save(plot(panels, "time step t", "|∂L/∂o_t|"), Path(given.out))
+    print(plot(panels, "time step t", "|∂L/∂o_t|").save_and_say(given.out))
+    return 0
 
 
 # ---------------------------------------------------------------------- sentences
@@ -294,7 +284,8 @@ def run_predict(given) -> int:
     loss.backward()
     print(f"L = {number(loss.data)} for y = {given.label}\n")
     say(report.pull_lines(model.rnn, reading, loss))
-    return save(draw(loss, reading.unrolled, captions=reading.words), given.out or Path("sentence.svg"))
+    print(draw(loss, reading.unrolled, captions=reading.words).save_and_say(given.out or "sentence.svg"))
+    return 0
 
 
 # ---------------------------------------------------------------------- doctor
