@@ -1,0 +1,226 @@
+"""03  Why the order matters: a gallery of wrong engines.
+
+You will see   nine ways to write the backward pass, each a few lines.  Every one is run on the smallest graph that
+               exposes it, beside minigrad: its number, the right number, and the reason.  All but two give a number
+               that looks like any other; nothing warns you.
+The one idea   A Value may hand its gradient on only when it has received all of it, once, along every use.
+To change      put one of the wrong engines right, with as few characters as you can; the assertion then says so.
+"""
+
+import sys
+from pathlib import Path
+
+from minigrad import Value
+from minigrad.draw import draw
+from minigrad.graph import topological_order
+
+DEEP, WIDE = 2000, 15
+
+# ---------------------------------------------------------------------- graphs: each gives y and x
+
+
+def diamond():
+    """y = h + g,  g = 3·h,  h = 2·x,  x = 1;   ∂y/∂x = 2 + 6 = 8"""
+    x = Value(1, label="x")
+    h = 2 * x
+    g = 3 * h
+    y = h + g
+    h.label, g.label, y.label = "h", "g", "y"
+    return y, x
+
+
+def square():
+    """y = x·x,  x = 3;   ∂y/∂x = 3 + 3 = 6"""
+    x = Value(3, label="x")
+    return x * x, x
+
+
+def chain():
+    """y = x + 1 + 1 + …, 2000 times;   ∂y/∂x = 1"""
+    y = x = Value(0, label="x")
+    for _ in range(DEEP):
+        y = y + 1
+    return y, x
+
+
+def doublings():
+    """y = x doubled 15 times by h + h;   ∂y/∂x = 2¹⁵ = 32768"""
+    y = x = Value(1, label="x")
+    for _ in range(WIDE):
+        y = y + y
+    return y, x
+
+
+def product_squared():
+    """y = h·h,  h = w·x,  w = 2,  x = 3;   ∂y/∂x = 2·h·w = 24, and 48 after a second pass"""
+    x = Value(3, label="x")
+    h = 2 * x
+    return h * h, x
+
+
+# ---------------------------------------------------------------------- wrong engines
+
+
+def order_of_first_visit(y):
+    """From y outwards, each Value when it is first seen"""
+    y.grad = 1
+    waiting = [y]
+    for node in waiting:                              # the list grows while it is read
+        for operand, partial in zip(node.operands, node.partials):
+            operand.grad += partial * node.grad
+            if operand not in waiting:
+                waiting.append(operand)
+
+
+def recursion_that_pushes_the_sum(y):
+    """On each arrival, hand on everything that has arrived so far"""
+
+    def push(node):
+        for operand, partial in zip(node.operands, node.partials):
+            operand.grad += partial * node.grad
+            push(operand)
+
+    y.grad = 1
+    push(y)
+
+
+def recursion_that_pushes_each_part(y):
+    """On each arrival, hand on only what has just arrived; gives the number of visits"""
+
+    def push(node, arrived):
+        node.grad += arrived
+        return 1 + sum(push(operand, partial * arrived) for operand, partial in zip(node.operands, node.partials))
+
+    return push(y, 1)
+
+
+def recursion_in_post_order(y):
+    """A Value is listed after its operands; the list backwards is a right order"""
+    order, seen = [], set()
+
+    def visit(node):
+        if node not in seen:
+            seen.add(node)
+            for operand in node.operands:
+                visit(operand)
+            order.append(node)
+
+    visit(y)
+    y.grad = 1
+    for node in reversed(order):
+        for operand, partial in zip(node.operands, node.partials):
+            operand.grad += partial * node.grad
+
+
+def equals_for_plus_equals(y):
+    """`=` where `+=` is needed"""
+    y.grad = 1
+    for node in reversed(topological_order(y)):
+        for operand, partial in zip(node.operands, node.partials):
+            operand.grad = partial * node.grad
+
+
+def operands_in_a_set(y):
+    """The operands as a set, or as the keys of a dict: each of them once"""
+    y.grad = 1
+    for node in reversed(topological_order(y)):
+        for operand, partial in dict(zip(node.operands, node.partials)).items():
+            operand.grad += partial * node.grad
+
+
+def interior_not_reset(y):
+    """No gradient is set back to 0, so that those of the weights add up"""
+    y.grad = 1
+    for node in reversed(topological_order(y)):
+        for operand, partial in zip(node.operands, node.partials):
+            operand.grad += partial * node.grad
+
+
+def everything_reset(y):
+    """Every gradient is set back to 0, so that nothing is left of the pass before"""
+    for node in topological_order(y):
+        node.grad = 0
+    interior_not_reset(y)
+
+
+def partials_taken_late(y):
+    """The rule of x·x is looked up in the backward pass: ∂/∂operand is the other operand's number *now*"""
+    y.grad = 1
+    for node in reversed(topological_order(y)):
+        if node.op == "*":
+            first, second = node.operands
+            first.grad += second.data * node.grad
+            second.grad += first.data * node.grad
+
+
+# ---------------------------------------------------------------------- each beside minigrad
+
+
+def right(y):
+    y.backward()
+
+
+def gradient(engine, graph, passes=1, edit=None):
+    """x.grad after the passes, x.data edited in between forward and backward; or the error that ended it"""
+    y, x = graph()
+    if edit is not None:
+        x.data = edit
+    try:
+        for _ in range(passes):
+            engine(y)
+    except RecursionError:
+        return "RecursionError"
+    return x.grad
+
+
+CASES: list[tuple] = [
+    (order_of_first_visit, diamond, {}, 8,
+     "y sends to h and g; h is next, and hands on its 1.  Then g sends 3 to h: too late, x never hears of it."),
+    (recursion_that_pushes_the_sum, diamond, {}, 8,
+     "h hands on 1 when y calls, and 1 + 3 when g calls: the first 1 has been handed on twice."),
+    (recursion_in_post_order, chain, {}, 1,
+     f"The order is right, each Value once; but visit() calls itself {DEEP} deep, and Python allows "
+     f"{sys.getrecursionlimit()}.\n   An RNN over a long text is such a chain: minigrad walks graphs by loops."),
+    (equals_for_plus_equals, square, {}, 6,
+     "x is used twice; the second contribution overwrites the first."),
+    (operands_in_a_set, square, {}, 6,
+     "x·x has the operand x twice; a set or a dict keeps it once, and one use is lost."),
+    (interior_not_reset, product_squared, {"passes": 2}, 48,
+     "A second pass finds h.grad at 12 from the first, and hands 12 + 12 on: x gets 24 and then 48 more."),
+    (everything_reset, product_squared, {"passes": 2}, 48,
+     "Now x forgets the first pass.  Interior gradients start anew, those of leaves add up: that is how the\n"
+     "   gradients of several sentences become one step, and why training calls zero_grad()."),
+    (partials_taken_late, square, {"edit": 100}, 6,
+     "x was 3 when y was computed, and x.data = 100 came before the backward pass.  The partial belongs to the\n"
+     "   forward pass, and minigrad takes it there."),
+]
+for k, (engine, graph, given, exact, why) in enumerate(CASES, start=1):
+    wrong, ours = gradient(engine, graph, **given), gradient(right, graph, **given)
+    print(f"{k}  {engine.__name__}: {engine.__doc__}.")
+    print(f"   {graph.__doc__}")
+    print(f"   this engine: {wrong}    minigrad: {ours}")
+    print(f"   {why}\n")
+    assert ours == exact and wrong != exact, (engine, wrong, ours)
+
+y, x = doublings()
+visits, nodes = recursion_that_pushes_each_part(y), len(topological_order(y))
+print(f"9  recursion_that_pushes_each_part: {recursion_that_pushes_each_part.__doc__}.")
+print(f"   {doublings.__doc__}")
+print(f"   this engine: {x.grad} after {visits} visits    minigrad: {gradient(right, doublings)} after {nodes}")
+print("   Right, but it walks every route, and there are 2¹⁵.  With 100 doublings it would not end in your lifetime.\n")
+assert x.grad == gradient(right, doublings) == 2**WIDE and visits == 2 ** (WIDE + 1) - 1 and nodes == WIDE + 1
+
+# the engines are not wrong everywhere, which is why nobody notices: on a graph without a repeated use they agree
+for engine in (order_of_first_visit, recursion_that_pushes_the_sum, recursion_in_post_order, equals_for_plus_equals):
+    x = Value(2)
+    engine((3 * x).tanh())
+    again = Value(2)
+    (3 * again).tanh().backward()
+    assert x.grad == again.grad
+print("On a graph in which no Value is used twice, 1 to 4 are right.  A weight of an RNN is used at every step.")
+
+y, _ = diamond()
+y.backward()
+pictures = Path("minigrad-lessons")
+pictures.mkdir(exist_ok=True)
+print(draw(y).save_and_say(pictures / "03_diamond.svg"))
