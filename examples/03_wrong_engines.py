@@ -16,46 +16,46 @@ from minigrad.graph import topological_order
 
 DEEP, WIDE = 2000, 15
 
-# ---------------------------------------------------------------------- graphs: each gives y and x
+# ---------------------------------------------------------------------- graphs: each gives y and w
 
 
 def diamond():
-    """y = h + g,  g = 3·h,  h = 2·x,  x = 1;   ∂y/∂x = 2 + 6 = 8"""
-    x = Value(1, label="x")
-    h = 2 * x
+    """y = h + g,  g = 3·h,  h = 2·w,  w = 1;   ∂y/∂w = 2 + 6 = 8"""
+    w = Value(1, label="w")
+    h = 2 * w
     g = 3 * h
     y = h + g
     h.label, g.label, y.label = "h", "g", "y"
-    return y, x
+    return y, w
 
 
 def square():
-    """y = x·x,  x = 3;   ∂y/∂x = 3 + 3 = 6"""
-    x = Value(3, label="x")
-    return x * x, x
+    """y = w·w,  w = 3;   ∂y/∂w = 3 + 3 = 6"""
+    w = Value(3, label="w")
+    return w * w, w
 
 
 def chain():
-    """y = x + 1 + 1 + …, 2000 times;   ∂y/∂x = 1"""
-    y = x = Value(0, label="x")
+    """y = w + 1 + 1 + …, 2000 times;   ∂y/∂w = 1"""
+    y = w = Value(0, label="w")
     for _ in range(DEEP):
         y = y + 1
-    return y, x
+    return y, w
 
 
 def doublings():
-    """y = x doubled 15 times by h + h;   ∂y/∂x = 2¹⁵ = 32768"""
-    y = x = Value(1, label="x")
+    """y = w doubled 15 times by h + h;   ∂y/∂w = 2¹⁵ = 32768"""
+    y = w = Value(1, label="w")
     for _ in range(WIDE):
         y = y + y
-    return y, x
+    return y, w
 
 
 def product_squared():
-    """y = h·h,  h = w·x,  w = 2,  x = 3;   ∂y/∂x = 2·h·w = 24, and 48 after a second pass"""
-    x = Value(3, label="x")
-    h = 2 * x
-    return h * h, x
+    """y = h·h,  h = 2·w,  w = 3;   ∂y/∂w = 2·h·2 = 24, and 48 after a second pass"""
+    w = Value(3, label="w")
+    h = 2 * w
+    return h * h, w
 
 
 # ---------------------------------------------------------------------- wrong engines
@@ -144,7 +144,7 @@ def everything_reset(y):
 
 
 def partials_taken_late(y):
-    """The rule of x·x is looked up in the backward pass: ∂/∂operand is the other operand's number *now*"""
+    """The rule of w·w is looked up in the backward pass: ∂/∂operand is the other operand's number *now*"""
     y.grad = 1
     for node in reversed(topological_order(y)):
         if node.op == "*":
@@ -161,37 +161,37 @@ def right(y):
 
 
 def gradient(engine, graph, passes=1, edit=None):
-    """x.grad after the passes, x.data edited in between forward and backward; or the error that ended it"""
-    y, x = graph()
+    """w.grad after the passes, w.data edited in between forward and backward; or the error that ended it"""
+    y, w = graph()
     if edit is not None:
-        x.data = edit
+        w.data = edit
     try:
         for _ in range(passes):
             engine(y)
     except RecursionError:
         return "RecursionError"
-    return x.grad
+    return w.grad
 
 
 CASES: list[tuple] = [
     (order_of_first_visit, diamond, {}, 8,
-     "y sends to h and g; h is next, and hands on its 1.  Then g sends 3 to h: too late, x never hears of it."),
+     "y sends to h and g; h is next, and hands on its 1.  Then g sends 3 to h: too late, w never hears of it."),
     (recursion_that_pushes_the_sum, diamond, {}, 8,
      "h hands on 1 when y calls, and 1 + 3 when g calls: the first 1 has been handed on twice."),
     (recursion_in_post_order, chain, {}, 1,
      f"The order is right, each Value once; but visit() calls itself {DEEP} deep, and Python allows "
      f"{sys.getrecursionlimit()}.\n   An RNN over a long text is such a chain: minigrad walks graphs by loops."),
     (equals_for_plus_equals, square, {}, 6,
-     "x is used twice; the second contribution overwrites the first."),
+     "w is used twice; the second contribution overwrites the first."),
     (operands_in_a_set, square, {}, 6,
-     "x·x has the operand x twice; a set or a dict keeps it once, and one use is lost."),
+     "w·w has the operand w twice; a set or a dict keeps it once, and one use is lost."),
     (interior_not_reset, product_squared, {"passes": 2}, 48,
-     "A second pass finds h.grad at 12 from the first, and hands 12 + 12 on: x gets 24 and then 48 more."),
+     "A second pass finds h.grad at 12 from the first, and hands 12 + 12 on: w gets 24 and then 48 more."),
     (everything_reset, product_squared, {"passes": 2}, 48,
-     "Now x forgets the first pass.  Interior gradients start anew, those of leaves add up: that is how the\n"
+     "Now w forgets the first pass.  Interior gradients start anew, those of leaves add up: that is how the\n"
      "   gradients of several sentences become one step, and why training calls zero_grad()."),
     (partials_taken_late, square, {"edit": 100}, 6,
-     "x was 3 when y was computed, and x.data = 100 came before the backward pass.  The partial belongs to the\n"
+     "w was 3 when y was computed, and w.data = 100 came before the backward pass.  The partial belongs to the\n"
      "   forward pass, and minigrad takes it there."),
 ]
 for k, (engine, graph, given, exact, why) in enumerate(CASES, start=1):
@@ -202,22 +202,22 @@ for k, (engine, graph, given, exact, why) in enumerate(CASES, start=1):
     print(f"   {why}\n")
     assert ours == exact and wrong != exact, (engine, wrong, ours)
 
-y, x = doublings()
+y, w = doublings()
 visits, nodes = recursion_that_pushes_each_part(y), len(topological_order(y))
 print(f"9  recursion_that_pushes_each_part: {recursion_that_pushes_each_part.__doc__}.")
 print(f"   {doublings.__doc__}")
-print(f"   this engine: {x.grad} after {visits} visits    minigrad: {gradient(right, doublings)} after {nodes}")
+print(f"   this engine: {w.grad} after {visits} visits    minigrad: {gradient(right, doublings)} after {nodes}")
 print("   Right, but it walks every route, and there are 2¹⁵.  With 100 doublings it would not end in your lifetime.\n")
-assert x.grad == gradient(right, doublings) == 2**WIDE and visits == 2 ** (WIDE + 1) - 1 and nodes == WIDE + 1
+assert w.grad == gradient(right, doublings) == 2**WIDE and visits == 2 ** (WIDE + 1) - 1 and nodes == WIDE + 1
 
 # the engines are not wrong everywhere, which is why nobody notices: on a graph without a repeated use they agree
-for engine in (order_of_first_visit, recursion_that_pushes_the_sum, recursion_in_post_order, equals_for_plus_equals):
-    x = Value(2)
-    engine((3 * x).tanh())
+for engine, *_ in CASES[:5]:
+    w = Value(2)
+    engine((3 * w).tanh())
     again = Value(2)
     (3 * again).tanh().backward()
-    assert x.grad == again.grad
-print("On a graph in which no Value is used twice, 1 to 4 are right.  A weight of an RNN is used at every step.")
+    assert w.grad == again.grad
+print("On a graph in which no Value is used twice, 1 to 5 are right.  A weight of an RNN is used at every step.")
 
 y, _ = diamond()
 y.backward()
