@@ -3,9 +3,9 @@
 You will see   a neuron that should say 1 where both inputs are 1 and 0 elsewhere, and at first says 0.5 to everything;
                its gradients once by backward() and once by the formula that one can find on paper; then 200 steps of
                gradient descent, w := w − η·∂L/∂w, and what it says now.
-To change      the learning rate: 0.1, 5, 500.  The targets: y = 1 where at least one input is 1; then y = 1 where exactly
-               one is 1, which no single neuron can learn.  Or leave out zero_grad(): every step then adds all the
-               gradients before it.
+To change      the learning rate: 0.1, 5, 500.  The targets: y = 1 where at least one input is 1; then y = 1 where
+               exactly one is, which no single neuron can learn.  Or leave out zero_grad(): every step then adds all
+               the gradients before it.
 """
 
 from math import exp, isclose

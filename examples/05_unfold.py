@@ -1,8 +1,8 @@
 """05  Unfold: one weight, three uses.  And: stepping through the backward pass in a debugger.
 
-You will see   a recurrent network over three inputs, by a plain time loop; every w_h in it is the same Value, used three
-               times; its gradient is the sum of three contributions, and the same as that of three separate weights.
-To change      the inputs, one more of them; or use w_h twice in a step, o * w_h * w_h.
+You will see   a recurrent network over three inputs, by a plain time loop; every w_h in it is the same Value, used
+               three times; its gradient is the sum of three contributions, those of three separate weights.
+To change      the numbers; or the inputs: with a fourth there is a fourth use, and a fourth term.
 To practise    python examples/05_unfold.py --quiz
 
 pdb       python -m pdb examples/05_unfold.py
@@ -53,7 +53,7 @@ def forward(w_h_at):
     return loss, unrolled
 
 
-loss, unrolled = forward([w_h, w_h, w_h])             # the same Value at every step: this is what "shared" means
+loss, unrolled = forward([w_h] * len(INPUTS))         # the same Value at every step: this is what "shared" means
 
 if sys.argv[1:]:                                      # here, so that the lesson runs without quiz.py beside it
     from quiz import quiz
@@ -62,7 +62,7 @@ if sys.argv[1:]:                                      # here, so that the lesson
 
 loss.backward()
 
-print("Forward, o_t = tanh(x_t·w_i + o_{t−1}·w_h), with w_i = 0.5 and w_h = 0.8 at every step:")
+print("Forward, o_t = tanh(x_t·w_i + o_{t−1}·w_h), with the same w_i and w_h at every step:")
 for step in unrolled:
     print(f"  t = {step.t}   x_t = {number(step.x[0].data):>4}   o_t = {number(step.state[0].data):>8}")
 print(f"  L = {number(loss.data)}\n")
@@ -75,10 +75,10 @@ for (user, _), step, term in zip(uses(loss, w_h), unrolled, terms):
           f"{number(before.data):>6} × upstream {number(user.grad):>7} = {number(term):>7}")
 print(f"  ∂L/∂w_h = {added(terms)} = {number(w_h.grad)}\n")
 
-copies = [Value(0.8, label=f"w_h at t = {t}") for t in (1, 2, 3)]
+copies = [Value(w_h.data, label=f"w_h at t = {t}") for t in range(1, len(INPUTS) + 1)]
 separate, _ = forward(copies)
 separate.backward()
-print("The same network with three separate weights of 0.8, one for each step:")
+print(f"The same network with {len(copies)} separate weights of {number(w_h.data)}, one for each step:")
 for copy in copies:
     print(f"  ∂L/∂({copy.label}) = {number(copy.grad):>7}")
 print(f"  their sum: {number(sum(copy.grad for copy in copies))}: sharing a weight adds the gradients of its copies.\n")
@@ -88,6 +88,9 @@ pictures.mkdir(exist_ok=True)
 print("Unfolded over time; the bars show the terms of each shared weight, over their steps:")
 print(draw(loss, unrolled).save_and_say(pictures / "05_unfold.svg"))
 
-assert len(uses(loss, w_h)) == 3
+assert len(uses(loss, w_h)) == len(INPUTS)
 assert isclose(w_h.grad, sum(copy.grad for copy in copies), rel_tol=1e-12)
-assert isclose(w_h.grad, -0.5005032443438566, rel_tol=1e-15)          # computed with 60 digits, outside minigrad
+# and without any backward pass: move w_h by ±h, and see how far L moves
+h = 1e-5
+up, down = (forward([Value(w_h.data + move)] * len(INPUTS))[0].data for move in (h, -h))
+assert isclose(w_h.grad, (up - down) / (2 * h), rel_tol=1e-7)
