@@ -27,7 +27,7 @@ for value, label in ((e, "e"), (d, "d"), (g, "g"), (L, "L")):
 if sys.argv[1:]:                                      # here, so that the lesson runs without quiz.py beside it
     from quiz import quiz
 
-    sys.exit(quiz(L, title="02_chain_rule"))
+    sys.exit(quiz(L))
 
 forward = (("e = a·b", e), ("d = e + c", d), ("g = d·e", g), ("L = f·g", L))
 print("Forward:  " + "   ".join(f"{written} = {number(value.data)}" for written, value in forward) + "\n")

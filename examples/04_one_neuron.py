@@ -37,7 +37,7 @@ def mean_loss():
 
 
 optimizer = SGD([w_1, w_2, b], lr=ETA)
-losses = []
+losses: list[tuple[float, float]] = []
 print("  step        L      w_1      w_2        b")
 for step in range(STEPS + 1):
     loss = mean_loss()                                # the graph is made anew: the numbers in it have changed

@@ -58,7 +58,7 @@ loss, unrolled = forward([w_h] * len(INPUTS))         # the same Value at every 
 if sys.argv[1:]:                                      # here, so that the lesson runs without quiz.py beside it
     from quiz import quiz
 
-    sys.exit(quiz(loss, unrolled, title="05_unfold"))
+    sys.exit(quiz(loss, unrolled))
 
 loss.backward()
 

@@ -53,7 +53,7 @@ y_hat.label, loss.label = "y_hat", "L"
 if sys.argv[1:]:                                      # here, so that the lesson runs without quiz.py beside it
     from quiz import quiz
 
-    sys.exit(quiz(loss, unrolled, title="06_bptt"))
+    sys.exit(quiz(loss, unrolled))
 
 loss.backward()
 
