@@ -85,13 +85,18 @@ def recursion_that_pushes_the_sum(y):
 
 
 def recursion_that_pushes_each_part(y):
-    """On each arrival, hand on only what has just arrived; gives the number of visits"""
+    """On each arrival, hand on only what has just arrived"""
+    visits = 0
 
     def push(node, arrived):
+        nonlocal visits
+        visits += 1
         node.grad += arrived
-        return 1 + sum(push(operand, partial * arrived) for operand, partial in zip(node.operands, node.partials))
+        for operand, partial in zip(node.operands, node.partials):
+            push(operand, partial * arrived)
 
-    return push(y, 1)
+    push(y, 1)
+    return visits
 
 
 def recursion_in_post_order(y):

@@ -7,7 +7,7 @@ You will see   how much of ∂L/∂o_n is left at o_t, for t = n back to 0:  ∂
 The one idea   0 < f′ ≤ 1, so no factor is larger than |w_h|.  With |w_h| < 1 the product always vanishes; with a larger
                w_h it may hold, explode, or vanish all the same.
 To change      the number of steps; w_h = 1.2; inputs in (−0.1, 0.1).
-To practise    python examples/07_vanishing_gradient.py --quiz
+To practise    python examples/07_vanishing_gradient.py --quiz, on four steps with w_h = 0.6
 """
 
 import random

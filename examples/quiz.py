@@ -1,9 +1,9 @@
 """The exercise mode of the lessons:   python examples/06_bptt.py --quiz [--questions 3] [--seed 0]
 
-Some gradients, and some terms of their sums over time, are "?" in a table and in a picture, wherever they stand.  Each
-is asked for; a number within half a per cent is right, so that one may calculate with the printed digits.  Then the path
-is shown that gives it.  Works over a pipe, one answer a line; q or the end of the input ends it.  The same seed asks the
-same.  Exit status: 0 if all were right, else 1.
+Some gradients, and some terms of their sums over time, are "?" in a table and in a picture, wherever they stand.
+Each is asked for; a number within half a per cent is right, so that one may calculate with the printed digits.  Then
+the path is shown that gives it.  Works over a pipe, one answer a line; q or the end of the input ends it.  The same
+seed asks the same.  Exit status: 0 if all were right, else 1.
 """
 
 import argparse

@@ -13,7 +13,9 @@ def blanked(loss: Value, blank) -> tuple[Number, ...]:
 
     Raises TypeError for anything else, ValueError for what is not in the graph, or before backward().
     """
-    gradient, found = gradients(loss), []
+    gradient, found = gradients(loss), list[Number]()
+    if not isinstance(blank, (list, tuple)):
+        raise TypeError(f"draw: blank={blank!r} is no list; write blank=[w_h, (user, operand)]")
     for item in blank:
         pair = item if isinstance(item, tuple) and len(item) == 2 else (item,)
         if not all(isinstance(v, Value) for v in pair):
