@@ -32,7 +32,9 @@ for value in order:
     partials = ", ".join(f"∂{value.label}/∂{x.label} = {number(p)}" for x, p in zip(value.operands, value.partials))
     print(f"  {value.label:<4} {number(value.data):>8}   {made_by:<11}   {partials}".rstrip())
 
-print("\nEach partial measured: move one operand by ±h with h = 0.0001, and divide how far the result moved by 2·h:\n")
+slope = number(c.partials[0])
+print(f"\n∂c/∂a = {slope} says: let a alone grow by a little, and c moves {slope} times as far.")
+print("Each partial measured: move one operand by ±h with h = 0.0001, and divide how far the result moved by 2·h:\n")
 RULES: dict[str, Callable] = {"*": operator.mul, "+": operator.add, "/": operator.truediv, "tanh": math.tanh}
 h = 0.0001
 for value in order:

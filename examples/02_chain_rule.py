@@ -31,7 +31,8 @@ if sys.argv[1:]:                                      # here, so that the lesson
 
 forward = (("e = a·b", e), ("d = e + c", d), ("g = d·e", g), ("L = f·g", L))
 print("Forward:  " + "   ".join(f"{written} = {number(value.data)}" for written, value in forward) + "\n")
-print("Backward by hand, from the result to the start:")
+print("Backward by hand, from the result to the start.  Of a product u·v the partial with respect to u is v, and the")
+print("other way round; of a sum u + v both are 1:")
 dL_dL = 1
 dL_dg = f.data * dL_dL                                # ∂(f·g)/∂g = f
 dL_df = g.data * dL_dL

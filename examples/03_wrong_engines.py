@@ -14,7 +14,7 @@ from minigrad import Value
 from minigrad.draw import draw
 from minigrad.graph import topological_order
 
-DEEP, WIDE = 2000, 15
+DEEP, WIDE = 2 * sys.getrecursionlimit(), 15
 
 # ---------------------------------------------------------------------- graphs: each gives y and w
 
@@ -36,7 +36,7 @@ def square():
 
 
 def chain():
-    """y = w + 1 + 1 + …, 2000 times;   ∂y/∂w = 1"""
+    """y = w + 1 + 1 + …, twice as often as Python may recurse;   ∂y/∂w = 1"""
     y = w = Value(0, label="w")
     for _ in range(DEEP):
         y = y + 1
