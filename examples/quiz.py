@@ -19,6 +19,8 @@ from typing import NamedTuple
 from minigrad import Value
 from minigrad.bptt import ledgers
 from minigrad.draw import draw
+from minigrad.draw.blank import is_among
+from minigrad.draw.columns import MOST_STEPS
 from minigrad.explain import chain_rule
 from minigrad.graph import gradients, uses
 from minigrad.nn import Unrolled
@@ -49,14 +51,15 @@ def quiz(loss: Value, unrolled: Unrolled | None = None) -> int:
     lesson = Path(sys.argv[0]).stem
     drawn = random.Random(f"{lesson} {given.seed}").sample(range(len(found)), min(given.questions, len(found)))
     asked = [found[k] for k in sorted(drawn)]
-    hidden = [abs(question.answer) for question in asked]
+    hidden = tuple([question.answer for question in asked])
 
     print(f"{len(asked)} numbers are hidden: what is ?   (q ends; --seed {given.seed + 1} asks for others)\n")
     for line in table(loss, unrolled, hidden):
         print(line)
     pictures = Path("minigrad-lessons")
     pictures.mkdir(exist_ok=True)
-    drawing = draw(loss, unrolled, "columns" if unrolled else "graph", blank=[question.blank for question in asked])
+    view = "columns" if unrolled and len(unrolled) <= MOST_STEPS else "graph"
+    drawing = draw(loss, unrolled, view, blank=[question.blank for question in asked])
     print(f"\n{drawing.save_and_say(pictures / f'{lesson}_quiz.svg')}\n")
 
     right = 0
@@ -116,12 +119,12 @@ def questions(loss: Value, unrolled: Unrolled | None) -> Iterator[Question]:
                 yield Question(asked, term.product, (user, w), indented(path))
 
 
-def table(loss: Value, unrolled: Unrolled | None, hidden: list[float]) -> Iterator[str]:
+def table(loss: Value, unrolled: Unrolled | None, hidden: tuple[float, ...]) -> Iterator[str]:
     """Every Value with a name, and the sum of each shared weight, "?" for the numbers that are hidden"""
     gradient, names = gradients(loss), all_names(loss, unrolled)
 
     def written(x: float) -> str:
-        return "?" if any(math.isclose(abs(x), h, rel_tol=1e-9) for h in hidden) else number(x)
+        return "?" if is_among(x, hidden) else number(x)
 
     yield f"  {'':<6} {'number':>9}  {'∂' + names[loss] + '/∂':>9}   made by"
     for v in reversed(list(gradient)):

@@ -81,8 +81,20 @@ def test_an_edge_whose_contribution_is_hidden_is_grey_and_thin():
     loss.backward()
     o_1 = unrolled[0].state[0]
     blank = draw(loss, unrolled, "columns", blank=[o_1]).source
+    for view in VIEWS:
+        source = draw(loss, unrolled, view, blank=[o_1]).source
+        assert set(re.findall(r'COLOR="(#\w+)"[^>]*><B>\?</B>', source)) == {"#6b7785"}, view
     lines = [line for line in blank.splitlines() if "->" in line and "= ?" in line]
     assert lines and all("penwidth=0.80" in line and '"#6b7785"' in line for line in lines)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_the_largest_gradient_is_not_told_by_the_legend_nor_by_an_equal_local_derivative(view):
+    _, unrolled, y_hat, loss = lecture()
+    loss.backward()                                   # ∂L/∂ŷ = −1/ŷ, and the edge from ŷ to L carries the same number
+    blank, whole = draw(loss, unrolled, view, blank=[y_hat]).source, draw(loss, unrolled, view).source
+    assert "2.074" in whole and "2.07" not in blank and ">× ?<" in blank
+    assert ("−2.1<" in whole) == (view == "columns") and "−2.1<" not in blank
 
 
 @pytest.mark.parametrize("view", VIEWS)

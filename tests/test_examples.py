@@ -270,6 +270,14 @@ def test_the_same_seed_asks_the_same_and_another_seed_something_else(lesson, tmp
     assert len({tuple(asked_in(printed(seed))) for seed in range(6)}) > 1
 
 
+def test_a_quiz_on_more_steps_than_the_columns_hold_draws_the_graph(tmp_path):
+    source = (EXAMPLES / "05_unfold.py").read_text(encoding="utf-8")
+    (tmp_path / "05_unfold.py").write_text(source.replace("[1, 0.5, -1]", "[1, 0.5, -1, 1, 2, 3]"), encoding="utf-8")
+    shutil.copy(EXAMPLES / "quiz.py", tmp_path)
+    done = run(tmp_path / "05_unfold.py", tmp_path, "--quiz", typed="q\n")
+    assert (done.returncode, done.stderr) == (1, "") and "t = 1 … 6" in done.stdout
+
+
 def test_a_flag_that_is_none_is_refused(tmp_path):
     done = run(EXAMPLES / "06_bptt.py", tmp_path, "--seed", "3")
     assert done.returncode == 2 and "--quiz" in done.stderr and not list(tmp_path.iterdir())
