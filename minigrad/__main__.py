@@ -18,7 +18,7 @@ from pathlib import Path
 
 import minigrad
 from minigrad import flow, report, sentiment
-from minigrad.draw import Drawing, DrawingError, draw, engines
+from minigrad.draw import DrawingError, draw, engines
 from minigrad.draw.drawing import FORMATS
 from minigrad.draw.plot import Panel, plot
 from minigrad.files import refuse_what_is_no_file
@@ -177,11 +177,10 @@ def lecture(numbers: dict, path: Path) -> int:
     made.loss.backward()
     say(report.forward_lines(made, numbers["target"]))
     say(report.backward_lines(made))
-    status = save(draw(made.loss, made.unrolled), path)
-    print()
+    print(draw(made.loss, made.unrolled).save_and_say(path), end="\n\n")
     weights = [numbers["w_i"], numbers["w_h"], numbers["w_o"]]
     say(report.descent_lines(numbers["inputs"], numbers["target"], weights, truncate=numbers["truncate"]))
-    return status
+    return 0
 
 
 def say(lines) -> None:
@@ -189,16 +188,6 @@ def say(lines) -> None:
     for line in lines:
         print(line)
     print()
-
-
-def save(drawing: Drawing, path: Path) -> int:
-    """Saves the picture and says where; without an engine, its DOT text, and says so."""
-    try:
-        print(f"picture: {drawing.save(path)}")
-    except DrawingError as error:
-        text = drawing.save(path.with_suffix(".gv"))
-        print(f"picture: not drawn, for {error}\nits DOT text: {text}")
-    return 0
 
 
 def run_step(given) -> int:
@@ -238,7 +227,8 @@ def run_vanish(given) -> int:
     say(flow.roads_lines(roads))
     say(flow.why_gates_help())
     panels.append(Panel(flow.ROADS, {name: list(enumerate(reached)) for name, reached in roads.items()}, flow.NORMS))
-    return save(plot(panels, "time step t", "|∂L/∂o_t|"), Path(given.out))
+    print(plot(panels, "time step t", "|∂L/∂o_t|").save_and_say(given.out))
+    return 0
 
 
 # ---------------------------------------------------------------------- sentences
@@ -319,7 +309,8 @@ def draw_curve(whole: list[sentiment.Progress], path: Path) -> int:
     lowest = min(curves["held-out loss"])
     title = f"held-out loss lowest at {number(lowest)}, in epoch {curves['held-out loss'].index(lowest) + 1}"
     panel = Panel(title, {name: list(enumerate(losses, start=1)) for name, losses in curves.items()})
-    return save(plot([panel], "epoch", "mean loss", logarithmic=False), path)
+    print(plot([panel], "epoch", "mean loss", logarithmic=False).save_and_say(path))
+    return 0
 
 
 def run_predict(given) -> int:
@@ -340,7 +331,8 @@ def run_predict(given) -> int:
     loss.backward()
     print(f"L = {number(loss.data)} for y = {given.label}\n")
     say(report.pull_lines(model.rnn, reading, loss))
-    return save(draw(loss, reading.unrolled, captions=reading.words), given.out or Path("sentence.svg"))
+    print(draw(loss, reading.unrolled, captions=reading.words).save_and_say(given.out or "sentence.svg"))
+    return 0
 
 
 # ---------------------------------------------------------------------- doctor

@@ -55,6 +55,13 @@ def many_routes():
     chain_rule(y, leaf)
 
 
+def blanked_in_the_folded_view():
+    unrolled = rnn.unroll([[1], [1]])
+    y = rnn.readout(unrolled.state)[0]
+    y.backward()
+    draw(y, unrolled, "folded", blank=[unrolled.state[0]])
+
+
 def long_chain() -> Value:
     y = w(1)
     for _ in range(300):
@@ -291,6 +298,16 @@ MESSAGES: dict[str, list[Row]] = {
         (lambda: draw(loss, highlight=1), ValueError, "draw: highlight=1, a time step, needs the `unrolled` RNN"),
         (lambda: draw(loss, unrolled, highlight=1.5), ValueError,
          "draw: highlight must be a Value of the graph, a list of them along a path, or a time step"),
+        (lambda: draw(loss, unrolled, blank=[w(3, "c")]), ValueError, f"draw: blank={C} is not in the graph of {L}"),
+        (lambda: draw(loss, unrolled, blank=[(loss, rnn.w_h[0][0])]), ValueError,
+         f"draw: blank=an edge from Value(2, grad=0, label='w_h') to {L} is not in the graph of {L}"),
+        (lambda: draw(loss, unrolled, blank=["w_h"]), TypeError,
+         "draw: blank='w_h' is neither a Value nor a pair (user, operand) of Values"),
+        (lambda: draw(loss, unrolled, blank=3), TypeError,
+         "draw: blank=3 is no list; write blank=[w_h, (user, operand)]"),
+        (lambda: draw(loss, unrolled, blank=[rnn.w_h[0][0]]), ValueError,
+         "draw: blank hides gradients, and there are none yet; call loss.backward() first"),
+        (blanked_in_the_folded_view, ValueError, "draw: view 'folded' cannot blank a number; view='graph' can"),
         (lambda: draw(long_chain()), ValueError,
          "draw: view 'graph' would have 301 boxes, more than 200; "
          "use fold=[…] with fewer Values, or unrolled= for an RNN"),

@@ -19,7 +19,7 @@ from minigrad.sentiment import Sentiment
 from minigrad.text import Vocabulary
 
 ROOT = Path(__file__).parent.parent
-SCRIPT, VALUE = ROOT / "examples" / "stepping.py", ROOT / "minigrad" / "value.py"
+SCRIPT, VALUE = ROOT / "examples" / "05_unfold.py", ROOT / "minigrad" / "value.py"
 
 
 def line_of(path: Path, words: str) -> int:

@@ -8,6 +8,7 @@
 
 from minigrad.draw import columns, units
 from minigrad.draw.anygraph import anygraph
+from minigrad.draw.blank import blanked
 from minigrad.draw.columns import Columns
 from minigrad.draw.drawing import Drawing
 from minigrad.draw.engines import DrawingError
@@ -15,6 +16,7 @@ from minigrad.draw.folded import Folded
 from minigrad.draw.frames import frames
 from minigrad.draw.highlight import highlighted
 from minigrad.draw.rolled import Rolled
+from minigrad.draw.sheet import Showing
 from minigrad.draw.units import Units
 from minigrad.draw.walkthrough import Walkthrough, walkthrough
 from minigrad.nn import Unrolled
@@ -23,8 +25,8 @@ from minigrad.value import Value
 VIEWS = ("auto", "graph", "columns", "units", "folded", "rolled")
 
 
-def draw(loss: Value, unrolled: Unrolled | None = None, view="auto", *, fold=None, highlight=None, captions=()
-         ) -> Drawing:
+def draw(loss: Value, unrolled: Unrolled | None = None, view="auto", *, fold=None, highlight=None, captions=(),
+         blank=()) -> Drawing:
     """The picture of a graph, with every gradient once loss.backward() has run.  No Value is changed.
 
     The numbers are those of the graph, as it was computed: gradients that several backward() added up in .grad do not
@@ -41,6 +43,9 @@ def draw(loss: Value, unrolled: Unrolled | None = None, view="auto", *, fold=Non
     highlight  a Value (with all its routes to the loss), a list of Values along a path, or a time step t: the rest
                fades
     captions   what to write for the inputs, one for each step: the words of a sentence
+    blank      for an exercise, in the views "graph" and "columns": Values whose gradient, and pairs (user, operand)
+               whose contribution, is not given away; "?" stands wherever a gradient, a contribution or a local
+               derivative is that number, and no colour or tooltip tells it
 
     Raises ValueError for a view that cannot show this graph, and names one that can.
     """
@@ -49,19 +54,20 @@ def draw(loss: Value, unrolled: Unrolled | None = None, view="auto", *, fold=Non
         raise TypeError(f"draw: it takes a Value, or a Value and an Unrolled, as in draw(loss, unrolled), not {kinds}")
     if view not in VIEWS:
         raise ValueError(f"draw: there is no view {view!r}; the views are {', '.join(VIEWS)}")
-    picture = chosen(loss, unrolled, view, fold, [str(caption) for caption in captions])
+    showing = Showing(blank=blanked(loss, blank))
+    picture = chosen(loss, unrolled, view, fold, [str(caption) for caption in captions], showing)
     source = picture.source()
     if highlight is not None:
         source = highlighted(source, picture.elements, loss, unrolled, highlight)
     return Drawing(source)
 
 
-def chosen(loss: Value, unrolled: Unrolled | None, view: str, fold, captions: list[str]):
+def chosen(loss: Value, unrolled: Unrolled | None, view: str, fold, captions: list[str], showing: Showing):
     """The picture in the view that was asked for, or for "auto" in the one that can be read"""
     if captions and unrolled is None:
         raise ValueError("draw: captions need the `unrolled` RNN")
     if view == "graph" or (view == "auto" and (unrolled is None or fold is not None)):
-        return anygraph(loss, unrolled, fold)
+        return anygraph(loss, unrolled, fold, showing)
     if unrolled is None or fold is not None:
         wrong = "`fold` goes with view='graph'" if fold is not None else f"view {view!r} needs the `unrolled` RNN"
         raise ValueError(f"draw: {wrong}")
@@ -73,7 +79,9 @@ def chosen(loss: Value, unrolled: Unrolled | None, view: str, fold, captions: li
     elif view in obstacles and (reason := obstacles[view](loss, unrolled)):
         raise ValueError(f"draw: view {view!r} cannot show this: {reason}; view='auto' picks one that can")
     if view == "columns":
-        return Columns(loss, unrolled)
+        return Columns(loss, unrolled, showing)
+    if showing.blank:
+        raise ValueError(f"draw: view {view!r} cannot blank a number; view='graph' can")
     return {"units": Units, "folded": Folded, "rolled": Rolled}[view](loss, unrolled, captions)
 
 

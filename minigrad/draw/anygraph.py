@@ -21,10 +21,10 @@ MOST_BOXES = 200
 MOST_EDGES_OF_A_LEAF = 3                              # more of them, and the leaf is drawn as stubs
 
 
-def anygraph(loss: Value, unrolled: Unrolled | None = None, keep=None) -> "AnyGraph":
+def anygraph(loss: Value, unrolled: Unrolled | None = None, keep=None, showing=EVERYTHING) -> "AnyGraph":
     """The picture.  Raises ValueError, with the way out, for more than 200 boxes."""
     refuse_too_many(loss, unrolled, keep)
-    return AnyGraph(loss, unrolled, keep)
+    return AnyGraph(loss, unrolled, keep, showing)
 
 
 def refuse_too_many(loss: Value, unrolled: Unrolled | None, keep) -> None:
@@ -135,7 +135,8 @@ class AnyGraph(Sheet):
         if self.is_stubbed(operand):
             self.edge(self.stub(node, operand, position), node, operand, partial, key=key)
         elif operand.operands or self.is_weight(operand):
-            color = self.scale.line(partial * self.gradient[node])["color"]
+            contribution = partial * self.gradient[node]
+            color = theme.GREY if self.is_blank(contribution) else self.scale.line(contribution)["color"]
             given = {"label": self.chip(node, operand, partial, color)} if self.backward_ran else {}
             given["weight"] = "5" if operand.operands else "1"
             self.edge(self.id[operand], node, operand, partial, key=key, **given)

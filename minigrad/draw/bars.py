@@ -53,6 +53,9 @@ def amount(sheet: Sheet, words: str, gradient: Number, seen: bool, **given) -> s
     """A cell: what it is, and in bold how much, on its colour; before backward() the words alone"""
     if not sheet.backward_ran:
         return theme.cell(theme.font(words if "∂" not in words else " ", size=10, color=theme.FAINT), **given)
+    if sheet.is_blank(gradient):
+        words, seen = f"{theme.font(words, size=10, color=theme.FAINT)}<BR/>{theme.font('?', bold=True)}", True
+        return theme.cell(words, bgcolor=theme.BLANK, style="ROUNDED", **given)
     ink = theme.INK if seen else theme.INK + theme.UNSEEN
     grey = theme.FAINT if seen or "∂" in words else theme.FAINT + theme.UNSEEN
     html = f"{theme.font(words, size=10, color=grey)}<BR/>{theme.font(signed(gradient), color=ink, bold=True)}"

@@ -15,7 +15,7 @@ from minigrad.draw.bars import bar
 from minigrad.draw.parts import Parts, folded_name, parts
 from minigrad.draw.sheet import EVERYTHING, Sheet
 from minigrad.nn import Unrolled
-from minigrad.notation import number, operation
+from minigrad.notation import operation
 from minigrad.value import Value
 
 MOST_STEPS = 4
@@ -42,6 +42,8 @@ def obstacle(loss: Value, unrolled: Unrolled) -> str:
         return "the gradient is truncated"
     if any(isinstance(step.x, int) or len(step.x) != 1 or len(step.state) != 1 for step in unrolled):
         return "inputs and states must be single numbers"
+    if any(loss in step.state for step in unrolled):
+        return "the loss is a state itself"
     steps, cell_of = steps_of_uses(loss, unrolled), cells(unrolled)
     if any(node.op == "dot" for node in steps):
         return "the graph is fused"
@@ -149,7 +151,8 @@ class Columns(Sheet):
     def factors(self, weight: Value, t: int) -> str:
         """upstream × local of the one use at step t; "" if there are several"""
         uses = [
-            f"{number(self.gradient[node])} × {number(partial)}"
+            "? × ?" if self.is_blank(partial * self.gradient[node])    # their product would tell
+            else f"{self.number(self.gradient[node])} × {self.number(partial)}"
             for node in self.layout.nodes[t - 1]
             for operand, partial in zip(node.operands, node.partials)
             if operand is weight

@@ -39,6 +39,13 @@ class Drawing:
         write_whole(path, content)
         return path
 
+    def save_and_say(self, path) -> str:
+        """Saves the picture, and gives the line that says where; without an engine saves its DOT text, and says so."""
+        try:
+            return f"picture: {self.save(path)}"
+        except engines.DrawingError as error:
+            return f"picture: not drawn, for {error}\nits DOT text: {self.save(Path(path).with_suffix('.gv'))}"
+
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
         """For notebooks: the SVG, or without an engine the text that says what to install"""
         try:

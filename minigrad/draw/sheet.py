@@ -5,6 +5,7 @@ from typing import NamedTuple
 import graphviz
 
 from minigrad.draw import theme
+from minigrad.draw.blank import is_among
 from minigrad.notation import number, operation
 from minigrad.number import Number
 from minigrad.value import Value
@@ -19,6 +20,7 @@ class Showing(NamedTuple):
     current   the Value whose turn it is
     gradients whether they are shown though backward() has not run
     ids       whether gradients and terms get ids of their own, for a page to find them by
+    blank     gradients, contributions and local derivatives that are written as ?, wherever they stand
     """
 
     known: set[Value] | None = None
@@ -27,6 +29,7 @@ class Showing(NamedTuple):
     current: Value | None = None
     gradients: bool = False
     ids: bool = False
+    blank: tuple[Number, ...] = ()
 
 
 EVERYTHING = Showing()
@@ -44,7 +47,8 @@ class Sheet:
                  showing=EVERYTHING):
         self.picture, self.loss, self.names, self.gradient, self.showing = picture, loss, names, gradient, showing
         self.backward_ran = showing.gradients or theme.has_gradient(loss)
-        self.scale = theme.Scale([gradient[node] for node in shown] if self.backward_ran else [])
+        colours = [gradient[node] for node in shown if not self.is_blank(gradient[node])]
+        self.scale = theme.Scale(colours if self.backward_ran else [])
         self.id = {node: f"n{k}" for k, node in enumerate(gradient)}
         self.elements: dict = {}
         self.pills: dict[Value, list[str]] = {}
@@ -61,6 +65,13 @@ class Sheet:
 
     def has_flowed(self, node: Value, operand: Value) -> bool:
         return self.showing.flowed is None or (node, operand) in self.showing.flowed
+
+    def is_blank(self, x: Number) -> bool:
+        return is_among(x, self.showing.blank)
+
+    def number(self, x: Number, digits=4) -> str:
+        """A gradient, contribution or local derivative in a sentence"""
+        return "?" if self.is_blank(x) else number(x, digits)
 
     # ------------------------------------------------------------------ pieces
 
@@ -84,6 +95,8 @@ class Sheet:
             self.pills.setdefault(node, []).append(f"a_g{key}")
             given |= {"id": f"g{key}", "href": "#"}
         total = self.total(node)
+        if self.is_blank(self.gradient[node]):
+            return theme.blank_pill(**given)
         return theme.pill(self.gradient[node] if total is None else total, self.scale, seen=total is not None, **given)
 
     def small(self, key: str, node: Value, kind="input", contribution: Number | None = None, user=None, **place) -> str:
@@ -98,12 +111,13 @@ class Sheet:
             given = {"id": f"c{key}", "href": "#"} if self.showing.ids else {}
             if self.showing.ids:
                 self.terms[user, node] = f"a_c{key}"
-            rows.append(theme.row(theme.pill(contribution, self.scale, size=11, seen=seen, colspan=2, **given)))
+            pill = theme.pill(contribution, self.scale, size=11, seen=seen, colspan=2, **given)
+            rows.append(theme.row(theme.blank_pill(colspan=2) if self.is_blank(contribution) else pill))
         self.put(key, node, theme.box(*rows, **theme.frame(kind)), kind, **place)
         return key
 
     def put(self, key: str, node: Value, html: str, kind: str, **place) -> None:
-        grad = f", grad {number(self.gradient[node], 6)}" if self.backward_ran else ""
+        grad = f", grad {self.number(self.gradient[node], 6)}" if self.backward_ran else ""
         tip = theme.tooltip(f"{self.name(node)}: data {number(node.data, 6)}{grad}")
         self.elements.setdefault(node, []).append(key)
         if not self.is_known(node):
@@ -114,6 +128,8 @@ class Sheet:
         """operand → node; what flows back is its colour, width and tooltip.  Gives the line's colour."""
         contribution = partial * self.gradient[node]
         line = theme.INPUT_LINE if plain or not self.backward_ran else self.scale.line(contribution)
+        if self.is_blank(contribution):               # its colour and width would tell
+            line = {**theme.INPUT_LINE, "color": theme.GREY}
         color = line["color"]
         if not self.has_flowed(node, operand):
             line = theme.INPUT_LINE
@@ -121,7 +137,7 @@ class Sheet:
             line = {**theme.INPUT_LINE, "color": theme.RULE + theme.GHOST}
         tip = f"{self.name(node)} → {self.name(operand)}"
         if self.backward_ran:
-            tip += f": {number(self.gradient[node])} × {number(partial)} = {number(contribution)}"
+            tip += ": {} × {} = {}".format(*map(self.number, (self.gradient[node], partial, contribution)))
         key = key or f"e{tail.split(':')[0]}_{self.id[node]}"
         self.elements.setdefault((node, operand), []).append(key)
         attributes = {"id": key, "class": "e", "tooltip": theme.tooltip(tip), **line, **given}
@@ -130,8 +146,10 @@ class Sheet:
 
     def chip(self, node: Value, operand: Value, partial: Number, color: str, align="CENTER") -> str:
         """× local derivative, and in bold the contribution that it makes of the node's gradient"""
-        contribution = theme.brief(partial * self.gradient[node])
-        html = theme.chip(f"× {theme.brief(partial, number)}", contribution, color, align)
+        sent = partial * self.gradient[node]
+        contribution = "?" if self.is_blank(sent) else theme.brief(sent)
+        local = "?" if self.is_blank(partial) else theme.brief(partial, number)
+        html = theme.chip(f"× {local}", contribution, color, align)
         return html if self.has_flowed(node, operand) else theme.faded(html, theme.UNSEEN)
 
     def name(self, node: Value) -> str:

@@ -141,6 +141,11 @@ def pill(gradient: Number, scale: Scale, digits=4, size: int | str = 12, seen=Tr
     return cell(words, bgcolor=scale.fill(gradient) if seen else BLANK, style="ROUNDED", **given)
 
 
+def blank_pill(**given) -> str:
+    """The cell of a gradient that is asked for"""
+    return cell(font("?", size=12, bold=True), bgcolor=BLANK, style="ROUNDED", **given)
+
+
 def faded(html_or_color: str, alpha: str) -> str:
     """The same with every colour as transparent as alpha says, two hexadecimal digits"""
     return re.sub(r"#[0-9a-fA-F]{6}(?![0-9a-fA-F])", lambda color: color[0] + alpha, html_or_color)

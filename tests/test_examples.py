@@ -1,0 +1,296 @@
+"""The course: every lesson runs in a directory of its own without `dot`, and holds what it claims; every quiz marks."""
+
+import ast
+import json
+import re
+import shutil
+import subprocess
+import sys
+import time
+from fractions import Fraction
+from math import exp, isclose, tanh
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+EXAMPLES = ROOT / "examples"
+LESSONS = sorted(EXAMPLES.glob("[0-9][0-9]_*.py"))
+QUIZZED = [lesson for lesson in LESSONS if "from quiz import quiz" in lesson.read_text(encoding="utf-8")]
+SECONDS = 20                                          # what a lesson may take
+lessons = pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
+quizzed = pytest.mark.parametrize("lesson", QUIZZED, ids=lambda path: path.stem)
+
+
+def run(lesson: Path, directory: Path, *flags: str, typed="", package=ROOT) -> subprocess.CompletedProcess:
+    """The script as a student runs it, with nothing but the interpreter on the PATH"""
+    environment = {"PYTHONPATH": str(package), "PYTHONUTF8": "1", "PATH": str(directory / "nothing")}
+    return subprocess.run(
+        [sys.executable, str(lesson), *flags], cwd=directory, env=environment, input=typed, capture_output=True,
+        text=True, encoding="utf-8", check=False, timeout=10 * SECONDS,
+    )
+
+
+def head(lesson: Path) -> str:
+    return ast.get_docstring(ast.parse(lesson.read_text(encoding="utf-8"))) or ""
+
+
+def number(text: str) -> float:
+    return float(text.replace("−", "-"))
+
+
+# ---------------------------------------------------------------------- the lessons
+
+
+@lessons
+def test_a_lesson_runs_without_dot_and_leaves_its_files_in_the_directory_that_it_names(lesson, tmp_path):
+    start = time.perf_counter()
+    done = run(lesson, tmp_path)
+    assert (done.returncode, done.stderr) == (0, "") and time.perf_counter() - start < SECONDS
+    named = {Path(path) for path in re.findall(r"^(?:picture|its DOT text): (\S+\.\w+)$", done.stdout, re.MULTILINE)}
+    left = {path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file()}
+    assert left == named and {path.parent for path in left} <= {Path("minigrad-lessons")}
+    assert all(path.name.startswith(lesson.stem[:2]) for path in left)
+    assert all(len(line) < 125 for line in done.stdout.splitlines() if not line.startswith("picture: not drawn"))
+
+
+def test_without_any_engine_a_lesson_says_so_and_leaves_the_text_of_its_picture(tmp_path):
+    (tmp_path / "pygraphviz.py").write_text("raise ImportError")
+    code = "import runpy, sys, minigrad.draw.engines as e; e.available = lambda: ''; runpy.run_path(sys.argv[1])"
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(LESSONS[0])], cwd=tmp_path, env={"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
+        capture_output=True, text=True, encoding="utf-8", check=False,
+    )
+    assert done.returncode == 0 and "picture: not drawn, for no drawing engine was found" in done.stdout
+    assert "its DOT text: minigrad-lessons/01_value.gv" in done.stdout
+    assert (tmp_path / "minigrad-lessons" / "01_value.gv").read_text(encoding="utf-8").startswith("digraph")
+
+
+@lessons
+def test_a_lesson_opens_with_its_number_and_says_what_to_see_and_what_to_change(lesson):
+    words = head(lesson)
+    assert words.startswith(f"{lesson.stem[:2]}  ")
+    assert "You will see" in words and "To change" in words
+    assert ("--quiz" in words) == (lesson in QUIZZED)
+
+
+@lessons
+def test_a_lesson_imports_only_minigrad_and_the_standard_library_and_ends_on_a_check(lesson):
+    tree = ast.parse(lesson.read_text(encoding="utf-8"))
+    modules = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    modules += [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    others = {module.split(".")[0] for module in modules} - set(sys.stdlib_module_names) - {"minigrad"}
+    assert others <= {"quiz", "torch"}
+    assert any(isinstance(node, ast.Assert) for node in ast.walk(tree))
+
+
+def test_the_numbers_of_the_course_are_in_order_and_none_twice():
+    numbers = [lesson.stem[:2] for lesson in LESSONS]
+    assert numbers == sorted(set(numbers)) and numbers[0] == "01"
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [("operand.grad += partial * node.grad", "operand.grad = partial * node.grad"),
+     ("for node in reversed(order):", "for node in order:")],
+    ids=["= for +=", "the wrong order"],
+)
+def test_a_broken_engine_is_noticed_by_the_lessons(right, wrong, tmp_path):
+    shutil.copytree(ROOT / "minigrad", tmp_path / "minigrad")
+    value = tmp_path / "minigrad" / "value.py"
+    source = value.read_text(encoding="utf-8")
+    assert source.count(right) == 1
+    value.write_text(source.replace(right, wrong), encoding="utf-8")
+    for name in ("02_chain_rule", "03_wrong_engines", "04_one_neuron", "05_unfold", "06_bptt"):
+        done = run(EXAMPLES / f"{name}.py", tmp_path, package=tmp_path)
+        assert done.returncode == 1 and "AssertionError" in done.stderr, name
+
+
+def test_the_wrong_engines_give_the_numbers_that_one_finds_by_hand(tmp_path):
+    printed = run(EXAMPLES / "03_wrong_engines.py", tmp_path).stdout
+    found = re.findall(r"this engine: (\S+)(?: after \d+ visits)?    minigrad: (\S+)", printed)
+    assert found == [("2", "8"), ("10", "8"), ("RecursionError", "1"), ("3", "6"), ("3", "6"), ("72", "48"),
+                     ("24", "48"), ("200", "6"), ("32768", "32768")]
+
+
+def test_lesson_05_and_06_print_the_figures_of_the_lecture(tmp_path):
+    assert "∂L/∂w_h = 0 − 0.1594 − 0.3411 = −0.5005" in run(EXAMPLES / "05_unfold.py", tmp_path).stdout
+    printed = run(EXAMPLES / "06_bptt.py", tmp_path).stdout
+    for figure in ("0.7293", "−2.074", "0.03065", "0.6292", "0.5572", "0.7972", "−0.5005", "0.2296"):
+        assert re.search(rf"= +{figure}$", printed, re.MULTILINE), figure
+    assert {f"({k})" for k in range(1, 10)} <= set(re.findall(r"^ +(\(\d\))", printed, re.MULTILINE))
+
+
+def test_each_formula_of_lesson_06_is_computed_and_held_where_its_header_says():
+    table = head(EXAMPLES / "06_bptt.py").partition("(1)")[2]
+    rows = re.findall(r"(\S+\.py): (\w+)", table)
+    assert len(rows) == 2 * 9
+    for (source, function), (test, claim) in zip(rows[::2], rows[1::2]):
+        assert f"def {function}(" in (ROOT / "minigrad" / source).read_text(encoding="utf-8")
+        assert f"def {claim}(" in (ROOT / "tests" / test).read_text(encoding="utf-8")
+
+
+def test_a_student_may_change_the_numbers_and_the_checks_still_hold(tmp_path):
+    for name, was, becomes in (
+        ("06_bptt", "INPUTS, Y, W_I, W_H, W_O, ETA = [1, 0.5, -1], 1, 0.5, 0.8",
+         "INPUTS, Y, W_I, W_H, W_O, ETA = [1, 0.5, -1, 2], 0.5, 0.5, 2"),
+        ("05_unfold", "INPUTS = [1, 0.5, -1]", "INPUTS = [1, 0.5, -1, 2]"),
+        ("01_value", "Value(0.5, label", "Value(1.25, label"),
+        ("02_chain_rule", "Value(4, label", "Value(-3, label"),
+        ("04_one_neuron", "ETA, STEPS = 2.0", "ETA, STEPS = 5.0"),
+        ("07_vanishing_gradient", "(0.5, 1.0, 2.0)", "(0.5, 1.2, 2.0)"),
+    ):
+        source = (EXAMPLES / f"{name}.py").read_text(encoding="utf-8")
+        assert source.count(was) == 1
+        changed = tmp_path / f"{name}.py"
+        changed.write_text(source.replace(was, becomes), encoding="utf-8")
+        done = run(changed, tmp_path)
+        assert (done.returncode, done.stderr) == (0, ""), name
+
+
+# ---------------------------------------------------------------------- the quizzes
+
+
+def answers_by_hand() -> dict[str, dict[str, float]]:
+    """{lesson: {what is asked: the answer}}, by plain floats"""
+    found: dict[str, dict[str, float]] = {}
+    a, b, c, f = 4, -2, 10, 5
+    e, d = a * b, a * b + c
+    de = f * (2 * e + c)                              # L = f·(e + c)·e
+    found["02_chain_rule"] = {"d": e * f, "c": e * f, "e": de, "a": b * de, "b": a * de, "g": f, "f": d * e}
+    found["05_unfold"] = found["06_bptt"] = of_network([1, 0.5, -1], 0.5, 0.8, 1.2, sigma=True)
+    found["07_vanishing_gradient"] = of_network([0.3, -0.2, 0.5, 0.1], 1.0, 0.6, 1.0, sigma=False)
+    return found
+
+
+def of_network(inputs, w_i, w_h, w_o, sigma) -> dict[str, float]:
+    o = [0.0]
+    for x in inputs:
+        o.append(tanh(x * w_i + o[-1] * w_h))
+    n = len(inputs)
+    dL_ds = 1 / (1 + exp(-o[n] * w_o)) - 1 if sigma else 1.0        # σ(s) − y for y = 1; else L = s
+    found = {"w_o": dL_ds * o[n], "s": dL_ds}
+    grad = dL_ds * w_o
+    for t in range(n, 0, -1):
+        found[f"o_{t}"], found[f"z_{t}"] = grad, grad * (1 - o[t] ** 2)
+        found[f"w_i t = {t}"], found[f"w_h t = {t}"] = found[f"z_{t}"] * inputs[t - 1], found[f"z_{t}"] * o[t - 1]
+        grad = found[f"z_{t}"] * w_h
+    found["o_0"] = grad
+    for w in ("w_i", "w_h"):
+        found[w] = sum(found[f"{w} t = {t}"] for t in range(1, n + 1))
+    return found
+
+
+def asked_in(printed: str) -> list[str]:
+    """What a quiz asks for: "o_2", or "w_h t = 2" for a term, in order"""
+    found = []
+    for line in re.findall(r"^\d\. (.*?) = (?:right|wrong|$)", printed, re.MULTILINE):
+        term = re.match(r"the term of (t = \d) in ∂L/∂(\w+)", line)
+        what = f"{term[2]} {term[1]}" if term else line.removeprefix("∂L/∂")
+        found.append(re.sub("([oz])([₀-₄])", r"\1_\2", what).translate(str.maketrans("₀₁₂₃₄", "01234")))
+    return found
+
+
+def written(x: float) -> str:
+    return f"{x:.4g}"
+
+
+@pytest.mark.parametrize("seed", ["0", "1", "2"])
+@quizzed
+def test_right_answers_are_right_and_the_path_is_shown(lesson, seed, tmp_path):
+    flags = ("--quiz", "--questions", "5", "--seed", seed)
+    asked = asked_in(run(lesson, tmp_path, *flags, typed="0\n" * 5).stdout)
+    answers = [answers_by_hand()[lesson.stem][what] for what in asked]
+    assert len(answers) >= 4
+    done = run(lesson, tmp_path, *flags, typed="\n".join(map(written, answers)))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("right: it is") == len(answers)
+    assert done.stdout.endswith(f"{len(answers)} of {len(answers)} right\n")
+    for product, total in re.findall(r"^ += ((?:\([^()]*\))+) = (\S+)$", done.stdout, re.MULTILINE):
+        factors = [number(factor) for factor in re.findall(r"\(([^()]*)\)", product)]
+        value = 1.0
+        for factor in factors:
+            value *= factor
+        assert isclose(value, number(total), rel_tol=2e-3)
+
+
+@quizzed
+def test_what_is_asked_is_hidden_in_the_table_and_in_the_picture(lesson, tmp_path):
+    done = run(lesson, tmp_path, "--quiz", "--questions", "5", typed="0\n" * 5)
+    table, _, after = done.stdout.partition("picture: ")
+    picture = (tmp_path / after.split()[0]).read_text(encoding="utf-8")
+    for what in asked_in(done.stdout):
+        answer = answers_by_hand()[lesson.stem][what]
+        digits = written(abs(answer))
+        assert digits not in re.findall(r"[\d.]+", table), what
+        assert digits not in re.findall(r"[\d.]+", " ".join(re.findall(r">([^<>]+)<", picture))), what
+    assert table.count("?") >= 5 and picture.count(">?<") >= 5
+
+
+@quizzed
+def test_wrong_answers_are_wrong_and_are_told(lesson, tmp_path):
+    done = run(lesson, tmp_path, "--quiz", typed="1000\n" * 3)
+    assert done.returncode == 1 and done.stderr == ""
+    assert done.stdout.count("wrong: it is") == 3 and "0 of 3 right" in done.stdout
+
+
+def test_an_answer_need_only_agree_to_the_digits_one_can_calculate_with(tmp_path):
+    lesson = EXAMPLES / "06_bptt.py"
+    asked = asked_in(run(lesson, tmp_path, "--quiz", typed="0\n" * 3).stdout)
+    answers = [answers_by_hand()["06_bptt"][what] for what in asked]
+    for factor, right in ((1.004, 3), (0.996, 3), (1.006, 0), (-1, 0)):
+        done = run(lesson, tmp_path, "--quiz", typed="\n".join(repr(answer * factor) for answer in answers))
+        assert f"{right} of 3 right" in done.stdout
+
+
+def test_fractions_and_a_real_minus_are_understood(tmp_path):
+    lesson = EXAMPLES / "02_chain_rule.py"
+    asked = asked_in(run(lesson, tmp_path, "--quiz", typed="0\n" * 3).stdout)
+    answers = [answers_by_hand()["02_chain_rule"][what] for what in asked]
+    typed = "\n".join(f"{Fraction(answer) * 3}/3".replace("-", "−") for answer in answers)
+    assert "3 of 3 right" in run(lesson, tmp_path, "--quiz", typed=typed).stdout
+
+
+@quizzed
+def test_nonsense_is_asked_again_and_the_end_of_the_input_ends_it(lesson, tmp_path):
+    nonsense = ["", "x", "nan", "inf", "1e9999999999", "1/0", "--", "∂"]
+    done = run(lesson, tmp_path, "--quiz", typed="\n".join(nonsense) + "\n")
+    assert done.returncode == 1 and done.stderr == ""
+    assert done.stdout.count("is no number: type one such as") == len(nonsense)
+    assert done.stdout.endswith("0 of 3 right\n")
+    assert run(lesson, tmp_path, "--quiz", typed="q\n").stdout.endswith("0 of 3 right\n")
+
+
+@quizzed
+def test_the_same_seed_asks_the_same_and_another_seed_something_else(lesson, tmp_path):
+    def printed(seed):
+        return run(lesson, tmp_path, "--quiz", "--seed", str(seed), typed="0\n" * 3).stdout
+
+    assert printed(0) == printed(0)
+    assert len({tuple(asked_in(printed(seed))) for seed in range(6)}) > 1
+
+
+def test_a_quiz_on_more_steps_than_the_columns_hold_draws_the_graph(tmp_path):
+    source = (EXAMPLES / "05_unfold.py").read_text(encoding="utf-8")
+    (tmp_path / "05_unfold.py").write_text(source.replace("[1, 0.5, -1]", "[1, 0.5, -1, 1, 2, 3]"), encoding="utf-8")
+    shutil.copy(EXAMPLES / "quiz.py", tmp_path)
+    done = run(tmp_path / "05_unfold.py", tmp_path, "--quiz", typed="q\n")
+    assert (done.returncode, done.stderr) == (1, "") and "t = 1 … 6" in done.stdout
+
+
+def test_a_flag_that_is_none_is_refused(tmp_path):
+    done = run(EXAMPLES / "06_bptt.py", tmp_path, "--seed", "3")
+    assert done.returncode == 2 and "--quiz" in done.stderr and not list(tmp_path.iterdir())
+
+
+def test_a_lesson_runs_without_the_quiz_beside_it(tmp_path):
+    for lesson in QUIZZED:
+        alone = tmp_path / lesson.name
+        alone.write_bytes(lesson.read_bytes())
+        assert run(alone, tmp_path).returncode == 0
+
+
+def test_vs_code_starts_a_lesson_that_exists():
+    content = json.loads((ROOT / ".vscode" / "launch.json").read_text(encoding="utf-8"))
+    programs = [configuration.get("program", "") for configuration in content["configurations"]]
+    assert any(program.endswith("examples/05_unfold.py") for program in programs)
