@@ -3,8 +3,9 @@
     ∂L/∂w = Σ_t  Σ over the uses of w at step t of  ∂user/∂w · ∂L/∂user
 
 A use belongs to the step whose cell or readout holds it.  The cell of step t is what o_t was computed from and
-o_{t−1} was not; its readout is what was computed from o_t and from no other state.  A use elsewhere, in a regulariser
-for instance, is a term of its own.  Everything here is computed from the graph, and right whatever .grad holds.
+neither o_{t−1} nor x_t was; its readout is what was computed from o_t and from no other state, also where it is fed
+back as x_{t+1}.  A use elsewhere, in a regulariser or another network, is a term of its own.  Everything here is
+computed from the graph, and right whatever .grad holds.
 """
 
 import math
@@ -80,8 +81,7 @@ def steps_of_uses(loss: Value, unrolled: Unrolled) -> dict[Value, int]:
         raise ValueError(f"{loss!r} was not computed from a state of {unrolled!r}: pass the loss that was")
     cell_of = cells(unrolled)
     of_state = {o: step.t for step in unrolled for o in step.state}
-    inputs = [x for step in unrolled if not isinstance(step.x, int) for x in step.x]
-    timed = {*unrolled.initial, *inputs}              # what depends on a state or an input, unlike a weight
+    timed = {*unrolled.initial, *inputs(unrolled)}    # what depends on a state or an input, unlike a weight
     step_of: dict[Value, int] = {}
     for node in order:
         if not timed.isdisjoint(node.operands):
@@ -94,15 +94,22 @@ def steps_of_uses(loss: Value, unrolled: Unrolled) -> dict[Value, int]:
     return step_of
 
 
+def inputs(unrolled: Unrolled) -> list[Value]:
+    """Every Value in x_1 … x_n"""
+    return [x for step in unrolled if not isinstance(step.x, int) for x in step.x]
+
+
 def cells(unrolled: Unrolled) -> dict[Value, int]:
-    """{node: t}: each node that the states were computed from, at the first step that needs it"""
-    cell_of = dict.fromkeys(unrolled.initial, 0)
+    """{node: t}: each node that the states were computed from, at the first step that needs it; what made the initial
+    state or an input, such as the layer below, is in no cell"""
+    ends = {*unrolled.initial, *inputs(unrolled)}
+    cell_of: dict[Value, int] = {}
     for step in unrolled:
-        reached = [o for o in step.state if o not in cell_of]
+        reached = [o for o in step.state if o not in cell_of and o not in ends]
         cell_of.update(dict.fromkeys(reached, step.t))
         for node in reached:                          # the list grows while it is read
             for operand in node.operands:
-                if operand not in cell_of:
+                if operand not in cell_of and operand not in ends:
                     cell_of[operand] = step.t
                     reached.append(operand)
     return cell_of
@@ -128,7 +135,12 @@ def labels(loss: Value, unrolled: Unrolled) -> dict[Value, str]:
             found.setdefault(o, f"o_{t}{place}")
             if len(o.operands) == 1:
                 found.setdefault(o.operands[0], f"z_{t}{place}")
-    outputs = [node for node in order if node.op in ("sigmoid", "bce_with_logits") and node not in cell_of]
+    after = {o for step in unrolled for o in step.state}
+    for node in order:
+        if not after.isdisjoint(node.operands):
+            after.add(node)
+    made = [node for node in order if node in after and node not in cell_of]
+    outputs = [node for node in made if node.op in ("sigmoid", "bce_with_logits")]
     for t, node in enumerate(outputs, start=1):
         index = f"_{t}" if len(outputs) > 1 else ""
         found.setdefault(node.operands[0], f"s{index}")
