@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
-from conftest import lecture, need
+from conftest import lecture
 
 from minigrad import Value, sigmoid
 from minigrad.draw import DrawingError, draw, engines
@@ -23,17 +23,6 @@ HOSTILE = [
     "<script>alert(1)</script>", "<i>]; evil [label=<i>", 'x" onload="alert(1)', "--> comment", "nul\0here",
     "lone \ud800 surrogate", "🙂", "שלום", "w" * 10_000,
 ]
-
-
-@pytest.fixture(params=["dot", "pygraphviz"])
-def engine(request, monkeypatch):
-    """The test runs once with each engine"""
-    if request.param == "dot":
-        need("dot")
-    else:
-        pytest.importorskip("pygraphviz")
-    monkeypatch.setattr(engines, "available", lambda: request.param)
-    return request.param
 
 
 @pytest.fixture
