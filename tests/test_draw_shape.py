@@ -77,7 +77,7 @@ ARROWS = {
     "one_to_many": LOOP | both("o₁ o₂ o₃ x₁ s₁ s₂", "s₁ s₂ s₃ o₁ o₂ o₃") | TO_L,
     "many_to_one": LOOP | both("x₁ x₂ x₃", "o₁ o₂ o₃") | chain("o₃", "s", "L"),
     "many_to_many": LOOP | both("x₁ x₂ x₃ o₁ o₂ o₃", "o₁ o₂ o₃ s₁ s₂ s₃") | TO_L,
-    "encoder_decoder": chain("o₀", "o₁⁽¹⁾", "o₂⁽¹⁾", "o₃⁽¹⁾", "o₁⁽²⁾", "o₂⁽²⁾", "o₃⁽²⁾") | TO_L
+    "encoder_decoder": chain("o₀⁽¹⁾", "o₁⁽¹⁾", "o₂⁽¹⁾", "o₃⁽¹⁾", "o₁⁽²⁾", "o₂⁽²⁾", "o₃⁽²⁾") | TO_L
     | both("x₁⁽¹⁾ x₂⁽¹⁾ x₃⁽¹⁾ x₁⁽²⁾ x₂⁽²⁾ x₃⁽²⁾", "o₁⁽¹⁾ o₂⁽¹⁾ o₃⁽¹⁾ o₁⁽²⁾ o₂⁽²⁾ o₃⁽²⁾")
     | both("o₁⁽²⁾ o₂⁽²⁾ o₃⁽²⁾", "s₁ s₂ s₃"),
     "bidirectional": LOWER | UPPER | TO_L
@@ -148,7 +148,7 @@ def test_a_layer_stands_above_the_one_that_it_reads():
 
 def test_a_decoder_stands_to_the_right_of_its_encoder():
     at = where(picture(labelled(encoder_decoder, 1)))
-    row = [at[name_] for name_ in ("o₀", "o₁⁽¹⁾", "o₂⁽¹⁾", "o₃⁽¹⁾", "o₁⁽²⁾", "o₂⁽²⁾", "o₃⁽²⁾")]
+    row = [at[name_] for name_ in ("o₀⁽¹⁾", "o₁⁽¹⁾", "o₂⁽¹⁾", "o₃⁽¹⁾", "o₁⁽²⁾", "o₂⁽²⁾", "o₃⁽²⁾")]
     assert row == sorted(row) and len({y for _, y in row}) == 1
 
 

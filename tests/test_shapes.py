@@ -1,18 +1,22 @@
 """The shapes of recurrent networks against figures of PyTorch, and the terms of their gradients by time step."""
 
 import copy
+import runpy
+from pathlib import Path
 
 import pytest
-from conftest import close
+from conftest import close, need
 from shapes import NUMBERS, SHAPES, Setting, encoder_decoder, flat, one_to_many, stacked
 
 from minigrad.bptt import contributions, gradient_flow, labels, ledgers, state_jacobians
+from minigrad.draw import engines
 from minigrad.explain import chain_rule
 from minigrad.graph import gradients
 from minigrad.losses import binary_cross_entropy_with_logits
 from minigrad.nn import RNN
 from minigrad.replay import replay
 
+LESSON = Path(__file__).parent.parent / "examples" / "09_types_of_rnn.py"
 every_shape = pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
 fused_or_not = pytest.mark.parametrize("fused", [False, True], ids=["unfused", "fused"])
 scalar_or_vector = pytest.mark.parametrize("size", [1, 2], ids=["scalar", "vector"])
@@ -262,3 +266,17 @@ def test_a_gate_of_the_layer_below_is_no_output_of_the_layer_above():
     named = labels(loss, above)
     assert not [label for label in named.values() if label.startswith("y_hat")]
     assert named[loss.operands[0]] == "s"
+
+
+@pytest.mark.parametrize("engine", ["dot", ""])
+def test_the_lesson_runs_with_an_engine_and_without(engine, tmp_path, monkeypatch, capsys):
+    if engine:
+        need(engine)
+    monkeypatch.setattr(engines, "available", lambda: engine)
+    monkeypatch.chdir(tmp_path)
+    lesson = runpy.run_path(str(LESSON), run_name="__main__")
+    pictures = sorted(path.name for path in (tmp_path / "minigrad-lessons").iterdir())
+    names = sorted(shape.__name__ for shape in lesson["SHAPES"])
+    assert pictures == [f"09_{name}.{'svg' if engine else 'gv'}" for name in names]
+    assert set(names) == {shape.__name__ for shape in SHAPES}
+    assert "s_3 = -0.0710  sees x_1, x_2, x_3" in capsys.readouterr().out

@@ -53,10 +53,11 @@ class Places:
 
     def in_order(self) -> list[Unrolled]:
         """The Unrolleds, those that others read or start from before them"""
+        made_from = [after(self.graph, [unrolled]) for unrolled in self.unrolleds]
 
         def makers(unrolled: Unrolled) -> int:
-            graph = {node for o in unrolled.state for node in topological_order(o)}
-            return sum(not graph.isdisjoint(other[0].state) for other in self.unrolleds)
+            states = [o for step in unrolled for o in step.state]
+            return sum(not computed.isdisjoint(states) for computed in made_from)
 
         return sorted(self.unrolleds, key=makers)
 

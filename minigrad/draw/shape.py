@@ -7,11 +7,12 @@ Where a box stands, places.py finds from the graph.  A vector is shown by its no
 """
 
 import math
+import re
 from itertools import pairwise
 
 from minigrad.draw import theme
 from minigrad.draw.parts import folded_name
-from minigrad.draw.places import Box, Places
+from minigrad.draw.places import Box, Places, nearest
 from minigrad.graph import gradients
 from minigrad.nn import Unrolled
 from minigrad.notation import name, number, signed
@@ -31,8 +32,8 @@ class Shape:
 
     def __init__(self, loss: Value, unrolleds: list[Unrolled], captions: list[str]):
         self.loss, self.backward_ran = loss, theme.has_gradient(loss)
+        self.refuse(sum(len(unrolled) for unrolled in unrolleds), "steps", MOST_STEPS)
         for unrolled in unrolleds:
-            self.refuse(sum(len(one) for one in unrolleds), "steps", MOST_STEPS)
             if gradients(loss).keys().isdisjoint(o for step in unrolled for o in step.state):
                 raise ValueError(f"draw: {loss!r} was not computed from a state of {unrolled!r}")
         places = Places(loss, unrolleds)
@@ -47,8 +48,8 @@ class Shape:
         states = places.of_kind("state", "start")
         self.scale = theme.Scale([self.sent_to(box) for box in states] if self.backward_ran else [])
         self.vector = any(len(box.values) > 1 for box in states)
-        self.several = {box.title for box in self.boxes if any(
-            other.title == box.title and other.owner != box.owner for other in self.boxes)}
+        owners = {(letter(box), box.owner) for box in self.boxes}
+        self.several = {name_ for name_, owner in owners if any((name_, other) in owners for other in range(1, owner))}
         self.picked = places.picked
         self.elements: dict = {}                      # {Value or edge: the ids of the elements that show it}
         self.picture = theme.canvas("minigrad", "edgesfirst", 11)
@@ -85,15 +86,15 @@ class Shape:
         return size([self.gradient.get(value, 0) for value in box.values])
 
     def name(self, box: Box) -> str:
-        """o₂, or o₂⁽¹⁾ where another Unrolled has an o₂ too"""
-        owner = f"⁽{box.owner}⁾".translate(SUPERSCRIPTS) if box.title in self.several else ""
+        """o₂, or o₂⁽¹⁾ where another Unrolled calls its own o too"""
+        owner = f"⁽{box.owner}⁾".translate(SUPERSCRIPTS) if box.owner and letter(box) in self.several else ""
         return name(box.title) + owner
 
     def draw(self, box: Box) -> None:
         numbers, title, hue = [value.data for value in box.values], self.name(box), hue_of(box.values)
         written = number(size(numbers), 3)
         if box.kind == "loss":
-            read = [value for value in self.box_of if value is not self.loss]
+            read = nearest(self.loss.operands, self.box_of)
             title += " BCE" if folded_name(self.loss, read, self.loss) == "BCE" else ""
         elif box.kind == "one-hot":
             written = self.captions.get(box.key, f"#{numbers[0]}")
@@ -164,8 +165,8 @@ class Shape:
             ways += [[(x + side, y + rise), (x + side, to_y - rise)] for side in sides]
         others = [self.xy(box) for box in self.boxes if box not in (tail, head)]
         ends = (x, y + edge), (to_x, to_y - edge)
-        free = [way for way in ways if not any(meet([ends[0], *way, ends[1]], other) for other in others)]
-        return free[0] if free else []
+        free = (way for way in ways if not any(meet([ends[0], *way, ends[1]], other) for other in others))
+        return next(free, [])
 
     def legend(self) -> None:
         right = max(self.xy(box)[0] for box in self.boxes)
@@ -187,6 +188,11 @@ class Shape:
 def size(numbers: list[Number]) -> Number:
     """The number itself; of several the norm √Σx²"""
     return numbers[0] if len(numbers) == 1 else math.hypot(*[float(innermost(x)) for x in numbers])
+
+
+def letter(box: Box) -> str:
+    """The name of a box without its time step"""
+    return re.sub(r"_\d+$", "", box.title)
 
 
 def hue_of(values: list[Value]) -> str:
