@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ElementTree
 from itertools import pairwise
 
 import pytest
-from shapes import SHAPES, Built, Setting, bidirectional, encoder_decoder, flat, stacked
+from shapes import SHAPES, Built, Setting, bidirectional, encoder_decoder, flat, many_to_many, stacked
 
 from minigrad import Value
 from minigrad.draw import draw, engines
@@ -236,8 +236,35 @@ def test_a_highlighted_path_keeps_its_colour_and_the_rest_fades():
     built = labelled(stacked, 1)
     below, above = built.unrolleds.values()
     [path] = [[built.loss, built.outputs[0], above[2].state[0], below[2].state[0]]]
-    lines = picture(built, highlight=path).splitlines()
-    faded = {re.search(r'tooltip="([^" :]+(?: → [^" :]+)?)', line)[1] for line in lines  # type: ignore[index]
-             if re.search(r"#[0-9a-f]{6}2c", line, re.IGNORECASE) and "tooltip=\"" in line and "node [" not in line}
-    assert {"o₃⁽²⁾ → o₃⁽¹⁾", "L → s", "s → o₃⁽²⁾"}.isdisjoint(faded)
-    assert {"o₃⁽²⁾ → o₂⁽²⁾", "o₂⁽²⁾ → o₂⁽¹⁾"} <= faded
+    faded = faded_arrows(picture(built, highlight=path))
+    assert {"o₃⁽¹⁾ → o₃⁽²⁾", "s → L", "o₃⁽²⁾ → s"}.isdisjoint(faded)
+    assert {"o₂⁽²⁾ → o₃⁽²⁾", "o₂⁽¹⁾ → o₂⁽²⁾"} <= faded
+
+
+def test_a_highlighted_weight_keeps_all_that_it_flows_through():
+    built = labelled(encoder_decoder, 1)
+    [w] = built.networks["decoder"].w_h[0]
+    faded = faded_arrows(picture(built, highlight=w))
+    assert both("o₁⁽²⁾ o₁⁽²⁾ s₁", "o₂⁽²⁾ s₁ L").isdisjoint(faded)
+    assert both("o₁⁽¹⁾ o₃⁽¹⁾", "o₂⁽¹⁾ o₁⁽²⁾") <= faded
+
+
+def test_a_highlighted_time_step_keeps_what_leads_to_its_state():
+    built = labelled(many_to_many, 1)
+    faded = faded_arrows(picture(built, highlight=2))
+    assert both("o₁ x₂", "o₂ o₂").isdisjoint(faded) and both("o₂ x₃ o₀", "o₃ o₃ o₁") <= faded
+
+
+def faded_arrows(source: str) -> set[str]:
+    faded = [line for line in source.splitlines() if re.search(r'color="#[0-9a-fA-F]{6}2c"', line)]
+    return set(arrows("\n".join(faded)))
+
+
+def test_a_loss_that_compares_an_output_with_an_input_has_an_arrow_from_both():
+    rnn, x = RNN(1, 1), [Value(0.4)]
+    unrolled = rnn.unroll([x])
+    [s] = rnn.readout(unrolled.state)
+    s.label = "s"
+    loss = mse_loss([s], x)
+    assert both("s x₁", "L L") <= arrows(draw(loss, [unrolled]).source).keys()
+    assert "→" in draw(mse_loss(x, unrolled.state), [unrolled]).source

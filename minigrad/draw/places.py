@@ -81,7 +81,7 @@ class Places:
     def place(self, unrolled: Unrolled) -> None:
         owner, before = self.unrolleds.index(unrolled) + 1, self.feeding(unrolled.initial)
         xs = self.inputs(unrolled, shared=not before)
-        columns, row = self.over(xs, "state" if before else "") or self.beside(unrolled, xs, before)
+        columns, row = self.over(xs, states=bool(before)) or self.beside(unrolled, xs, before)
         tracks, taken = rows(unrolled), {(box.column, box.row) for box in self.of_kind("state")}
         while any((column, row + k) in taken for column in columns for k in range(len(tracks))):
             row += 1
@@ -112,15 +112,15 @@ class Places:
         self.read.append((given, shown))
         return shown
 
-    def over(self, xs: list[list[Value]], kind: str) -> tuple[list[float], int] | None:
-        """A column for each step above what it reads, side by side; None if it reads nothing yet, or nothing of the
-        kind"""
+    def over(self, xs: list[list[Value]], states: bool) -> tuple[list[float], int] | None:
+        """For each step the column of what it reads, and the row above; None if that is not side by side, or nothing.
+        states: what it reads must be states, not inputs that another reads too"""
         read = [self.feeding(x) for x in xs]
+        found = [box for boxes in read for box in boxes if box.kind == "state" or not states]
         columns = [max([box.column for box in boxes], default=-1.0) for boxes in read]
-        fits = {b - a for a, b in pairwise(columns)} in (set(), {1.0}, {-1.0}) and min(columns) >= 0
-        if not fits or not any(box.kind == (kind or box.kind) for boxes in read for box in boxes):
+        if not found or min(columns) < 0 or {b - a for a, b in pairwise(columns)} not in (set(), {1.0}, {-1.0}):
             return None
-        return columns, 1 + max(box.row for boxes in read for box in boxes)
+        return columns, 1 + max(box.row for box in found)
 
     def beside(self, unrolled: Unrolled, xs: list[list[Value]], before: list[Box]) -> tuple[list[float], int]:
         """Columns to the right of what it starts from or reads; in a row of its own without any"""
@@ -154,9 +154,9 @@ class Places:
 
     def place_loss(self) -> None:
         """To the right of a single output; else above what it reads"""
-        read = [box for box in self.feeding([self.loss]) if box.kind in ("state", "output")]
-        columns, outputs = [box.column for box in read], self.of_kind("output")
-        if len(outputs) == 1 and read == outputs:
+        read, outputs = self.feeding([self.loss]), self.of_kind("output")
+        columns = [box.column for box in read if box.kind != "input"]         # it may compare an output with an input
+        if len(outputs) == 1 and columns == [outputs[0].column]:
             self.box([self.loss], "L", "loss", columns[0] + 1, outputs[0].row)
         else:
             left, right = min(columns), max(columns)
