@@ -268,3 +268,14 @@ def test_a_loss_that_compares_an_output_with_an_input_has_an_arrow_from_both():
     loss = mse_loss([s], x)
     assert both("s x₁", "L L") <= arrows(draw(loss, [unrolled]).source).keys()
     assert "→" in draw(mse_loss(x, unrolled.state), [unrolled]).source
+
+
+def test_a_second_decoder_of_one_encoder_stands_above_the_first():
+    built = labelled(encoder_decoder, 1)
+    read, first = built.unrolleds.values()
+    second = RNN(1, 1, seed=4).unroll([[0.5]], state=read.state)
+    loss = built.loss + mse_loss(second.state, [1])
+    loss.backward()
+    at = where(draw(loss, [read, first, second]).source)
+    assert len(set(at.values())) == len(at) and at["o₁⁽²⁾"][0] == at["o₁⁽³⁾"][0] > at["o₃⁽¹⁾"][0]
+    assert at["o₁⁽²⁾"][1] < at["o₁⁽³⁾"][1]

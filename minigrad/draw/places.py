@@ -82,11 +82,13 @@ class Places:
         owner, before = self.unrolleds.index(unrolled) + 1, self.feeding(unrolled.initial)
         xs = self.inputs(unrolled, shared=not before)
         columns, row = self.over(xs, states=bool(before)) or self.beside(unrolled, xs, before)
-        tracks, taken = rows(unrolled), {(box.column, box.row) for box in self.of_kind("state")}
-        while any((column, row + k) in taken for column in columns for k in range(len(tracks))):
-            row += 1
         start = columns[0] - (columns[1] - columns[0] if len(columns) > 1 else 1)
-        made_of = [v for o in unrolled.initial if o not in self.box_of for v in topological_order(o, self.box_of)]
+        tracks, taken = rows(unrolled), {(box.column, box.row) for box in self.of_kind("state", "start")}
+        given = [o for o in unrolled.initial if o not in self.box_of]
+        needed = [start, *columns] if given else columns
+        while any((column, row + k) in taken for column in needed for k in range(len(tracks))):
+            row += 1
+        made_of = [v for o in given for v in topological_order(o, self.box_of)]
         for k, (letter, vectors) in enumerate(tracks):
             for t, (vector, column) in enumerate(zip(vectors, [start, *columns])):
                 kind = "state" if any(o.operands for o in vector) else "start"

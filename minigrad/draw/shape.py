@@ -141,15 +141,17 @@ class Shape:
         key, stops = f"e{tail.key}_{head.key}", [f"{tail.key}:{ports[0]}"]
         for k, corner in enumerate(way):
             stops.append(f"{key}_{k}")
-            self.picture.node(stops[-1], label="", shape="point", color=line["color"], pos=theme.at(*corner),
-                              width=f"{float(line['penwidth']) / theme.POINTS:.3f}")
+            self.picture.node(stops[-1], label="", id=stops[-1], shape="point", color=line["color"], tooltip=" ",
+                              width=f"{float(line['penwidth']) / theme.POINTS:.3f}", pos=theme.at(*corner))
         stops.append(f"{head.key}:{ports[1]}")
-        for k, (start, stop) in enumerate(pairwise(stops)):
-            last = {"id": key} if stop == stops[-1] else {"id": f"{key}to{k}", "arrowhead": "none"}
+        ids = [*[f"{key}to{k}" for k in range(len(way))], key]
+        for part, (start, stop) in zip(ids, pairwise(stops)):
             tip = theme.tooltip(f"{self.name(head)} → {self.name(tail)}{words}")     # as in every picture: the way back
-            self.picture.edge(start, stop, **{"class": "e"}, tooltip=tip, **last, **line)
-            for edge in edges:
-                self.shows(last["id"], edge)
+            point = {} if part == key else {"arrowhead": "none"}
+            self.picture.edge(start, stop, id=part, **{"class": "e"}, tooltip=tip, **point, **line)
+        for edge in edges:
+            for shown in [*ids, *stops[1:-1]]:
+                self.shows(shown, edge)
 
     def way(self, tail: Box, head: Box) -> list[tuple[float, float]]:
         """The corners of an arrow: none where the straight line meets no box, else beside the tail's column, or over or
