@@ -236,6 +236,18 @@ def test_many_to_many_says_what_each_output_sends_back():
     assert len(re.findall(r">out: \d", draw(loss, unrolled).source)) == 2          # a norm has no sign
 
 
+def test_many_to_many_shows_what_reaches_the_last_state_on_the_arrow_to_the_loss():
+    rnn = RNN(1, 1, seed=1)
+    unrolled = rnn.unroll([[0.3], [0.4], [0.1]])
+    outputs = [rnn.readout(step.state)[0] for step in unrolled]
+    for t, s in enumerate(outputs, start=1):
+        s.label = f"s_{t}"
+    loss = mse_loss(outputs, [1, 1, 1])
+    loss.backward()
+    source = draw(loss, unrolled, "folded").source
+    assert "∂L/∂o₃" in source and "∂L/∂s" not in source and f"× {number(unrolled.state[0].grad)}" in source
+
+
 @pytest.mark.parametrize(
     ("suffix", "start"), [("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF"), ("gv", b"digraph")]
 )

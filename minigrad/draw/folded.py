@@ -196,6 +196,8 @@ class Folded:
             if self.pitch == WIDE and contribution:
                 ways = [*self.unrolled.state, *self.parts.outputs]
                 operand, slope = next((o, d) for o, d in self.parts.into[node] if o in ways and innermost(d))
+                if self.every_step_has_an_output():
+                    operand, slope = self.unrolled.state[0], contribution
                 self.chip(f"l{key}", x - self.pitch / 2, node, operand, slope, line["color"])
             if not self.vector and not self.every_step_has_an_output():
                 self.weights_over(node, key, x)
@@ -214,6 +216,8 @@ class Folded:
 
     def sent_back(self, node: Value) -> Number:
         """What a box after the last state sends back along the arrow that leads to it"""
+        if self.every_step_has_an_output():           # the loss alone: no later step reads the last state
+            return self.gradient_of(len(self.unrolled))
         into = dict(self.parts.into[node])
         state = [into.get(o, 0) * self.parts.gradient[node] for o in self.unrolled.state]
         if any(innermost(x) for x in state):
