@@ -80,17 +80,16 @@ def steps_of_uses(loss: Value, unrolled: Unrolled) -> dict[Value, int]:
     if set(order).isdisjoint(o for step in unrolled for o in step.state):
         raise ValueError(f"{loss!r} was not computed from a state of {unrolled!r}: pass the loss that was")
     cell_of = cells(unrolled)
-    of_state = {o: step.t for step in unrolled for o in step.state}
     timed = {*unrolled.initial, *inputs(unrolled)}    # what depends on a state or an input, unlike a weight
+    read = dict.fromkeys(unrolled.initial, 0) | {o: step.t for step in unrolled for o in step.state}
     step_of: dict[Value, int] = {}
     for node in order:
-        if not timed.isdisjoint(node.operands):
-            timed.add(node)
-            if node in cell_of:
-                step_of[node] = cell_of[node]
-            else:                                     # the steps it reads; 0 where it reads several
-                steps = {of_state.get(o, step_of.get(o, 0)) for o in node.operands if o in timed}
-                step_of[node] = steps.pop() if len(steps) == 1 else 0
+        if node in cell_of:
+            if not timed.isdisjoint(node.operands):
+                timed.add(node)
+                step_of[node] = read[node] = cell_of[node]
+        elif steps := {read[o] for o in node.operands if o in read}:
+            step_of[node] = read[node] = steps.pop() if len(steps) == 1 else 0         # 0 where it reads several
     return step_of
 
 

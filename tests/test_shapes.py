@@ -8,12 +8,13 @@ import pytest
 from conftest import close, need
 from shapes import NUMBERS, SHAPES, Setting, encoder_decoder, flat, one_to_many, stacked
 
-from minigrad.bptt import contributions, gradient_flow, labels, ledgers, state_jacobians
+from minigrad import Value
+from minigrad.bptt import cells, contributions, gradient_flow, labels, ledgers, state_jacobians, steps_of_uses
 from minigrad.draw import engines
 from minigrad.explain import chain_rule
 from minigrad.graph import gradients
 from minigrad.losses import binary_cross_entropy_with_logits
-from minigrad.nn import RNN
+from minigrad.nn import RNN, Step, Unrolled
 from minigrad.replay import replay
 
 LESSON = Path(__file__).parent.parent / "examples" / "09_types_of_rnn.py"
@@ -158,8 +159,14 @@ class Untied(RNN):
         vars(self).setdefault(kept, []).append(made)
         return made
 
-    def advance(self, x, state):
-        return self.own("cells").advance(x, state)
+    def cell(self, x, state):
+        return self.own("cells").cell(x, state)
+
+    def unroll(self, xs, state=None):
+        unrolled = Unrolled(self.as_state(state or [0] * self.hidden_size), [])
+        for t, x in enumerate(xs, start=1):
+            unrolled.steps.append(Step(t, self.as_input(x), self.cell(x, unrolled.state)))
+        return unrolled
 
     def readout(self, state):
         return self.own("readouts").readout(state)
@@ -280,3 +287,19 @@ def test_the_lesson_runs_with_an_engine_and_without(engine, tmp_path, monkeypatc
     assert pictures == [f"09_{name}.{'svg' if engine else 'gv'}" for name in names]
     assert set(names) == {shape.__name__ for shape in SHAPES}
     assert "s_3 = -0.0710  sees x_1, x_2, x_3" in capsys.readouterr().out
+
+
+@fused_or_not
+def test_the_layer_below_has_no_step_of_the_layer_above(fused):
+    built = stacked(Setting(fused))
+    below, above = built.unrolleds.values()
+    assert set(steps_of_uses(built.loss, above)).isdisjoint(cells(below))
+
+
+def test_an_error_against_an_input_belongs_to_the_step_of_its_output():
+    rnn = RNN(1, 1)
+    xs = [Value(0.4), Value(0.2)]
+    unrolled = rnn.unroll([[x] for x in xs])
+    errors = [(rnn.readout(step.state)[0] - x) ** 2 for step, x in zip(unrolled, xs)]
+    steps = steps_of_uses(errors[0] + errors[1], unrolled)
+    assert [steps[error] for error in errors] == [1, 2]
