@@ -7,6 +7,7 @@ Each picture is written twice: as .gv, the DOT text, which a test holds to the b
 
 import math
 import random
+import runpy
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -89,6 +90,10 @@ def pictures() -> Iterator[tuple[str, Drawing]]:
     root.backward()
     yield "neuron", draw(root)
     yield "vanish", vanishing()
+    lesson = runpy.run_path(str(HERE.parent / "09_types_of_rnn.py"))
+    for shape in lesson["SHAPES"]:
+        outputs, unrolleds = shape()
+        yield shape.__name__, draw(lesson["with_loss"](outputs), unrolleds)
 
 
 def main(directory: Path) -> int:

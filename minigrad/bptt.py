@@ -3,9 +3,9 @@
     ∂L/∂w = Σ_t  Σ over the uses of w at step t of  ∂user/∂w · ∂L/∂user
 
 A use belongs to the step whose cell or readout holds it.  The cell of step t is what o_t was computed from and
-o_{t−1} was not; its readout is what was computed from o_t and from no other state.  A use elsewhere, in a regulariser
-for instance, is a term of its own.  (Of an LSTM o_t is the pair h_t, c_t.)  Everything here is computed from the graph,
-and right whatever .grad holds.
+neither o_{t−1} nor x_t was; its readout is what was computed from o_t and from no other state, also where it is fed
+back as x_{t+1}.  A use elsewhere, in a regulariser or another network, is a term of its own.  (Of an LSTM o_t is the
+pair h_t, c_t.)  Everything here is computed from the graph, and right whatever .grad holds.
 
 Where the gradient is truncated, a leaf stands for the state that it was cut from.  What arrives at the leaf is what the
 earlier steps would have got: from there the same sums go on, and give the terms that were cut.
@@ -126,29 +126,30 @@ def steps_of_uses(loss: Value, unrolled: Unrolled) -> dict[Value, int]:
     if set(order).isdisjoint(o for step in unrolled for o in step.carried):
         raise ValueError(f"{loss!r} was not computed from a state of {unrolled!r}: pass the loss that was")
     cell_of = cells(unrolled)
-    of_state = {o: step.t for step in unrolled for o in step.carried}
     timed = unrolled.given                            # and what depends on a state or an input, unlike a weight
+    read = dict.fromkeys(unrolled.carried[0], 0) | {o: step.t for step in unrolled for o in step.carried}
     step_of: dict[Value, int] = {}
     for node in order:
-        if not timed.isdisjoint(node.operands):
-            timed.add(node)
-            if node in cell_of:
-                step_of[node] = cell_of[node]
-            else:                                     # the steps it reads; 0 where it reads several
-                steps = {of_state.get(o, step_of.get(o, 0)) for o in node.operands if o in timed}
-                step_of[node] = steps.pop() if len(steps) == 1 else 0
+        if node in cell_of:
+            if not timed.isdisjoint(node.operands):
+                timed.add(node)
+                step_of[node] = read[node] = cell_of[node]
+        elif steps := {read[o] for o in node.operands if o in read}:
+            step_of[node] = read[node] = steps.pop() if len(steps) == 1 else 0         # 0 where it reads several
     return step_of
 
 
 def cells(unrolled: Unrolled) -> dict[Value, int]:
-    """{node: t}: each node that the states were computed from, at the first step that needs it"""
-    cell_of = dict.fromkeys([*unrolled.carried[0], *unrolled.cuts], 0)
+    """{node: t}: each node that the states were computed from, at the first step that needs it; what made the initial
+    state or an input, such as the layer below, is in no cell"""
+    ends = unrolled.given
+    cell_of: dict[Value, int] = {}
     for step in unrolled:
-        reached = [o for o in step.carried if o not in cell_of]
+        reached = [o for o in step.carried if o not in cell_of and o not in ends]
         cell_of.update(dict.fromkeys(reached, step.t))
         for node in reached:                          # the list grows while it is read
             for operand in node.operands:
-                if operand not in cell_of:
+                if operand not in cell_of and operand not in ends:
                     cell_of[operand] = step.t
                     reached.append(operand)
     return cell_of
@@ -181,7 +182,12 @@ def labels(loss: Value, unrolled: Unrolled) -> dict[Value, str]:
             for i, value in enumerate(gate):
                 found.setdefault(value, f"{letter}_{step.t}" + (f"[{i}]" if len(gate) > 1 else ""))
     found |= {leaf: f"cut({found.get(state, 'state')})" for leaf, state in unrolled.cuts.items()}
-    outputs = [node for node in order if node.op in ("sigmoid", "bce_with_logits") and node not in cell_of]
+    after = {o for step in unrolled for o in step.carried}
+    for node in order:
+        if not after.isdisjoint(node.operands):
+            after.add(node)
+    made = [node for node in order if node in after and node not in cell_of]
+    outputs = [node for node in made if node.op in ("sigmoid", "bce_with_logits")]
     for t, node in enumerate(outputs, start=1):
         index = f"_{t}" if len(outputs) > 1 else ""
         found.setdefault(node.operands[0], f"s{index}")

@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from minigrad import sigmoid
+from minigrad.draw import engines
 from minigrad.losses import binary_cross_entropy
 from minigrad.nn import RNN
 
@@ -30,3 +31,14 @@ def need(program: str) -> str:
 
 def close(a: float, b: float, relative=1e-12) -> bool:
     return abs(a - b) <= relative * max(abs(a), abs(b))
+
+
+@pytest.fixture(params=["dot", "pygraphviz"])
+def engine(request, monkeypatch):
+    """The test runs once with each engine"""
+    if request.param == "dot":
+        need("dot")
+    else:
+        pytest.importorskip("pygraphviz")
+    monkeypatch.setattr(engines, "available", lambda: request.param)
+    return request.param

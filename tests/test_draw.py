@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
-from conftest import lecture, need
+from conftest import lecture
 
 from minigrad import Value, sigmoid
 from minigrad.draw import DrawingError, draw, engines
@@ -23,17 +23,6 @@ HOSTILE = [
     "<script>alert(1)</script>", "<i>]; evil [label=<i>", 'x" onload="alert(1)', "--> comment", "nul\0here",
     "lone \ud800 surrogate", "🙂", "שלום", "w" * 10_000,
 ]
-
-
-@pytest.fixture(params=["dot", "pygraphviz"])
-def engine(request, monkeypatch):
-    """The test runs once with each engine"""
-    if request.param == "dot":
-        need("dot")
-    else:
-        pytest.importorskip("pygraphviz")
-    monkeypatch.setattr(engines, "available", lambda: request.param)
-    return request.param
 
 
 @pytest.fixture
@@ -245,6 +234,18 @@ def test_many_to_many_says_what_each_output_sends_back():
     loss = mse_loss([rnn.readout(step.state)[0] for step in unrolled], [1, 1])
     loss.backward()
     assert len(re.findall(r">out: \d", draw(loss, unrolled).source)) == 2          # a norm has no sign
+
+
+def test_many_to_many_shows_what_reaches_the_last_state_on_the_arrow_to_the_loss():
+    rnn = RNN(1, 1, seed=1)
+    unrolled = rnn.unroll([[0.3], [0.4], [0.1]])
+    outputs = [rnn.readout(step.state)[0] for step in unrolled]
+    for t, s in enumerate(outputs, start=1):
+        s.label = f"s_{t}"
+    loss = mse_loss(outputs, [1, 1, 1])
+    loss.backward()
+    source = draw(loss, unrolled, "folded").source
+    assert "∂L/∂o₃" in source and "∂L/∂s" not in source and f"× {number(unrolled.state[0].grad)}" in source
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from minigrad.draw import draw, frames, walkthrough
 from minigrad.explain import chain_rule
 from minigrad.graph import count_paths, fold, gradients
 from minigrad.losses import binary_cross_entropy, binary_cross_entropy_with_logits, mse_loss
-from minigrad.nn import GRU, LSTM, RNN, Linear, from_torch_state_dict, to_torch_state_dict
+from minigrad.nn import GRU, LSTM, RNN, Linear, Unrolled, from_torch_state_dict, to_torch_state_dict
 from minigrad.optim import SGD, Adam, clip_grad_norm
 from minigrad.replay import replay
 from minigrad.sentiment import Sentiment, split
@@ -36,6 +36,11 @@ def with_data_of_infinity() -> Value:
     y = leaf * 2
     leaf.data = math.inf
     return y
+
+
+def long(steps: int) -> tuple[Value, Unrolled]:
+    found = rnn.unroll([[0]] * steps)
+    return found.state[0], found
 
 
 def cycle() -> Value:
@@ -277,13 +282,34 @@ MESSAGES: dict[str, list[Row]] = {
     ],
     "draw": [
         (lambda: draw(3), TypeError,                        # type: ignore[arg-type]
-         "draw: it takes a Value, or a Value and an Unrolled, as in draw(loss, unrolled), not int"),
+         "draw: it takes a Value, or a Value and an Unrolled or a list of them, as in draw(loss, unrolled), "
+         "not int"),
         (lambda: draw(None), TypeError,                     # type: ignore[arg-type]
-         "draw: it takes a Value, or a Value and an Unrolled, as in draw(loss, unrolled), not NoneType"),
+         "draw: it takes a Value, or a Value and an Unrolled or a list of them, as in draw(loss, unrolled), "
+         "not NoneType"),
         (lambda: draw(loss, loss), TypeError,               # type: ignore[arg-type]
-         "draw: it takes a Value, or a Value and an Unrolled, as in draw(loss, unrolled), not Value, Value"),
+         "draw: it takes a Value, or a Value and an Unrolled or a list of them, as in draw(loss, unrolled), "
+         "not Value, Value"),
         (lambda: draw(loss, unrolled, "rows"), ValueError,
-         "draw: there is no view 'rows'; the views are auto, graph, columns, units, folded, rolled"),
+         "draw: there is no view 'rows'; the views are auto, graph, columns, units, folded, rolled, shape"),
+        (lambda: draw(loss, [unrolled, 3]), TypeError,      # type: ignore[list-item]
+         "draw: it takes a Value, or a Value and an Unrolled or a list of them, as in draw(loss, unrolled), "
+         "not Value, list"),
+        (lambda: draw(loss, []), TypeError,
+         "draw: it takes a Value, or a Value and an Unrolled or a list of them, as in draw(loss, unrolled), "
+         "not Value, list"),
+        (lambda: draw(loss, [unrolled, unrolled], "units"), ValueError,
+         "draw: view 'units' shows one Unrolled, not 2; view='shape' shows several"),
+        (lambda: draw(loss, [rnn.unroll([[1]])]), ValueError,
+         f"draw: {L} was not computed from a state of Unrolled(1 steps, hidden_size=1)"),
+        (lambda: draw(loss, [unrolled], captions=["a"]), ValueError,
+         "draw: 1 captions for 2 inputs; it needs one for each"),
+        (lambda: draw(*long(13), view="shape"), ValueError,
+         "draw: view 'shape' cannot show this: 14 columns are more than 12; "
+         "view='folded' draws one Unrolled of any length"),
+        (lambda: draw(*long(41), view="shape"), ValueError,
+         "draw: view 'shape' cannot show this: 41 steps are more than 40; "
+         "view='folded' draws one Unrolled of any length"),
         (lambda: draw(loss, view="columns"), ValueError, "draw: view 'columns' needs the `unrolled` RNN"),
         (lambda: draw(loss, unrolled, "units"), ValueError,
          "draw: view 'units' cannot show this: the state is a single number; view='auto' picks one that can"),
@@ -295,7 +321,9 @@ MESSAGES: dict[str, list[Row]] = {
          f"draw: highlight={C} is not in the graph of {L}"),
         (lambda: draw(loss, unrolled, highlight=3), ValueError,
          "draw: highlight=3 is no time step; they go from 1 to 2"),
-        (lambda: draw(loss, highlight=1), ValueError, "draw: highlight=1, a time step, needs the `unrolled` RNN"),
+        (lambda: draw(loss, highlight=1), ValueError, "draw: highlight=1, a time step, needs one `unrolled` RNN"),
+        (lambda: draw(loss, [unrolled, unrolled], highlight=1), ValueError,
+         "draw: highlight=1, a time step, needs one `unrolled` RNN"),
         (lambda: draw(loss, unrolled, highlight=1.5), ValueError,
          "draw: highlight must be a Value of the graph, a list of them along a path, or a time step"),
         (lambda: draw(loss, unrolled, blank=[w(3, "c")]), ValueError, f"draw: blank={C} is not in the graph of {L}"),

@@ -59,6 +59,8 @@ class Folded:
 
     def trailing(self) -> list[Value]:
         """The boxes after the last state: the outputs, or the loss alone where there is one at every step"""
+        if self.loss in chain(*self.states):
+            return []
         return [self.loss] if self.every_step_has_an_output() else self.parts.outputs
 
     def readout_weights(self) -> list[Value]:
@@ -201,6 +203,8 @@ class Folded:
             if self.pitch == WIDE and contribution:
                 ways = [*self.unrolled.state, *self.parts.outputs]
                 operand, slope = next((o, d) for o, d in self.parts.into[node] if o in ways and innermost(d))
+                if self.every_step_has_an_output():
+                    operand, slope = self.unrolled.state[0], contribution
                 self.chip(f"l{key}", x - self.pitch / 2, node, operand, slope, line["color"])
             if not self.vector and not self.every_step_has_an_output():
                 self.weights_over(node, key, x)
@@ -219,6 +223,8 @@ class Folded:
 
     def sent_back(self, node: Value) -> Number:
         """What a box after the last state sends back along the arrow that leads to it"""
+        if self.every_step_has_an_output():           # the loss alone: no later step reads the last state
+            return self.gradient_of(len(self.unrolled))
         into = dict(self.parts.into[node])
         state = [into.get(o, 0) * self.parts.gradient[node] for o in self.unrolled.state]
         if any(innermost(x) for x in state):

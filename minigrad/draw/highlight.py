@@ -45,7 +45,7 @@ def wanted(loss: Value, unrolled: Unrolled | None, what) -> tuple[set, set]:
         return routes, {(node, operand) for node in routes for operand in routes}
     if isinstance(what, int) and not isinstance(what, bool):
         if unrolled is None:
-            raise ValueError(f"draw: highlight={what}, a time step, needs the `unrolled` RNN")
+            raise ValueError(f"draw: highlight={what}, a time step, needs one `unrolled` RNN")
         if not 1 <= what <= len(unrolled):
             raise ValueError(f"draw: highlight={what} is no time step; they go from 1 to {len(unrolled)}")
         steps = steps_of_uses(loss, unrolled)
