@@ -36,6 +36,8 @@ def obstacle(loss: Value, unrolled: Unrolled) -> str:
         return "a step before the last has an output"
     if skips_a_step(found, unrolled):
         return "a state is read by a later step than the next"
+    if any(o not in found.into for step in unrolled for o in step.state):
+        return "the loss does not depend on every unit"
     return ""
 
 
