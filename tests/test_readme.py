@@ -22,7 +22,7 @@ def test_each_python_block_prints_what_the_block_after_it_shows(tmp_path, monkey
     monkeypatch.chdir(tmp_path)
     shared: dict = {}
     printed = [i for i, (kind, _) in enumerate(BLOCKS) if kind == "python"]
-    assert len(printed) == 6
+    assert len(printed) == 7
     for i in printed:
         output = io.StringIO()
         with contextlib.redirect_stdout(output):

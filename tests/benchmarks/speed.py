@@ -27,7 +27,7 @@ from minigrad.nn import RNN
 from minigrad.optim import SGD
 
 RATE = 1e-6                                           # so small that every step is as the one before
-TURN = 0.1                                            # seconds of a turn
+TURN = 0.5                                            # seconds of a turn
 
 
 class Task(NamedTuple):
@@ -225,6 +225,8 @@ def growth(sizes: list[int]) -> dict[str, list[float]]:
     """Seconds forward, backward, and bytes, of the scalar RNN unfused: 4 nodes a step"""
     found: dict[str, list[float]] = {"forward": [], "backward": [], "bytes": []}
     rnn = RNN.from_weights([[0.5]], [[0.8]], [[1.2]])
+    gc.collect()
+    gc.freeze()                                       # what others have loaded is not to be looked through again
     for nodes in sizes:
         xs = [[0.5]] * (nodes // 4)
         runs: list[tuple[float, float]] = []
@@ -242,6 +244,7 @@ def growth(sizes: list[int]) -> dict[str, list[float]]:
         found["bytes"].append(tracemalloc.get_traced_memory()[0])
         tracemalloc.stop()
         del unrolled
+    gc.unfreeze()
     return found
 
 
@@ -281,7 +284,7 @@ def installed(package: str) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="minigrad beside micrograd, PyTorch and BPTT by hand")
-    parser.add_argument("--turns", type=int, default=25, help="turns of each contender (%(default)s)")
+    parser.add_argument("--turns", type=int, default=15, help="turns of each contender (%(default)s)")
     parser.add_argument("--largest", type=int, default=1_000_000, help="nodes of the largest graph (%(default)s)")
     given = parser.parse_args()
     print(f"minigrad {installed('minigrad-rnn') or 'of this directory'}, Python {platform.python_version()}, "
