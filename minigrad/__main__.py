@@ -3,11 +3,8 @@
 Parses, calls, prints.  Bad use is one line and exit status 2, a failure one line and exit status 1.
 """
 
-import argparse
-import math
 import os
 import platform
-import re
 import shutil
 import subprocess
 import sys
@@ -19,104 +16,15 @@ from pathlib import Path
 import minigrad
 from minigrad import flow, report, sentiment
 from minigrad.draw import DrawingError, draw, engines
-from minigrad.draw.drawing import FORMATS
 from minigrad.draw.plot import Panel, plot
 from minigrad.files import refuse_what_is_no_file
-from minigrad.nn import ACTIVATIONS
 from minigrad.notation import number
+from minigrad.options import LECTURE, parser
 from minigrad.player import play
 from minigrad.sentiment import Sentiment
 from minigrad.text import Vocabulary, read_labelled
 
 MOST_CURVES = 6                                       # of a plot
-LECTURE: dict = {"inputs": [1.0, 0.5, -1.0], "target": 1.0, "w_i": 0.5, "w_h": 0.8, "w_o": 1.2, "truncate": None}
-
-
-class OneLineParser(argparse.ArgumentParser):
-    def __init__(self, *args, **given):
-        super().__init__(*args, **given)
-        # argparse itself takes −1e-3 for an option (until Python 3.14)
-        self._negative_number_matcher = re.compile(r"-(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$", re.IGNORECASE)
-
-    def error(self, message):
-        self.exit(2, f"{self.prog}: {' '.join(message.split())} (try {self.prog} --help)\n")
-
-
-def checked(kind: str, convert, fits):
-    """A type for argparse: converts the text of an option, and says what it must be where it does not fit"""
-
-    def convert_checked(text: str):
-        try:
-            if fits(found := convert(text)):
-                return found
-        except ValueError:
-            pass
-        raise argparse.ArgumentTypeError(f"{text!r} is not {kind}")
-
-    return convert_checked
-
-
-finite = checked("a finite number", float, math.isfinite)
-positive = checked("a number above 0", float, lambda x: 0 < x < math.inf)
-probability = checked("a number from 0 to 1", float, lambda x: 0 <= x <= 1)
-count = checked("a whole number from 1 up", int, lambda n: n >= 1)
-units = checked("a whole number from 1 to 1000", int, lambda n: 1 <= n <= 1000)      # w_h has the square of it
-whole = checked("a whole number", int, lambda n: True)
-picture = checked("a name that ends in .svg, .png, .pdf or .gv", Path, lambda p: p.suffix.lower()[1:] in FORMATS)
-
-
-def parser() -> argparse.ArgumentParser:
-    top = OneLineParser(prog="minigrad", description="Backpropagation through time, to run, read and see.")
-    top.add_argument("--version", action="version", version=f"minigrad {minigrad.__version__}")
-    commands = top.add_subparsers(dest="command", metavar="command")
-
-    demo = commands.add_parser("demo", help="the lecture's worked example (also without any command)")
-    demo.add_argument("--out", default="minigrad-demo", metavar="DIR", help="where the picture goes (%(default)s)")
-
-    unroll = commands.add_parser("unroll", help="the same for your own numbers")
-    add_network(unroll, inputs_required=True)
-    unroll.add_argument("--out", type=picture, default="unrolled.svg", metavar="FILE", help="picture (%(default)s)")
-
-    train = commands.add_parser("train", help="train on labelled sentences")
-    train.add_argument("file", nargs="?", help=".tsv .csv or .json; without it, the sentences that come with minigrad")
-    train.add_argument("--hidden", type=units, default=4, metavar="n", help="units of the state (%(default)s)")
-    train.add_argument("--epochs", type=count, default=20, metavar="n", help="passes over the sentences (%(default)s)")
-    stop = "epochs without a lower held-out loss after which it stops (%(default)s)"
-    train.add_argument("--patience", type=count, default=10, metavar="n", help=stop)
-    train.add_argument("--lr", type=positive, default=0.05, metavar="η", help="learning rate (%(default)s)")
-    train.add_argument("--batch", type=count, default=4, metavar="n", help="sentences a step (%(default)s)")
-    train.add_argument("--seed", type=whole, default=0, metavar="n", help="for a run to repeat (%(default)s)")
-    train.add_argument("--save", default="", metavar="FILE", help="where to keep the model, such as model.json")
-    train.add_argument("--curve", type=picture, metavar="FILE", help="a picture of the loss, such as loss.svg")
-
-    predict = commands.add_parser("predict", help="judge a sentence; with a label, say which word pulled which weight")
-    predict.add_argument("model", help="a file that `train --save` wrote")
-    predict.add_argument("sentence")
-    predict.add_argument("--label", type=int, choices=(0, 1), help="what it should be: then L, BPTT and the picture")
-    predict.add_argument("--out", type=picture, metavar="FILE", help="the picture (sentence.svg)")
-
-    vanish = commands.add_parser("vanish", help="how the gradient shrinks or grows on its way back")
-    vanish.add_argument("--steps", type=count, default=50, metavar="n", help="time steps (%(default)s)")
-    vanish.add_argument("--w-h", type=finite, nargs="+", default=[0.5, 1.0, 2.0], metavar="w", help="(0.5 1 2)")
-    vanish.add_argument("--activation", choices=list(ACTIVATIONS), default="tanh", help="(%(default)s)")
-    vanish.add_argument("--out", type=picture, default="vanish.svg", metavar="FILE", help="the picture (%(default)s)")
-
-    step = commands.add_parser("step", help="play the backward pass, one event at a time; also over a pipe")
-    add_network(step, inputs_required=False)
-
-    commands.add_parser("doctor", help="the versions of what matters, and which drawing engine was found")
-    return top
-
-
-def add_network(command: argparse.ArgumentParser, inputs_required: bool) -> None:
-    """The numbers of the lecture's network; by default the lecture's own"""
-    default = None if inputs_required else LECTURE["inputs"]
-    command.add_argument("--inputs", type=finite, nargs="+", required=inputs_required, default=default, metavar="x")
-    command.add_argument("--target", type=probability, default=1.0, metavar="y", help="from 0 to 1 (%(default)g)")
-    for weight in ("w_i", "w_h", "w_o"):
-        option = f"--{weight.replace('_', '-')}"
-        command.add_argument(option, type=finite, default=LECTURE[weight], metavar="w", help="(%(default)g)")
-    command.add_argument("--truncate", type=count, metavar="k", help="let no gradient flow back through more steps")
 
 
 def main(argv: list[str] | None = None) -> int:

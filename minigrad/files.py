@@ -4,6 +4,8 @@ import os
 import secrets
 from pathlib import Path
 
+PICTURES = ("svg", "png", "pdf", "gv")                # what the name of a picture may end in
+
 
 def write_whole(path: Path, content: bytes) -> None:
     """Writes the file whole or not at all: beside it first, then moved into its place.

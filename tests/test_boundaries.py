@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "flow": {"bptt", "nn", "notation", "value"},
     "report": {"bptt", "explain", "graph", "losses", "nn", "notation", "number", "optim", "sentiment", "value"},
     "draw": {"bptt", "draw", "files", "graph", "nn", "notation", "number", "replay", "value"},
+    "options": {"files", "nn"},
     "__init__": {"value"},
 }
 

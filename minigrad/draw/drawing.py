@@ -5,9 +5,7 @@ import re
 from pathlib import Path
 
 from minigrad.draw import engines
-from minigrad.files import refuse_what_is_no_file, write_whole
-
-FORMATS = ("svg", "png", "pdf", "gv")
+from minigrad.files import PICTURES, refuse_what_is_no_file, write_whole
 
 
 class Drawing:
@@ -29,7 +27,7 @@ class Drawing:
         """
         path = Path(path)
         form = path.suffix.lower().lstrip(".")
-        if form not in FORMATS:
+        if form not in PICTURES:
             raise ValueError(f"cannot save a picture as {path.name!r}: the name must end in .svg, .png, .pdf or .gv")
         refuse_what_is_no_file(path)
         if form == "gv":

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from minigrad.draw.drawing import FORMATS, Drawing
+from minigrad.draw.drawing import Drawing
 from minigrad.draw.scenes import scenes, sheet_of
 from minigrad.draw.sheet import Showing
+from minigrad.files import PICTURES
 from minigrad.nn import Unrolled
 from minigrad.value import Value
 
@@ -14,8 +15,8 @@ def frames(loss: Value, unrolled: Unrolled | None, directory, form="svg") -> lis
 
     Raises ValueError for another form or a graph that is too large, DrawingError without an engine.
     """
-    if form not in FORMATS:
-        raise ValueError(f"frames: there is no form {form!r}; use one of {', '.join(FORMATS)}")
+    if form not in PICTURES:
+        raise ValueError(f"frames: there is no form {form!r}; use one of {', '.join(PICTURES)}")
     played = sheet_of(loss, unrolled, Showing(gradients=True, ids=True))
     played.source()
     directory = Path(directory)
