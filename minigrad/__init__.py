@@ -6,8 +6,21 @@
     L.backward()
     w.grad                                            # ∂L/∂w
 
-Read the source in this order: value, number, graph, nn, losses, optim, bptt, explain, replay.  The pictures are in
-minigrad.draw, and the README shows them.
+where               what
+minigrad            Value; dot, log_sum_exp; exp, log, sqrt, sin, cos, tanh, sigmoid, relu of Values and of numbers
+minigrad.graph      topological_order, gradients, uses, fold, paths, count_paths
+minigrad.nn         Module, Linear, RNN, LSTM, GRU; Unrolled, Step; to_torch_state_dict, from_torch_state_dict
+minigrad.losses     binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy, mse_loss
+minigrad.optim      SGD, Adam, clip_grad_norm
+minigrad.bptt       contributions, ledgers: a gradient by time step;  state_jacobians, gradient_flow
+minigrad.explain    chain_rule: the equation of any gradient, from the graph
+minigrad.replay     replay: the backward pass as events
+minigrad.gradcheck  gradcheck: central differences against backward()
+minigrad.draw       draw, walkthrough, frames: pictures, by Graphviz
+minigrad.text, minigrad.sentiment                     sentences, and the model for them
+
+help(minigrad.nn) and so on say more.  To read the source begin with value, number, graph, nn, losses, optim, bptt,
+explain, replay.
 """
 
 from minigrad.value import Value, cos, dot, exp, log, log_sum_exp, relu, sigmoid, sin, sqrt, tanh

@@ -107,6 +107,7 @@ def contributions(loss: Value, unrolled: Unrolled, w) -> list:
 
 
 def values_in(w) -> list[Value]:
+    """The Values in a Value, a list or a matrix.  Raises TypeError for anything else."""
     if not isinstance(w, (Value, list, tuple)):
         given = f"{shortened(repr(w))} is a {type(w).__name__}"
         raise TypeError(f"contributions: {given}; pass a Value, or a list or matrix of them such as rnn.w_h")
@@ -114,6 +115,7 @@ def values_in(w) -> list[Value]:
 
 
 def at_step(w, by_weight, t):
+    """The terms of step t+1, in the shape of w"""
     return by_weight[w][t] if isinstance(w, Value) else [at_step(item, by_weight, t) for item in w]
 
 

@@ -34,6 +34,7 @@ class Factor(NamedTuple):
         return f"∂{'⁺' if self.immediate else ''}{name(self.of)}/∂{name(self.by)}"
 
     def latex(self) -> str:
+        """The same as a fraction in LaTeX"""
         plus = "^{+}" if self.immediate else ""
         return rf"\frac{{\partial{plus} {latex(self.of)}}}{{\partial {latex(self.by)}}}"
 
@@ -54,10 +55,12 @@ class Term(NamedTuple):
 
     @property
     def labels(self) -> tuple[str, ...]:
+        """("∂L/∂ŷ", "∂ŷ/∂o₃", …)"""
         return tuple(map(str, self.route))
 
     @property
     def factors(self) -> tuple[Number, ...]:
+        """The numbers of the factors, whose product is `product`"""
         return tuple(factor.value for factor in self.route)
 
 
@@ -79,6 +82,7 @@ class ChainRule:
         return self.by_step() if self.grouped else "\n\n".join(filter(None, [self.by_route(), self.compact()]))
 
     def by_route(self) -> str:
+        """The equation: symbols, a line for each route, then numbers, then the sum"""
         left = f"∂{name(self.of)}/∂{name(self.by)} "
         if self.terms[0].labels == (left.strip(),):
             return f"{left}= {number(self.total)}"
@@ -94,6 +98,7 @@ class ChainRule:
         return written + (" + …" if len(self.terms) > 1 else "")
 
     def sum_of_products(self) -> str:
+        """−0.3411 − 0.1594 + 0"""
         products = [term.product for term in self.terms]
         if len(products) > MOST_TERMS:
             return f"{added(products[:3])} … {added(products[-1:], leading=True)}"
@@ -135,6 +140,7 @@ class ChainRule:
         return found
 
     def by_step(self) -> str:
+        """The sum over the time steps, where there are too many routes to list"""
         of, by, last = name(self.of), name(self.by), carried_name(self.letters, self.terms[0].t)
 
         def row(term: Term) -> str:

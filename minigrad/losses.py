@@ -75,5 +75,6 @@ def mse_loss(outputs, targets) -> Value:
 
 
 def refuse_target(name: str, y: Value) -> None:
+    """Raises ValueError for a target that is not from 0 to 1."""
     if not 0 <= y <= 1:
         raise ValueError(f"{name}: the target y is {innermost(y)}; it must lie from 0 to 1")

@@ -41,6 +41,7 @@ def checked(data: Number) -> Number:
 
 
 def is_value(x: Number) -> bool:
+    """Whether x is a Value"""
     return hasattr(x, "operands")                     # not isinstance: value.py imports this file
 
 
@@ -54,6 +55,7 @@ def innermost(x: Number) -> Number:
 
 
 def is_finite(x: Number) -> bool:
+    """Whether the plain number in x is finite"""
     x = innermost(x)
     return not isinstance(x, float) or math.isfinite(x)
 
@@ -122,4 +124,5 @@ def written(x: Number) -> str:
 
 
 def shortened(text: str) -> str:
+    """At most 40 characters of the text"""
     return text if len(text) <= 40 else text[:37] + "…"

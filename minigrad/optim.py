@@ -38,6 +38,7 @@ class Optimizer:
         return f"{type(self).__name__}({len(self.parameters)} parameters, lr={self.lr})"
 
     def zero_grad(self) -> None:
+        """Sets the gradient of every parameter to 0: leaf gradients add up until then."""
         for parameter in self.parameters:
             parameter.grad = 0
 

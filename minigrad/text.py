@@ -40,6 +40,7 @@ class Vocabulary:
         return cls(sorted((word for word, n in counts.items() if n >= least), key=lambda word: (-counts[word], word)))
 
     def indices(self, text: str) -> list[int]:
+        """The index of every word of the text, 0 for a word that is not known"""
         return [self.index.get(word, 0) for word in tokens(text)]
 
     def __len__(self) -> int:
@@ -95,6 +96,7 @@ def problem_of(text, label) -> str:
 
 
 def tsv_rows(content: str):
+    """(where, text, label) of each line text<TAB>label; a label of None where there is no tab"""
     for number, line in enumerate(content.split("\n"), start=1):      # not splitlines: a text may hold \x85
         if line.strip():
             text, tab, label = line.rpartition("\t")
@@ -102,6 +104,7 @@ def tsv_rows(content: str):
 
 
 def csv_rows(content: str):
+    """(where, text, label) of each row under the header text,label"""
     reader, first = csv.reader(io.StringIO(content, newline=""), strict=True), 1
     header = ["text", "label"]
     try:
@@ -115,6 +118,7 @@ def csv_rows(content: str):
 
 
 def json_rows(content: str):
+    """(where, text, label) of each item of a list of [text, label]"""
     items = json.loads(content)
     if not isinstance(items, list):
         raise ValueError("it must be a list of [text, label]")

@@ -1,11 +1,15 @@
 """Who imports whom: the rooms of the house, held by the imports in their source."""
 
 import ast
+import importlib
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+import minigrad
 
 PACKAGE = Path(__file__).parent.parent / "minigrad"
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -83,3 +87,25 @@ def test_the_engine_knows_nothing_of_time_modules_or_drawing():
 def test_every_file_declares_what_it_is():
     for path in FILES:
         assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), path
+
+
+LIBRARY = [path for path in FILES if room(path) not in {"draw", "player", "report", "options", "flow", "__main__"}]
+
+
+@pytest.mark.parametrize("path", LIBRARY, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_every_public_class_function_and_method_says_what_it_is(path):
+    top = ast.parse(path.read_text(encoding="utf-8")).body
+    kinds = (ast.ClassDef, ast.FunctionDef)
+    found = [*top, *(item for node in top if isinstance(node, ast.ClassDef) for item in node.body)]
+    public = [node for node in found if isinstance(node, kinds) and not node.name.startswith("_")]
+    assert [node.name for node in public if not ast.get_docstring(node)] == []
+
+
+def test_help_on_the_package_names_every_public_name_where_it_is():
+    places = re.findall(r"^(minigrad[\w.]*)  +(.*)$", minigrad.__doc__, re.MULTILINE)
+    assert len(places) >= 9
+    for place, words in places:
+        module = importlib.import_module(place)
+        for name in re.findall(r"\w+", words.partition(": ")[0].partition(" of ")[0]):
+            assert hasattr(module, name), (place, name)
+    assert set(minigrad.__all__) <= set(re.findall(r"\w+", minigrad.__doc__))

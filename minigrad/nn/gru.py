@@ -69,6 +69,7 @@ class GRU(Gated):
         return gru
 
     def sums(self) -> dict[str, WeightedSums]:
+        """The weighted sums of r, z, and the two of n"""
         return {
             "r": self.joint(self.w_ir, self.w_hr, self.b_hr),
             "z": self.joint(self.w_iz, self.w_hz, self.b_hz),

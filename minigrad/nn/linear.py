@@ -37,6 +37,7 @@ class Linear(Module):
 
 
 def refuse_sizes(kind: str, **sizes) -> None:
+    """Raises ValueError for a size that is no int from 1 up."""
     for name, size in sizes.items():
         if type(size) is not int or size < 1:
             raise ValueError(f"{kind}: {name} is {size!r}; it must be an int from 1 up")
@@ -62,6 +63,7 @@ class WeightedSums:
         return self.added(self.nothing, self.matrices, (first, *others))
 
     def added(self, picked, matrices, inputs) -> list[Value]:
+        """The sums over these matrices and inputs, and over what was picked and the bias"""
         if self.fused:
             if len(matrices) not in self.rows:
                 self.rows[len(matrices)] = [gathered(chain(*rows)) for rows in zip(*matrices)]

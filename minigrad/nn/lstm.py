@@ -82,6 +82,7 @@ class LSTM(Gated):
         return step.state, step.cell
 
     def sums(self) -> dict[str, WeightedSums]:
+        """The weighted sum of every gate"""
         return {
             "i": self.joint(self.w_ii, self.w_hi, self.b_hi),
             "f": self.joint(self.w_if, self.w_hf, self.b_hf),

@@ -25,8 +25,10 @@ class Module:
                 places[:0] = [(f"{name}.{inner}", item) for inner, item in vars(value).items()]
 
     def parameters(self) -> list[Value]:
+        """The parameters alone, as an optimizer takes them"""
         return [value for _, value in self.named_parameters()]
 
     def zero_grad(self) -> None:
+        """Sets the gradient of every parameter to 0: leaf gradients add up until then."""
         for value in self.parameters():
             value.grad = 0

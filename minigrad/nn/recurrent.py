@@ -75,6 +75,7 @@ class Recurrent(Module):
         raise ValueError(f"{type(self).__name__}: x_{t} is {str(x)[:40]}; it must be {vector}{one_hot}")
 
     def as_state(self, state) -> list[Value]:
+        """A state as Values.  Raises ValueError where its length is not hidden_size."""
         if not isinstance(state, (list, tuple)) or len(state) != self.hidden_size:
             needed = f"it must be a list of {self.hidden_size} numbers"
             raise ValueError(f"{type(self).__name__}: the state is {str(state)[:40]}; {needed}")

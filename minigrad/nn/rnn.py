@@ -64,12 +64,14 @@ class RNN(Recurrent):
         return rnn
 
     def choose(self, activation: str, fused: bool) -> None:
+        """Takes the activation and the sizes.  Raises ValueError for an activation that is not in ACTIVATIONS."""
         if activation not in ACTIVATIONS:
             raise ValueError(f"RNN: activation {activation!r} is not one of {', '.join(ACTIVATIONS)}")
         self.activation, self.fused = activation, fused
         self.input_size, self.hidden_size = len(self.w_i[0]), len(self.w_h)
 
     def sums(self) -> WeightedSums:
+        """W_i·x_t + W_h·o_{t−1} + b_h"""
         return WeightedSums(self.fused, (self.w_i, self.w_h), self.b_h)
 
     def step(self, t: int, x, carried: list[Value], sums: WeightedSums) -> Step:

@@ -48,6 +48,7 @@ def readout_state_dict(network: Recurrent) -> dict[str, list]:
 
 
 def one_layer(network) -> dict[str, list]:
+    """The entries of one network, without a suffix"""
     gates = next((gates for kind, gates in KINDS.values() if isinstance(network, kind)), None)
     if gates is None:
         raise TypeError(f"to_torch_state_dict: {network!r} is no RNN, LSTM, GRU or Linear, nor a list of them")
@@ -73,6 +74,7 @@ def numbers(weights) -> Any:
 
 
 def without_none(**entries) -> dict[str, list]:
+    """The entries that are there"""
     return {key: item for key, item in entries.items() if item is not None}
 
 
@@ -106,6 +108,7 @@ def from_torch_state_dict(state, *, readout=None, activation="tanh", fused=False
 
 
 def from_layer(state, suffix: str, readout, activation: str, fused: bool) -> Recurrent:
+    """The network of the entries with one suffix, such as _l0"""
     weight_hh = entry(state, f"weight_hh{suffix}")
     rows, hidden = len(weight_hh), len(weight_hh[0])
     if rows % hidden or rows // hidden not in KINDS:
@@ -138,6 +141,7 @@ def blocks(rows: list, name: str, gates: list[str]) -> dict[str, list]:
 
 
 def from_linear(state) -> Linear:
+    """A Linear of the entries weight and bias"""
     weight = entry(state, "weight")
     linear = Linear(len(weight[0]), len(weight), bias=False)
     linear.weight = matrix("weight", weight)
@@ -146,6 +150,7 @@ def from_linear(state) -> Linear:
 
 
 def refuse_unknown(state, known: re.Pattern) -> None:
+    """Raises ValueError for a key that no layer has."""
     for key in state:
         if not known.fullmatch(key):
             needed = "pass the state_dict() of a torch.nn.RNN, LSTM, GRU or Linear alone"

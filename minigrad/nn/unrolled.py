@@ -41,6 +41,7 @@ class GatedStep(Step):
 
     @property
     def carried(self) -> list[Value]:
+        """h_t, and behind it c_t of an LSTM"""
         return [*self.state, *self.cell]
 
 

@@ -12,9 +12,11 @@ class Start:
         self.bound, self.random = bound, random.Random(seed)
 
     def vector(self, name: str, size: int) -> list[Value]:
+        """size new Values, labelled name[i]"""
         return vector(name, [self.random.uniform(-self.bound, self.bound) for _ in range(size)])
 
     def matrix(self, name: str, rows: int, columns: int) -> list[list[Value]]:
+        """rows × columns new Values, labelled name[r][c]"""
         numbers = [[self.random.uniform(-self.bound, self.bound) for _ in range(columns)] for _ in range(rows)]
         return matrix(name, numbers)
 
@@ -38,6 +40,7 @@ def matrix(name: str, rows) -> list[list[Value]]:
 
 
 def name_vector(name: str, values: list[Value]) -> list[Value]:
+    """Labels those Values name[i] that have no label yet; just name if there is only one."""
     if len(values) == 1:
         values[0].label = values[0].label or name
         return values
@@ -45,6 +48,7 @@ def name_vector(name: str, values: list[Value]) -> list[Value]:
 
 
 def name_items(name: str, values: list[Value]) -> list[Value]:
+    """Labels those Values name[i] that have no label yet."""
     for i, value in enumerate(values):
         value.label = value.label or f"{name}[{i}]"
     return values
