@@ -15,7 +15,7 @@ from minigrad import Value, sigmoid
 from minigrad.draw import DrawingError, draw, engines
 from minigrad.graph import gradients, topological_order
 from minigrad.losses import binary_cross_entropy, binary_cross_entropy_with_logits, mse_loss
-from minigrad.nn import RNN, Step, Unrolled
+from minigrad.nn import GRU, LSTM, RNN, Step, Unrolled
 from minigrad.notation import number, signed
 
 HOSTILE = [
@@ -499,3 +499,19 @@ def test_where_a_state_skips_a_step_no_single_product_is_claimed():
     with pytest.raises(ValueError, match="a state is read by a later step than the next"):
         wide = Unrolled([Value(0), Value(0)], [Step(s.t, s.x, [*s.state, s.state[0] + 0]) for s in unrolled])
         draw(loss + wide.state[1], wide, "units")
+
+
+@pytest.mark.parametrize("view", ["auto", "folded", "rolled", "shape"])
+@pytest.mark.parametrize("net", [RNN(2, 2), RNN(2, 3, fused=True), LSTM(2, 2), GRU(1, 1)], ids=repr)
+def test_a_loss_that_is_a_unit_of_the_last_state_is_drawn_without_a_second_box(net, view):
+    unrolled = net.unroll([[0.5] * net.input_size] * 3)
+    loss = unrolled.state[-1]
+    loss.backward()
+    source = draw(loss, unrolled, view).source
+    assert source.count("loss") == 0
+
+
+def test_units_needs_a_loss_of_every_unit():
+    unrolled = RNN(2, 2, seed=1).unroll([[0.5, 1]] * 3)
+    with pytest.raises(ValueError, match="the loss does not depend on every unit"):
+        draw(unrolled.state[0], unrolled, "units")

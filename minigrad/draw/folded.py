@@ -59,8 +59,6 @@ class Folded:
 
     def trailing(self) -> list[Value]:
         """The boxes after the last state: the outputs, or the loss alone where there is one at every step"""
-        if self.loss in chain(*self.states):
-            return []
         return [self.loss] if self.every_step_has_an_output() else self.parts.outputs
 
     def readout_weights(self) -> list[Value]:

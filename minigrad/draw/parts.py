@@ -20,7 +20,7 @@ class Parts(NamedTuple):
 
     names, gradient     of every Value
     weights             used by the cells, at every step the same Values, in reading order
-    outputs             the Values computed from the states that have a name, in order, the loss last
+    outputs             the Values computed from the states that have a name, in order, the loss last if it is no state
     into                {node: ((operand, ∂node/∂operand), …)}, the graph folded to states, outputs and named leaves
     backward_ran        whether gradients are to be shown
     """
@@ -50,7 +50,7 @@ def parts(loss: Value, unrolled: Unrolled) -> Parts:
     outputs = [
         node
         for node in gradient
-        if node is loss
+        if (node is loss and node not in states)
         or (node in steps and node not in cell_of and (node.label or (node in named and (scalar or node.op != "*"))))
     ]
     leaves = [node for node in gradient if not node.operands and node.label and node not in weights]

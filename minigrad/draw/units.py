@@ -30,6 +30,8 @@ def obstacle(loss: Value, unrolled: Unrolled) -> str:
     if unrolled.initial_cell:
         return "a cell is handed on beside the state"
     found = parts(loss, unrolled)
+    if any(o not in found.into for step in unrolled for o in step.state):
+        return "the loss does not depend on every unit"
     last = set(unrolled.state)
     states = {o for step in unrolled for o in step.state} - last
     if any(operand in states for node in found.outputs for operand, _ in found.into[node]):
