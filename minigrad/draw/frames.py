@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from minigrad.draw.drawing import FORMATS, Drawing
-from minigrad.draw.scenes import scenes, sheet_of
+from minigrad.draw.scenes import refuse_unplayable, scenes, sheet_of
 from minigrad.draw.sheet import Showing
 from minigrad.nn import Unrolled
 from minigrad.value import Value
@@ -12,8 +12,10 @@ from minigrad.value import Value
 def frames(loss: Value, unrolled: Unrolled | None, directory, form="svg") -> list[Path]:
     """Writes directory/frame_000.svg, frame_001.svg, … (or .png, .pdf, .gv), makes the directory, and gives the paths.
 
-    Raises ValueError for another form or a graph that is too large, DrawingError without an engine.
+    Raises TypeError for several Unrolleds, ValueError for another form or a graph that is too large,
+    DrawingError without an engine.
     """
+    refuse_unplayable("frames", loss, unrolled)
     if form not in FORMATS:
         raise ValueError(f"frames: there is no form {form!r}; use one of {', '.join(FORMATS)}")
     played = sheet_of(loss, unrolled, Showing(gradients=True, ids=True))
