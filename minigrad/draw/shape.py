@@ -23,7 +23,8 @@ from minigrad.value import Value
 MOST_STEPS, MOST_COLUMNS, READ_AT_ONCE = 40, 12, 8
 PITCH, ROW, INPUT = 124, 92, 70                       # from column to column, row to row, an input to its state
 WIDTH, HEIGHT = 104, 56                               # of a box and some air, for arrows to go around it
-LANE, MOST_LANES = 5, 4                               # between two arrows that go around it on one side, and how many
+LANES = [PITCH / 2 + 5 * k for k in (0, -1, 1, -2, 2)]         # of arrows around it: the middle first, clear of the
+                                                      # heads of arrows from column to column
 STATES = ("state", "start")
 FRAMES = {"state": "mid", "made": "mid", "output": "mid", "loss": "loss"}      # all else is an input
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -187,9 +188,8 @@ class Shape:
             ways += [[(x, y + rise), (to_x, y + rise)] for rise in (HEIGHT, -HEIGHT)]
         else:                                         # from an input on the left, clear of those from the states
             rise = math.copysign(HEIGHT / 2 + 6, to_y - y)
-            lanes = [WIDTH / 2 + 1 + LANE * k for k in range(MOST_LANES)]
             first = 1 if tail.kind in STATES or (head.key, "w") in self.entered else -1
-            sides = [side * lane for side in (first, -first) for lane in lanes]
+            sides = [side * lane for side in (first, -first) for lane in LANES]
             ways += [[(x + side, y + rise), (x + side, to_y - rise)] for side in sides]
         others = [self.xy(box) for box in self.boxes if box not in (tail, head)]
         ends = (x, y + edge), (to_x, to_y - edge)
@@ -237,7 +237,7 @@ def beside(way: list[tuple[float, float]], other: list[tuple[float, float]]) -> 
     if not way or not other or way[0][0] != way[1][0] or other[0][0] != other[1][0]:
         return False
     (low, high), (other_low, other_high) = (sorted(y for _, y in corners) for corners in (way, other))
-    return abs(way[0][0] - other[0][0]) < LANE - 1 and low < other_high and other_low < high
+    return way[0][0] == other[0][0] and low < other_high and other_low < high
 
 
 def meet(corners: list[tuple[float, float]], box: tuple[float, float]) -> bool:
