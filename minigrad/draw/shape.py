@@ -160,7 +160,7 @@ class Shape:
         elif y < to_y:
             ports = "n", "s"
         elif y > to_y:
-            ports = ("s" if x == to_x else sides[0]), "n"
+            ports = ("s", "n") if x == to_x else (sides[0], "n" + sides[1])
         else:
             ports = ("n", "n") if way else sides
         key, stops = f"e{tail.key}_{head.key}", [f"{tail.key}:{ports[0]}"]
@@ -188,7 +188,7 @@ class Shape:
             ways += [[(x, y + rise), (to_x, y + rise)] for rise in (HEIGHT, -HEIGHT)]
         else:                                         # from an input on the left, clear of those from the states
             rise = math.copysign(HEIGHT / 2 + 6, to_y - y)
-            first = 1 if tail.kind in STATES or (head.key, "w") in self.entered else -1
+            first = 1 if x < to_x or tail.kind in STATES or (head.key, "w") in self.entered else -1
             sides = [side * lane for side in (first, -first) for lane in LANES]
             ways += [[(x + side, y + rise), (x + side, to_y - rise)] for side in sides]
         others = [self.xy(box) for box in self.boxes if box not in (tail, head)]
