@@ -465,7 +465,7 @@ def test_the_loss_of_many_steps_stands_over_its_output_and_of_few_beside_it():
     assert few["s"][1] == few["L"][1] and many["s"][0] == many["L"][0]
 
 
-def test_an_lstm_of_few_steps_is_drawn_in_two_rows_unasked_and_of_many_folded():
-    for steps, view in ((1, "shape"), (8, "shape"), (9, "folded")):
-        unrolleds, loss, _ = lstm_picture(lstm_many_to_one, steps=steps)
+def test_an_lstm_of_few_steps_is_drawn_in_two_rows_unasked_and_of_many_or_cut_steps_folded():
+    for steps, truncate, view in ((1, None, "shape"), (8, None, "shape"), (9, None, "folded"), (8, 2, "folded")):
+        unrolleds, loss, _ = lstm_picture(lstm_many_to_one, steps=steps, truncate=truncate)
         assert draw(loss, unrolleds[0]).source == draw(loss, unrolleds[0], view).source

@@ -44,8 +44,8 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
                            Unrolled, or a list of those that read one another: layers, encoder and decoder, both
                            directions
                "auto"      "graph" without an `unrolled`, "shape" for a list, else the first that can be read; for an
-                           LSTM of up to 8 steps "shape", where the roads of c and h are seen apart: "folded" has only
-                           the norm of both, and a ledger for each of up to 14 weights
+                           LSTM of up to 8 uncut steps "shape", where the roads of c and h are seen apart: "folded" has
+                           only the norm of both, and a ledger for each of up to 14 weights, with what a cut takes away
     fold       for view "graph": the Values to keep as boxes; the edges carry the derivatives along all ways between
     highlight  a Value (with all its routes to the loss), a list of Values along a path, or a time step t: the rest
                fades
@@ -87,7 +87,8 @@ def chosen(loss: Value, unrolleds: list[Unrolled], view: str, fold, captions: li
     if unrolled is None or fold is not None:
         wrong = "`fold` goes with view='graph'" if fold is not None else f"view {view!r} needs the `unrolled` RNN"
         raise ValueError(f"draw: {wrong}")
-    if view == "auto" and unrolled.initial_cell and len(unrolled) <= READ_AT_ONCE and not showing.blank:
+    two_rows = bool(unrolled.initial_cell) and not unrolled.cuts and len(unrolled) <= READ_AT_ONCE
+    if view == "auto" and two_rows and not showing.blank:
         view = "shape"
     if view == "shape" and not showing.blank:
         return Shape(loss, unrolleds, captions)
