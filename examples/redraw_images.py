@@ -18,7 +18,7 @@ from minigrad.draw.plot import Panel, plot
 from minigrad.flow import NORMS, ROADS, flow, random_inputs, roads
 from minigrad.graph import gradients
 from minigrad.losses import binary_cross_entropy
-from minigrad.nn import RNN, Unrolled
+from minigrad.nn import LSTM, RNN, Unrolled
 
 HERE = Path(__file__).parent / "images"
 
@@ -40,11 +40,18 @@ def words() -> tuple[Value, Unrolled]:
     return with_loss(rnn, rnn.unroll([0, 1, 2]))
 
 
-def with_loss(rnn: RNN, unrolled: Unrolled) -> tuple[Value, Unrolled]:
+def with_loss(rnn: RNN | LSTM, unrolled: Unrolled) -> tuple[Value, Unrolled]:
     y_hat = sigmoid(rnn.readout(unrolled.state)[0])
     loss = binary_cross_entropy(y_hat, 1)
     y_hat.label, loss.label = "y_hat", "L"
     return loss, unrolled
+
+
+def two_roads() -> tuple[Value, Unrolled]:
+    """An LSTM whose forget gate is open, f_t ≈ 0.95, and whose w_h… are small: the gradient comes back along c"""
+    gates = {f"{w}{gate}": [[size]] for w, size in (("w_i", 0.5), ("w_h", 0.05)) for gate in "ifgo"}
+    lstm = LSTM.from_weights(**gates, w_o=[[2]], b_hi=[0], b_hf=[3], b_hg=[0], b_ho=[0])
+    return with_loss(lstm, lstm.unroll([[x] for x in (1, 0.5, -1, 0.3, 0.8, -0.4)]))
 
 
 def neuron() -> Value:
@@ -86,6 +93,9 @@ def pictures() -> Iterator[tuple[str, Drawing]]:
     loss, unrolled = words()
     loss.backward()
     yield "units", draw(loss, unrolled, captions=["cat", "mat", "rat"])
+    loss, unrolled = two_roads()
+    loss.backward()
+    yield "lstm", draw(loss, unrolled)
     root = neuron()
     root.backward()
     yield "neuron", draw(root)

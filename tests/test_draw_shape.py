@@ -9,10 +9,10 @@ import pytest
 from shapes import SHAPES, Built, Setting, bidirectional, encoder_decoder, flat, many_to_many, stacked
 
 from minigrad import Value
-from minigrad.draw import draw, engines
+from minigrad.draw import draw, engines, theme
 from minigrad.graph import gradients
 from minigrad.losses import mse_loss
-from minigrad.nn import RNN, Linear
+from minigrad.nn import GRU, LSTM, RNN, Linear
 from minigrad.notation import name, number, signed
 
 every_shape = pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
@@ -126,7 +126,11 @@ def test_every_state_shows_its_number_and_its_gradient_or_their_norms(shape, siz
 @every_shape
 @scalar_or_vector
 def test_no_box_overlaps_another_and_no_arrow_passes_a_box(shape, size, engine):
-    boxes, edges = rendered(picture(labelled(shape, size)))
+    assert_apart(picture(labelled(shape, size)))
+
+
+def assert_apart(source: str) -> None:
+    boxes, edges = rendered(source)
     assert len(boxes) > 6
     for k, (x, y, width, height) in enumerate(boxes.values()):
         for other_x, other_y, other_width, other_height in list(boxes.values())[:k]:
@@ -279,3 +283,189 @@ def test_a_second_decoder_of_one_encoder_stands_above_the_first():
     at = where(draw(loss, [read, first, second]).source)
     assert len(set(at.values())) == len(at) and at["o₁⁽²⁾"][0] == at["o₁⁽³⁾"][0] > at["o₃⁽¹⁾"][0]
     assert at["o₁⁽²⁾"][1] < at["o₁⁽³⁾"][1]
+
+
+# ---------------------------------------------------------------------- LSTMs: two rows
+
+
+def lstm(seed: int, size: int, fused: bool) -> LSTM:
+    return LSTM(size, size, bias=True, fused=fused, seed=seed)
+
+
+def lstm_many_to_one(size=1, fused=False, steps=3, **given):
+    net = lstm(1, size, fused)
+    unrolled = net.unroll([[0.3 * t - 0.5] * size for t in range(steps)], **given)
+    return [unrolled], net.readout(unrolled.state)
+
+
+def lstm_many_to_many(size=1, fused=False):
+    net = lstm(1, size, fused)
+    unrolled = net.unroll([[0.3]] * 3 if size == 1 else [[0.3, -0.2]] * 3)
+    return [unrolled], [s for step in unrolled for s in net.readout(step.state)]
+
+
+def lstm_stack(size=1, fused=False):
+    [below], _ = lstm_many_to_one(size, fused)
+    above = lstm(2, size, fused).unroll([step.state for step in below])
+    return [below, above], lstm(2, size, fused).readout(above.state)
+
+
+def lstm_encoder_decoder(size=1, fused=False):
+    [read], _ = lstm_many_to_one(size, fused)
+    decoder = lstm(2, size, fused)
+    written = decoder.unroll([[0.1] * size, [0.7] * size], state=(read.state, read.cell))
+    return [read, written], [s for step in written for s in decoder.readout(step.state)]
+
+
+def lstm_bidirectional(size=1, fused=False):
+    xs = [[Value(0.3 * t - 0.5) for _ in range(size)] for t in range(3)]
+    there, back = lstm(1, size, fused).unroll(xs), lstm(2, size, fused).unroll(xs[::-1])
+    linear = Linear(2 * size, 1, seed=3)
+    outputs = [linear(a.state + b.state)[0] for a, b in zip(there, reversed(back.steps))]
+    return [there, back], outputs
+
+
+LSTMS = [lstm_many_to_one, lstm_many_to_many, lstm_stack, lstm_encoder_decoder, lstm_bidirectional]
+every_lstm = pytest.mark.parametrize("shape", LSTMS, ids=lambda shape: shape.__name__)
+
+
+def lstm_picture(shape, *given, **more):
+    """(its Unrolleds, its loss, the DOT text) after backward(), its outputs named s_t"""
+    unrolleds, outputs = shape(*given, **more)
+    for t, s in enumerate(outputs, start=1):
+        s.label = f"s_{t}" if len(outputs) > 1 else "s"
+    loss = mse_loss(outputs, [0.5] * len(outputs))
+    loss.label = "L"
+    loss.backward()
+    return unrolleds, loss, draw(loss, unrolleds, "shape").source
+
+
+def two_roads(there, n: int, of="") -> set[str]:
+    """The arrows of an LSTM over n steps that reads the given boxes"""
+    h, c = ([f"{name(f'{row}_{t}')}{of}" for t in range(n + 1)] for row in "hc")
+    return {arrow for t in range(1, n + 1) for arrow in (
+        f"{c[t - 1]} → {c[t]}", f"{h[t - 1]} → {c[t]}", f"{c[t]} → {h[t]}", f"{h[t - 1]} → {h[t]}",
+        f"{there[t - 1]} → {c[t]}", f"{there[t - 1]} → {h[t]}")}
+
+
+@scalar_or_vector
+@fused_or_not
+def test_an_lstm_has_two_roads_and_the_arrows_of_its_equations(size, fused):
+    _, _, source = lstm_picture(lstm_many_to_one, size, fused)
+    assert arrows(source).keys() == two_roads(["x₁", "x₂", "x₃"], 3) | chain("h₃", "s", "L")
+    _, _, source = lstm_picture(lstm_stack, size, fused)
+    below = two_roads(["x₁", "x₂", "x₃"], 3, "⁽¹⁾")
+    assert arrows(source).keys() == below | two_roads(["h₁⁽¹⁾", "h₂⁽¹⁾", "h₃⁽¹⁾"], 3, "⁽²⁾") | chain("h₃⁽²⁾", "s", "L")
+
+
+@fused_or_not
+def test_the_road_of_c_sends_back_the_forget_gate_times_its_gradient(fused):
+    [unrolled], _, source = lstm_picture(lstm_many_to_one, 1, fused)
+    for t, step in enumerate(unrolled, start=1):                       # ∂c_t/∂c_{t−1} = f_t, with h_{t−1} held
+        [f], [c] = step.gates["f"], step.cell
+        assert abs(arrows(source)[f"{name(f'c_{t - 1}')} → {name(f'c_{t}')}"] - f.data * c.grad) < 1e-4
+        [o] = step.gates["o"]                                          # ∂h_t/∂c_t = o_t·(1 − tanh²c_t)
+        down = o.data * (1 - math.tanh(c.data) ** 2) * step.state[0].grad
+        assert abs(arrows(source)[f"{name(f'c_{t}')} → {name(f'h_{t}')}"] - down) < 1e-4
+
+
+@every_lstm
+def test_what_the_arrows_of_an_lstm_send_back_adds_up_to_its_gradient(shape):
+    unrolleds, _, source = lstm_picture(shape, 1)
+    back: dict[str, float] = {}
+    for arrow, number_ in arrows(source).items():
+        tail = arrow.split(" → ")[0]
+        back[tail] = back.get(tail, 0) + number_
+    for k, unrolled in enumerate(unrolleds, start=1):
+        of = f"⁽{'¹²'[k - 1]}⁾" if len(unrolleds) > 1 else ""
+        for t, carried in enumerate(unrolled.carried):
+            for row, value in zip("hc", carried):
+                if (shape, k, t) != (lstm_encoder_decoder, 2, 0):                # which is h₃⁽¹⁾
+                    assert abs(back.get(f"{name(f'{row}_{t}')}{of}", 0) - value.grad) < 1e-3, (row, t, k)
+
+
+@every_lstm
+def test_c_stands_over_h_in_the_column_of_its_step(shape):
+    unrolleds, _, source = lstm_picture(shape, 1)
+    at = where(source)
+    for k, unrolled in enumerate(unrolleds, start=1):
+        of = f"⁽{'¹²'[k - 1]}⁾" if len(unrolleds) > 1 else ""
+        for t in range(1, len(unrolled) + 1):
+            h, c = at[f"{name(f'h_{t}')}{of}"], at[f"{name(f'c_{t}')}{of}"]
+            assert h[0] == c[0] and h[1] < c[1]
+            assert not any(x == h[0] and h[1] < y < c[1] for x, y in at.values())
+
+
+@every_lstm
+@scalar_or_vector
+def test_no_box_of_an_lstm_overlaps_another_and_no_arrow_passes_one(shape, size, engine):
+    assert_apart(lstm_picture(shape, size)[2])
+
+
+@pytest.mark.parametrize("steps", [1, 3, 8])
+@pytest.mark.parametrize("truncate", [None, 2])
+def test_a_longer_or_truncated_lstm_keeps_its_boxes_apart(steps, truncate, engine):
+    assert_apart(lstm_picture(lstm_many_to_one, 1, steps=steps, truncate=truncate)[2])
+
+
+@every_lstm
+def test_no_two_arrows_around_a_box_lie_on_one_another(shape):
+    _, edges = rendered(lstm_picture(shape, 1)[2])
+    upright = [(points[0][0], *sorted((points[0][1], points[-1][1])), tail) for tail, _, points in edges
+               if "_" in tail and abs(points[0][0] - points[-1][0]) < 0.5]
+    for k, (x, low, high, _) in enumerate(upright):
+        for other_x, other_low, other_high, _ in upright[:k]:
+            assert abs(x - other_x) > 3 or high <= other_low or other_high <= low
+
+
+def test_a_gru_has_one_row_under_the_name_h():
+    net = GRU(1, 1, seed=1, fused=True)
+    unrolled = net.unroll([[1], [0.5]])
+    source = draw(mse_loss(net.readout(unrolled.state), [1]), [unrolled]).source
+    assert {y for title, (_, y) in where(source).items() if title[0] == "h"} == {where(source)["h₀"][1]}
+    assert chain("h₀", "h₁", "h₂") <= arrows(source).keys()
+
+
+def test_a_word_that_an_lstm_reads_leads_to_both_of_its_rows():
+    net = LSTM(5, 2, fused=True)
+    unrolled = net.unroll([3, 0])
+    loss = mse_loss(net.readout(unrolled.state), [1])
+    assert both("x₁ x₁ x₂ x₂", "h₁ c₁ h₂ c₂") <= arrows(draw(loss, [unrolled]).source).keys()
+    faded = faded_arrows(draw(loss, [unrolled], highlight=2).source)
+    assert both("x₂ x₂", "h₂ c₂").isdisjoint(faded) and both("x₁ x₁", "h₁ c₁") <= faded
+
+
+@pytest.mark.parametrize("kind", [RNN, GRU, LSTM], ids=lambda kind: kind.__name__)
+@fused_or_not
+def test_a_cut_is_a_dashed_arrow_that_tells_no_gradient(kind, fused):
+    net = kind(1, 1, fused=fused, seed=2)
+    unrolled = net.unroll([[1], [0.5], [-1]], truncate=1)
+    loss = mse_loss([step.state[0] for step in unrolled], [0, 0, 0])             # arrives before the cuts too
+    loss.backward()
+    source = draw(loss, unrolled, "shape").source
+    rows = {RNN: "o", GRU: "h", LSTM: "hc"}[kind]
+    ends = {f"{row}{t}" for row in rows for t in "₁₂"}
+    cut = [line for line in source.splitlines() if "(cut)" in line]
+    assert {re.search(r"→ (\S+) \(cut\)", line)[1] for line in cut} == ends      # type: ignore[index]
+    assert all("style=dashed" in line and theme.ZERO_LINE in line for line in cut)
+    across = re.findall(rf'tooltip="[{rows}]([₁-₃]) → [{rows}]([₀-₃]): ', source)
+    assert {pair for pair in across if pair[0] != pair[1]} == {("₁", "₀")}       # from one step to another: before any
+    assert "dashed: nothing, or cut" in source
+
+
+def test_a_highlighted_step_after_a_cut_keeps_the_arrow_that_was_cut():
+    [unrolled], loss, _ = lstm_picture(lstm_many_to_one, truncate=1)
+    faded = draw(loss, unrolled, "shape", highlight=3).source
+    assert not [line for line in faded.splitlines() if "→ h₂ (cut)" in line and '2c"' in line]
+    assert [line for line in faded.splitlines() if "→ h₁ (cut)" in line and '2c"' in line]
+
+
+def test_the_loss_of_many_steps_stands_over_its_output_and_of_few_beside_it():
+    few, many = (where(lstm_picture(lstm_many_to_one, steps=steps)[2]) for steps in (3, 8))
+    assert few["s"][1] == few["L"][1] and many["s"][0] == many["L"][0]
+
+
+def test_an_lstm_of_few_steps_is_drawn_in_two_rows_unasked_and_of_many_or_cut_steps_folded():
+    for steps, truncate, view in ((1, None, "shape"), (8, None, "shape"), (9, None, "folded"), (8, 2, "folded")):
+        unrolleds, loss, _ = lstm_picture(lstm_many_to_one, steps=steps, truncate=truncate)
+        assert draw(loss, unrolleds[0]).source == draw(loss, unrolleds[0], view).source

@@ -1,10 +1,13 @@
 """The images that the README shows are those that the code draws: the DOT text to the byte, the SVG by its texts."""
 
 import importlib.util
+import math
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
+
+from minigrad.bptt import gradient_flow
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 spec = importlib.util.spec_from_file_location("redraw_images", EXAMPLES / "redraw_images.py")
@@ -37,3 +40,11 @@ def test_there_is_no_image_that_nothing_draws():
 
 def test_every_view_of_the_lectures_example_is_among_them():
     assert {"unrolled", "units", "staircase", "graph", "rolled"} <= set(PICTURES)
+
+
+def test_in_the_picture_of_the_lstm_the_gradient_comes_back_along_c():
+    loss, unrolled = redraw_images.two_roads()
+    along_h, along_c = gradient_flow(loss, unrolled), gradient_flow(loss, unrolled, of="cell")
+    kept = math.prod(step.gates["f"][0].data for step in unrolled)
+    assert 0.9 * kept < along_c[0] / along_c[6] < 1.1 * kept and kept > 0.75     # a product of forget gates, nearly
+    assert max(along_h[:6]) < along_h[6] / 50

@@ -342,6 +342,16 @@ MESSAGES: dict[str, list[Row]] = {
         (lambda: walkthrough(long_chain()), ValueError,
          "draw: view 'graph' would have 301 boxes, more than 200; "
          "use fold=[…] with fewer Values, or unrolled= for an RNN"),
+        (lambda: walkthrough(loss, [unrolled, unrolled]), TypeError,             # type: ignore[arg-type]
+         "walkthrough: it takes a Value, or a Value and one Unrolled, not Value, a list of 2; "
+         "draw(loss, [encoder, decoder]) shows several"),
+        (lambda: walkthrough(3), TypeError,                 # type: ignore[arg-type]
+         "walkthrough: it takes a Value, or a Value and one Unrolled, not int"),
+        (lambda: frames(loss, (unrolled, unrolled), "frames"), TypeError,        # type: ignore[arg-type]
+         "frames: it takes a Value, or a Value and one Unrolled, not Value, a tuple of 2; "
+         "draw(loss, [encoder, decoder]) shows several"),
+        (lambda: frames(loss, "frames", "svg"), TypeError,  # type: ignore[arg-type]
+         "frames: it takes a Value, or a Value and one Unrolled, not Value, str"),
         (lambda: frames(loss, unrolled, "frames", "jpg"), ValueError,
          "frames: there is no form 'jpg'; use one of svg, png, pdf, gv"),
         (lambda: draw(loss, unrolled).save("x.jpg"), ValueError,

@@ -17,7 +17,7 @@ from minigrad.draw.folded import Folded
 from minigrad.draw.frames import frames
 from minigrad.draw.highlight import highlighted
 from minigrad.draw.rolled import Rolled
-from minigrad.draw.shape import Shape
+from minigrad.draw.shape import READ_AT_ONCE, Shape
 from minigrad.draw.sheet import Showing
 from minigrad.draw.units import Units
 from minigrad.draw.walkthrough import Walkthrough, walkthrough
@@ -40,9 +40,12 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
                "units"     a box for each unit of a vector state (up to 4 units and 6 steps)
                "folded"    a box for each step; any RNN, any number of steps
                "rolled"    one cell with its loop, beside the same cell once for each step
-               "shape"     a box for each state, between its input and its output; one Unrolled, or a list of those
-                           that read one another: layers, encoder and decoder, both directions
-               "auto"      "graph" without an `unrolled`, "shape" for a list, else the first that can be read
+               "shape"     a box for each state, between its input and its output, for an LSTM c_t over h_t; one
+                           Unrolled, or a list of those that read one another: layers, encoder and decoder, both
+                           directions
+               "auto"      "graph" without an `unrolled`, "shape" for a list, else the first that can be read; for an
+                           LSTM of up to 8 uncut steps "shape", where the roads of c and h are seen apart: "folded" has
+                           only the norm of both, and a ledger for each of up to 14 weights, with what a cut takes away
     fold       for view "graph": the Values to keep as boxes; the edges carry the derivatives along all ways between
     highlight  a Value (with all its routes to the loss), a list of Values along a path, or a time step t: the rest
                fades
@@ -84,6 +87,9 @@ def chosen(loss: Value, unrolleds: list[Unrolled], view: str, fold, captions: li
     if unrolled is None or fold is not None:
         wrong = "`fold` goes with view='graph'" if fold is not None else f"view {view!r} needs the `unrolled` RNN"
         raise ValueError(f"draw: {wrong}")
+    two_rows = bool(unrolled.initial_cell) and not unrolled.cuts and len(unrolled) <= READ_AT_ONCE
+    if view == "auto" and two_rows and not showing.blank:
+        view = "shape"
     if view == "shape" and not showing.blank:
         return Shape(loss, unrolleds, captions)
     if captions and len(captions) != len(unrolled):

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from minigrad.draw.drawing import Drawing
-from minigrad.draw.scenes import scenes, sheet_of
+from minigrad.draw.scenes import refuse_unplayable, scenes, sheet_of
 from minigrad.draw.sheet import Showing
 from minigrad.files import PICTURES
 from minigrad.nn import Unrolled
@@ -13,8 +13,10 @@ from minigrad.value import Value
 def frames(loss: Value, unrolled: Unrolled | None, directory, form="svg") -> list[Path]:
     """Writes directory/frame_000.svg, frame_001.svg, … (or .png, .pdf, .gv), makes the directory, and gives the paths.
 
-    Raises ValueError for another form or a graph that is too large, DrawingError without an engine.
+    Raises TypeError for several Unrolleds, ValueError for another form or a graph that is too large,
+    DrawingError without an engine.
     """
+    refuse_unplayable("frames", loss, unrolled)
     if form not in PICTURES:
         raise ValueError(f"frames: there is no form {form!r}; use one of {', '.join(PICTURES)}")
     played = sheet_of(loss, unrolled, Showing(gradients=True, ids=True))

@@ -14,6 +14,7 @@ from minigrad.graph import gradients, topological_order
 from minigrad.nn import Unrolled
 from minigrad.value import Value
 
+WIDE = 7                                              # columns that leave no room for another
 
 class Box(NamedTuple):
     """Values that are one vector, its name, and where it stands.
@@ -33,8 +34,8 @@ class Box(NamedTuple):
 
 
 def rows(unrolled: Unrolled) -> list[tuple[str, list[list[Value]]]]:
-    """What has a row of boxes of its own: its letter, and its vectors at t = 0 … n"""
-    return [("o", unrolled.states)]
+    """What has a row of boxes of its own, from below: its letter, and its vectors at t = 0 … n"""
+    return list(zip(unrolled.letters, (unrolled.states, unrolled.cells)))
 
 
 class Places:
@@ -45,7 +46,7 @@ class Places:
         self.boxes: list[Box] = []
         self.box_of: dict[Value, Box] = {}
         self.read: list[tuple[list, list]] = []       # the inputs of an Unrolled, and the Values shown for them
-        self.picked: list[tuple[Value, Value]] = []   # what stands for a one-hot input, and a state made from it
+        self.picked: list[tuple[Value, Value, int]] = []              # what stands for a one-hot input, a state, its t
         for unrolled in self.in_order():
             self.place(unrolled)
         self.place_outputs()
@@ -56,7 +57,7 @@ class Places:
         made_from = [after(self.graph, [unrolled]) for unrolled in self.unrolleds]
 
         def makers(unrolled: Unrolled) -> int:
-            states = [o for step in unrolled for o in step.state]
+            states = [o for step in unrolled for o in step.carried]
             return sum(not computed.isdisjoint(states) for computed in made_from)
 
         return sorted(self.unrolleds, key=makers)
@@ -79,12 +80,13 @@ class Places:
     # ------------------------------------------------------------------ an Unrolled
 
     def place(self, unrolled: Unrolled) -> None:
-        owner, before = self.unrolleds.index(unrolled) + 1, self.feeding(unrolled.initial)
+        start_from = unrolled.carried[0]
+        owner, before = self.unrolleds.index(unrolled) + 1, self.feeding(start_from)
         xs = self.inputs(unrolled, shared=not before)
         columns, row = self.over(xs, states=bool(before)) or self.beside(unrolled, xs, before)
         start = columns[0] - (columns[1] - columns[0] if len(columns) > 1 else 1)
         tracks, taken = rows(unrolled), {(box.column, box.row) for box in self.of_kind("state", "start")}
-        given = [o for o in unrolled.initial if o not in self.box_of]
+        given = [o for o in start_from if o not in self.box_of]
         needed = [start, *columns] if given else columns
         while any((column, row + k) in taken for column in needed for k in range(len(tracks))):
             row += 1
@@ -95,12 +97,12 @@ class Places:
                 self.box(vector, f"{letter}_{t}", kind, column, row + k, owner)
         self.box([v for v in dict.fromkeys(made_of) if v.label.startswith("x")], "x", "input", start, row, owner)
         own = after(self.graph, [unrolled])
-        for step, x, column in zip(unrolled, xs, columns):
+        for t, (step, x, column) in enumerate(zip(unrolled, xs, columns), start=1):
             if own.isdisjoint(x):                     # else it is an output, fed back
                 kind = "one-hot" if isinstance(step.x, int) else "made" if any(v.operands for v in x) else "input"
                 self.box(x, f"x_{step.t}", kind, column, row, owner)
             if isinstance(step.x, int):
-                self.picked.append((x[0], step.state[0]))
+                self.picked += [(x[0], vectors[t][0], step.t) for _, vectors in tracks]
 
     def inputs(self, unrolled: Unrolled, shared: bool) -> list[list[Value]]:
         """x_1 … x_n, a Value standing for each one-hot input.  shared: those of an Unrolled that read the same, in this
@@ -128,7 +130,7 @@ class Places:
         """Columns to the right of what it starts from or reads; in a row of its own without any"""
         read = [box for box in [*before, *self.feeding([v for x in xs for v in x])] if box.kind in ("state", "start")]
         first = 1 + max([box.column for box in read], default=-1.0)
-        first += any(o not in self.box_of for o in unrolled.initial)
+        first += any(o not in self.box_of for o in unrolled.carried[0])
         row = min([box.row for box in read], default=1 + max([box.row for box in self.boxes], default=-1))
         return [first + t for t in range(len(unrolled))], row
 
@@ -155,10 +157,10 @@ class Places:
             self.box(vector, title, "output", key[1], row)
 
     def place_loss(self) -> None:
-        """To the right of a single output; else above what it reads"""
+        """To the right of a single output, where there is room; else above what it reads"""
         read, outputs = self.feeding([self.loss]), self.of_kind("output")
         columns = [box.column for box in read if box.kind != "input"]         # it may compare an output with an input
-        if len(outputs) == 1 and columns == [outputs[0].column]:
+        if len(outputs) == 1 and columns == [outputs[0].column] and columns[0] < WIDE:
             self.box([self.loss], "L", "loss", columns[0] + 1, outputs[0].row)
         else:
             left, right = min(columns), max(columns)
@@ -179,7 +181,7 @@ def nearest(values, kept) -> list[Value]:
 
 def after(graph, unrolleds: list[Unrolled]) -> set[Value]:
     """The states, and what was computed from them"""
-    found = {o for unrolled in unrolleds for step in unrolled for o in step.state}
+    found = {o for unrolled in unrolleds for step in unrolled for o in step.carried}
     for node in graph:                                # operands first
         if not found.isdisjoint(node.operands):
             found.add(node)

@@ -34,6 +34,17 @@ def sheet_of(loss: Value, unrolled: Unrolled | None, showing: Showing) -> Column
     return AnyGraph(loss, unrolled, None, showing)
 
 
+def refuse_unplayable(what: str, loss, unrolled) -> None:
+    """Raises TypeError for anything but a Value, or a Value and one Unrolled.  what: who was asked"""
+    if isinstance(loss, Value) and (unrolled is None or isinstance(unrolled, Unrolled)):
+        return
+    several = isinstance(unrolled, (list, tuple)) and all(isinstance(one, Unrolled) for one in unrolled)
+    given = f"a {type(unrolled).__name__} of {len(unrolled)}" if several else type(unrolled).__name__
+    given = f"{type(loss).__name__}, {given}" if unrolled is not None else type(loss).__name__
+    way_out = "; draw(loss, [encoder, decoder]) shows several" if several else ""
+    raise TypeError(f"{what}: it takes a Value, or a Value and one Unrolled, not {given}{way_out}")
+
+
 def scenes(sheet: Sheet) -> list[Scene]:
     """Every moment of both passes over a sheet that has been drawn with ids"""
     order = [node for node, edges in sheet.into.items() if edges]

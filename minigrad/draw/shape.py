@@ -3,7 +3,8 @@
     below    the inputs
     above    the outputs, and the loss that they end in
 
-Where a box stands, places.py finds from the graph.  A vector is shown by its norm; the weights are not shown.
+Where a box stands, places.py finds from the graph.  A vector is shown by its norm; the weights are not shown.  An LSTM
+has two rows, c_t over h_t: the two roads of its gradient.
 """
 
 import math
@@ -19,10 +20,12 @@ from minigrad.notation import name, number, signed
 from minigrad.number import Number, innermost
 from minigrad.value import Value
 
-MOST_STEPS, MOST_COLUMNS = 40, 12
+MOST_STEPS, MOST_COLUMNS, READ_AT_ONCE = 40, 12, 8
 PITCH, ROW, INPUT = 124, 92, 70                       # from column to column, row to row, an input to its state
 WIDTH, HEIGHT = 104, 56                               # of a box and some air, for arrows to go around it
-LANE = 5                                              # between two arrows that go around it on one side
+LANES = [PITCH / 2 + 5 * k for k in (0, -1, 1, -2, 2)]         # of arrows around it: the middle first, clear of the
+                                                      # heads of arrows from column to column
+STATES = ("state", "start")
 FRAMES = {"state": "mid", "made": "mid", "output": "mid", "loss": "loss"}      # all else is an input
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -34,7 +37,7 @@ class Shape:
         self.loss, self.backward_ran = loss, theme.has_gradient(loss)
         self.refuse(sum(len(unrolled) for unrolled in unrolleds), "steps", MOST_STEPS)
         for unrolled in unrolleds:
-            if gradients(loss).keys().isdisjoint(o for step in unrolled for o in step.state):
+            if gradients(loss).keys().isdisjoint(o for step in unrolled for o in step.carried):
                 raise ValueError(f"draw: {loss!r} was not computed from a state of {unrolled!r}")
         places = Places(loss, unrolleds)
         self.gradient, self.boxes, self.box_of = places.graph, places.boxes, places.box_of
@@ -51,6 +54,9 @@ class Shape:
         owners = {(letter(box), box.owner) for box in self.boxes}
         self.several = {name_ for name_, owner in owners if any((name_, other) in owners for other in range(1, owner))}
         self.picked = places.picked
+        self.cuts = {leaf: cut for unrolled in unrolleds for leaf, cut in unrolled.cuts.items()}
+        self.ways: list[list[tuple[float, float]]] = []                # the corners of the arrows drawn so far
+        self.entered: set[tuple[str, str]] = set()    # (box, side) where an arrow from a state beside and below ends
         self.elements: dict = {}                      # {Value or edge: the ids of the elements that show it}
         self.picture = theme.canvas("minigrad", "edgesfirst", 11)
 
@@ -65,8 +71,9 @@ class Shape:
             self.draw(box)
         for box in self.boxes:
             self.arrows_to(box)
-        for x, state in self.picked:
-            self.arrow(self.box_of[x], self.box_of[state], theme.INPUT_LINE, "", [(x, state)])
+        for x, state, t in self.picked:
+            self.shows(self.box_of[x].key, ("input", t))
+            self.arrow(self.box_of[x], self.box_of[state], theme.INPUT_LINE, "", [("input", t)])
         self.legend()
         return self.picture.source
 
@@ -120,12 +127,18 @@ class Shape:
     def arrows_to(self, head: Box) -> None:
         """From each box that this one was computed from with none between, by the gradient that flows back"""
         through: dict[str, dict[Value, Number]] = {}
+        cut: dict[str, list[tuple[Value, Value]]] = {}
         for node in head.values:
             for operand, slope in gradients(node, self.box_of).items():
                 tail = self.box_of.get(operand)
+                was = self.box_of.get(self.cuts.get(operand, operand))
+                if tail is None and was is not None:  # where it was cut, and nothing flows back
+                    cut.setdefault(was.key, []).append((node, operand))
                 if tail is not None and tail is not head:
                     found = through.setdefault(tail.key, {})
                     found[operand] = found.get(operand, 0) + slope * self.gradient.get(node, 0)
+        for tail in [box for box in self.boxes if box.key in cut and box.key not in through]:
+            self.arrow(tail, head, theme.NOTHING_LINE, " (cut)", cut[tail.key])
         for tail in [box for box in self.boxes if box.key in through]:
             back = size([through[tail.key].get(value, 0) for value in tail.values])
             seen = self.backward_ran and tail.kind != "input"
@@ -137,7 +150,19 @@ class Shape:
         """An arrow that leads around the boxes between"""
         (x, y), (to_x, to_y), way = self.xy(tail), self.xy(head), self.way(tail, head)
         sides = ("e", "w") if x < to_x else ("w", "e")
-        ports = ("n", "s") if y < to_y else (sides[0], "n") if y > to_y else ("n", "n") if way else sides
+        if y < to_y and way:                          # clear of what leads from c_t down to h_t
+            side = "e" if way[0][0] > x else "w"
+            entered = any((head.key, other) in self.entered for other in sides)
+            ports = "n" + side * (tail.kind in STATES), "s" + side * entered
+        elif y < to_y and x != to_x and tail.kind in STATES and head.kind in STATES:        # h_t → c_{t+1}
+            ports = "n" + sides[0], "s" + sides[1]
+            self.entered.add((head.key, sides[1]))
+        elif y < to_y:
+            ports = "n", "s"
+        elif y > to_y:
+            ports = ("s", "n") if x == to_x else (sides[0], "n" + sides[1])
+        else:
+            ports = ("n", "n") if way else sides
         key, stops = f"e{tail.key}_{head.key}", [f"{tail.key}:{ports[0]}"]
         for k, corner in enumerate(way):
             stops.append(f"{key}_{k}")
@@ -154,27 +179,32 @@ class Shape:
                 self.shows(shown, edge)
 
     def way(self, tail: Box, head: Box) -> list[tuple[float, float]]:
-        """The corners of an arrow: none where the straight line meets no box, else beside the tail's column, or over or
-        under its row"""
+        """The corners of an arrow: none where the straight line meets no box, else beside the tail's column and apart
+        from other arrows there, or over or under its row"""
         (x, y), (to_x, to_y) = self.xy(tail), self.xy(head)
         ways: list[list[tuple[float, float]]] = [[]]
         edge = math.copysign(HEIGHT / 2 - 4, to_y - y) if y != to_y else 0         # of the box, where the arrow begins
         if y == to_y:
             ways += [[(x, y + rise), (to_x, y + rise)] for rise in (HEIGHT, -HEIGHT)]
         else:                                         # from an input on the left, clear of those from the states
-            rise, side = math.copysign(HEIGHT / 2 + 6, to_y - y), WIDTH / 2 + 1 + LANE * (tail.row % 3)
-            sides = (side, -side) if tail.kind == "state" else (-side, side)
+            rise = math.copysign(HEIGHT / 2 + 6, to_y - y)
+            first = 1 if x < to_x or tail.kind in STATES or (head.key, "w") in self.entered else -1
+            sides = [side * lane for side in (first, -first) for lane in LANES]
             ways += [[(x + side, y + rise), (x + side, to_y - rise)] for side in sides]
         others = [self.xy(box) for box in self.boxes if box not in (tail, head)]
         ends = (x, y + edge), (to_x, to_y - edge)
-        free = (way for way in ways if not any(meet([ends[0], *way, ends[1]], other) for other in others))
-        return next(free, [])
+        free = [way for way in ways if not any(meet([ends[0], *way, ends[1]], other) for other in others)]
+        apart = [way for way in free if not any(beside(way, other) for other in self.ways)]
+        self.ways.append([*apart, *free, []][0])
+        return self.ways[-1]
 
     def legend(self) -> None:
         right = max(self.xy(box)[0] for box in self.boxes)
         words = ["arrow: forward"]
         if self.backward_ran:
             words = ["box: value / gradient", "arrow: forward, coloured by the gradient that flows back"]
+        if self.cuts:
+            words[-1] += "; dashed: nothing, or cut" if self.backward_ran else "; dashed: cut"
         if self.vector:
             words.append("‖·‖: the norm of a vector")
         if self.several:
@@ -200,6 +230,14 @@ def letter(box: Box) -> str:
 def hue_of(values: list[Value]) -> str:
     """A norm has no sign, and a colour of its own"""
     return theme.NORM if len(values) > 1 else ""
+
+
+def beside(way: list[tuple[float, float]], other: list[tuple[float, float]]) -> bool:
+    """Whether the upright parts of two arrows that lead around boxes would lie on one another"""
+    if not way or not other or way[0][0] != way[1][0] or other[0][0] != other[1][0]:
+        return False
+    (low, high), (other_low, other_high) = (sorted(y for _, y in corners) for corners in (way, other))
+    return way[0][0] == other[0][0] and low < other_high and other_low < high
 
 
 def meet(corners: list[tuple[float, float]], box: tuple[float, float]) -> bool:

@@ -64,7 +64,7 @@ class Scale:
     def line(self, gradient: Number, hue="") -> dict[str, str]:
         """Edge attributes: colour and width by the contribution that flows back along the edge"""
         if not innermost(gradient):
-            return {"color": ZERO_LINE, "penwidth": "0.80", "style": "dashed"}
+            return NOTHING_LINE
         m = self.magnitude(gradient)
         color = mix(PALE_LINE, hue or hue_of(gradient), 0.25 + 0.75 * m)
         return {"color": color, "penwidth": f"{0.8 + 3.7 * m * m:.2f}"}
@@ -76,6 +76,7 @@ def has_gradient(loss: Value) -> bool:
 
 
 INPUT_LINE = {"color": RULE, "penwidth": "0.80"}
+NOTHING_LINE = {"color": ZERO_LINE, "penwidth": "0.80", "style": "dashed"}     # nothing flows back
 
 
 def hue_of(gradient: Number) -> str:

@@ -13,7 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from minigrad.draw import engines, theme
-from minigrad.draw.scenes import Scene, scenes, sheet_of
+from minigrad.draw.scenes import Scene, refuse_unplayable, scenes, sheet_of
 from minigrad.draw.sheet import Sheet, Showing
 from minigrad.files import write_whole
 from minigrad.graph import count_paths, paths
@@ -49,8 +49,9 @@ class Walkthrough:
 def walkthrough(loss: Value, unrolled: Unrolled | None = None) -> Walkthrough:
     """The page for a loss: of a scalar RNN in columns, of any other graph as it is.  Needs no backward() before.
 
-    Raises ValueError for a graph too large to be read, DrawingError without an engine.
+    Raises TypeError for several Unrolleds, ValueError for a graph too large to be read, DrawingError without an engine.
     """
+    refuse_unplayable("walkthrough", loss, unrolled)
     sheet = sheet_of(loss, unrolled, Showing(gradients=True, ids=True))
     svg = bare_svg(engines.render(sheet.source(), "svg").decode())
     width = float(re.search(r'viewBox="[\d.-]+ [\d.-]+ ([\d.]+)', svg)[1])      # type: ignore[index]
