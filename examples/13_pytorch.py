@@ -5,8 +5,7 @@ You will see   an RNN and an LSTM of minigrad whose weights are moved into torch
                it learned comes back.
 The one idea   There is no other backpropagation in PyTorch.  Where minigrad has a Value for each number, PyTorch has
                one for a whole array.
-To change      the inputs, their number, UNITS; SGD to torch.optim.Adam.  Or put an LSTM's b_hf at 5 before its weights
-               are moved (lesson 11).
+To change      the inputs, how many there are, UNITS; torch.optim.SGD, to torch.optim.Adam.
 
 PyTorch is no part of minigrad:  python -m pip install torch.  Without it the lesson says so, and checks nothing.
 """
@@ -95,8 +94,8 @@ for network, module in (
         optimizer.step()
     learned = from_torch_state_dict(module.state_dict(), readout=readout.state_dict())
     after, there = loss_here(learned)[0].data, loss_there(module, readout)[0].item()
-    print(f"\n  5 steps of torch.optim.SGD, then back: L was {number(loss.data)}, is {number(after)} here and "
-          f"{number(there)} there\n")
+    print(f"\n  5 steps of torch.optim.{type(optimizer).__name__}, then back: L was {number(loss.data)}, is "
+          f"{number(after)} here and {number(there)} there\n")
     assert same(after, there) and after < loss.data / 2
 
 print("What carries over: the graph that the forward pass leaves behind, backward() in its order, gradients that add")
