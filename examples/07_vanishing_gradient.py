@@ -48,7 +48,7 @@ for title, inputs in (("every x_t = 0", [0.0] * STEPS), ("inputs in (−1, 1)", 
         loss, unrolled = network(w_h, inputs)
         flows[w_h] = gradient_flow(loss, unrolled)
         factors[w_h] = [jacobian[0][0] for jacobian in state_jacobians(unrolled)]
-    print("     t  " + "".join(f"{f'w_h = {number(w_h)}':^23}" for w_h in WEIGHTS))
+    print("     t  " + "".join(f"{f'w_h = {number(w_h)}':^23}" for w_h in WEIGHTS).rstrip())
     for t in range(STEPS, -1, -5):
         cells = [f"{number(flows[w][t]):>10}  {'× ' + number(factors[w][t - 1]) if t else '':<11}" for w in WEIGHTS]
         print(f"  {t:>4}  " + "".join(cells).rstrip())

@@ -17,6 +17,7 @@ from minigrad.draw import draw
 from minigrad.graph import gradients
 from minigrad.losses import mse_loss
 from minigrad.nn import RNN, Linear, Step, Unrolled
+from minigrad.notation import name, signed
 
 XS: list[list[float]] = [[1], [0.5], [-1]]
 
@@ -113,7 +114,7 @@ def main() -> None:
         print(f"\n{shape.__name__.replace('_', ' ')}: {shape.__doc__}")
         seen_by[shape.__name__] = [seen(s, unrolleds[0]) for s in outputs]
         for s, xs in zip(outputs, seen_by[shape.__name__]):
-            print(f"  {s.label} = {s:+.4f}  sees {', '.join(xs)}")
+            print(f"  {name(s.label):<2} = {signed(s.data):<8}  sees {', '.join(map(name, xs))}")
         print(draw(loss, unrolleds).save_and_say(directory / f"09_{shape.__name__}.svg"))
 
     first, two, three = ["x_1"], ["x_1", "x_2"], ["x_1", "x_2", "x_3"]

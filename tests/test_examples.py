@@ -39,6 +39,12 @@ def number(text: str) -> float:
     return float(text.replace("−", "-"))
 
 
+# of torch 2.13.0: ∂L/∂w_h of lesson 10 for k = 1 … 6 and each w_h, with detach() before the last k steps; of an
+# LSTMCell with the weights of lesson 11 (c_t, h_t), and then (|∂L/∂c_t|, |∂L/∂h_t|) from the last step back
+TRUNCATED = {0.5: [0.142, 0.1495, 0.221, 0.2326, 0.2231, 0.2231], 1.5: [0.2166, 0.2732, 0.5439, 0.1924, -1.038, -1.038]}
+CELLS_AND_STATES = [("0.4625", "0.2587"), ("0.4992", "0.288"), ("0.06217", "0.03461")]
+FLOWS = [("0.5552", "1"), ("0.4193", "0.06587"), ("0.239", "0.1395"), ("0.1597", "0.04852")]
+
 # ---------------------------------------------------------------------- the lessons
 
 
@@ -101,7 +107,7 @@ def test_a_broken_engine_is_noticed_by_the_lessons(right, wrong, tmp_path):
     source = value.read_text(encoding="utf-8")
     assert source.count(right) == 1
     value.write_text(source.replace(right, wrong), encoding="utf-8")
-    for name in ("02_chain_rule", "03_wrong_engines", "04_one_neuron", "05_unfold", "06_bptt"):
+    for name in ("02_chain_rule", "03_wrong_engines", "04_one_neuron", "05_unfold", "06_bptt", "10_truncated_bptt"):
         done = run(EXAMPLES / f"{name}.py", tmp_path, package=tmp_path)
         assert done.returncode == 1 and "AssertionError" in done.stderr, name
 
@@ -139,6 +145,8 @@ def test_a_student_may_change_the_numbers_and_the_checks_still_hold(tmp_path):
         ("02_chain_rule", "Value(4, label", "Value(-3, label"),
         ("04_one_neuron", "ETA, STEPS = 2.0", "ETA, STEPS = 5.0"),
         ("07_vanishing_gradient", "(0.5, 1.0, 2.0)", "(0.5, 1.2, 2.0)"),
+        ("10_truncated_bptt", "LENGTH, BACK, UPDATES, BATCH, SEED = 6, 3", "LENGTH, BACK, UPDATES, BATCH, SEED = 6, 2"),
+        ("11_lstm_and_gru", '"b_hf": 1.0', '"b_hf": -5'),
     ):
         source = (EXAMPLES / f"{name}.py").read_text(encoding="utf-8")
         assert source.count(was) == 1
@@ -146,6 +154,62 @@ def test_a_student_may_change_the_numbers_and_the_checks_still_hold(tmp_path):
         changed.write_text(source.replace(was, becomes), encoding="utf-8")
         done = run(changed, tmp_path)
         assert (done.returncode, done.stderr) == (0, ""), name
+
+
+@pytest.mark.parametrize("seed", ["1", "2"])
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [("10_truncated_bptt", "LENGTH, BACK, UPDATES, BATCH, SEED = 6, 3, 250, 8, "),
+     ("11_lstm_and_gru", "LENGTH, UNITS, UPDATES, SEED = 30, 3, 80, ")],
+)
+def test_what_is_learned_and_what_is_not_does_not_hang_on_the_seed(name, settings, seed, tmp_path):
+    source = (EXAMPLES / f"{name}.py").read_text(encoding="utf-8")
+    assert source.count(f"\n{settings}0\n") == 1
+    changed = tmp_path / f"{name}.py"
+    changed.write_text(source.replace(f"{settings}0\n", f"{settings}{seed}\n"), encoding="utf-8")
+    done = run(changed, tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_lesson_10_prints_the_gradients_of_pytorch_and_steps_up_until_the_sign_is_right(tmp_path):
+    printed = run(EXAMPLES / "10_truncated_bptt.py", tmp_path).stdout
+    rows = re.findall(r"^  (\d)   .*?(\S+) +(\S+) +(\S+)   L is (\w+)$", printed, re.MULTILINE)
+    assert [number(total) for _, total, *_ in rows] == [*TRUNCATED[0.5], *TRUNCATED[1.5]]
+    for _, _, cut, distance, _ in rows:
+        assert isclose(abs(number(cut)), number(distance))
+    assert [way for *_, way in rows] == ["lower"] * 6 + ["higher"] * 4 + ["lower"] * 2
+
+
+def test_lesson_11_prints_the_states_and_the_flow_of_pytorch(tmp_path):
+    printed = run(EXAMPLES / "11_lstm_and_gru.py", tmp_path).stdout
+    forward, backward = printed.split("Back: ")
+    assert re.findall(r"^ +[123] .* (\S+) +(\S+)$", forward, re.MULTILINE) == CELLS_AND_STATES
+    assert re.findall(r"^ +[0123] .* (\S+) +(\S+)$", backward.partition("\nA GRU")[0], re.MULTILINE) == FLOWS
+    assert re.search(r"∂h₃/∂h₂ = .* = 0\.5165$", printed, re.MULTILINE)
+
+
+# ---------------------------------------------------------------------- PyTorch, with it and without
+
+
+def test_without_pytorch_lesson_13_says_so_in_one_line_and_how_to_get_it(tmp_path):
+    (tmp_path / "torch.py").write_text("raise ImportError('blocked')")
+    lesson = tmp_path / "13_pytorch.py"               # beside the stub, which is found first
+    shutil.copy(EXAMPLES / lesson.name, lesson)
+    done = run(lesson, tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.fullmatch(r"PyTorch is not installed, .*nothing is checked.*  python -m pip install torch\n", done.stdout)
+
+
+def test_with_pytorch_lesson_13_finds_the_same_and_notices_a_broken_engine(tmp_path):
+    pytest.importorskip("torch", reason="PyTorch is not installed here")
+    done = run(EXAMPLES / "13_pytorch.py", tmp_path)
+    assert (done.returncode, done.stderr) == (0, "") and done.stdout.count("largest difference") == 2
+    shutil.copytree(ROOT / "minigrad", tmp_path / "minigrad")
+    value = tmp_path / "minigrad" / "value.py"
+    source = value.read_text(encoding="utf-8")
+    value.write_text(source.replace("operand.grad += partial *", "operand.grad = partial *"), encoding="utf-8")
+    done = run(EXAMPLES / "13_pytorch.py", tmp_path, package=tmp_path)
+    assert done.returncode == 1 and "AssertionError" in done.stderr
 
 
 # ---------------------------------------------------------------------- the quizzes
