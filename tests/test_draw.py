@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import warnings
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from conftest import lecture
 
 from minigrad import Value, sigmoid
-from minigrad.draw import DrawingError, draw, engines
+from minigrad.draw import DrawingError, draw, engines, frames
 from minigrad.graph import gradients, topological_order
 from minigrad.losses import binary_cross_entropy, binary_cross_entropy_with_logits, mse_loss
 from minigrad.nn import GRU, LSTM, RNN, Step, Unrolled
@@ -515,3 +516,30 @@ def test_units_needs_a_loss_of_every_unit():
     unrolled = RNN(2, 2, seed=1).unroll([[0.5, 1]] * 3)
     with pytest.raises(ValueError, match="the loss does not depend on every unit"):
         draw(unrolled.state[0], unrolled, "units")
+
+
+@pytest.mark.parametrize("bias", [False, True])
+@pytest.mark.parametrize("fused", [False, True])
+@pytest.mark.parametrize("xs", [[[1, 0.5], [0.5, -1], [0, 1]], [1, 0, 1]], ids=["vectors", "one-hot"])
+def test_a_weight_that_was_changed_after_the_forward_pass_is_warned_of_and_named(xs, fused, bias):
+    rnn = RNN(2, 3, bias=bias, fused=fused, seed=1)
+    unrolled = rnn.unroll(xs)
+    loss = binary_cross_entropy(sigmoid(rnn.readout(unrolled.state)[0]), 1)
+    loss.backward()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")                # nothing was changed: no warning
+        draw(loss, unrolled)
+        draw(loss, unrolled, "shape")
+    w = rnn.w_h[1][2]
+    before, w.data = w.data, 0.25
+    with pytest.warns(UserWarning, match=re.escape(f"draw: w_h[1][2] is 0.25, and was {number(before)} when")) as seen:
+        draw(loss, unrolled)
+    assert seen[0].filename == __file__
+
+
+def test_the_page_and_the_frames_warn_of_a_changed_input_too(tmp_path):
+    _, unrolled, _, loss = lecture()
+    loss.backward()
+    unrolled[1].x[0].data = 0.75
+    with pytest.warns(UserWarning, match="frames: x_2 is 0.75, and was 0.5 when"):
+        frames(loss, unrolled, tmp_path, form="gv")

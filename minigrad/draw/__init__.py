@@ -19,6 +19,7 @@ from minigrad.draw.highlight import highlighted
 from minigrad.draw.rolled import Rolled
 from minigrad.draw.shape import READ_AT_ONCE, Shape
 from minigrad.draw.sheet import Showing
+from minigrad.draw.stale import warn_of_changes
 from minigrad.draw.units import Units
 from minigrad.draw.walkthrough import Walkthrough, walkthrough
 from minigrad.nn import Unrolled
@@ -32,8 +33,8 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
     """The picture of a graph, with every gradient once loss.backward() has run.  No Value is changed.
 
     The numbers are those of the graph, as it was computed: gradients that several backward() added up in .grad do not
-    show, nor does a weight that was changed since; run the forward pass again.  Leaves are drawn by the letter of their
-    label: x… inputs, y… targets, others weights.
+    show.  Warns if a weight was changed since: run the forward pass again then.  Leaves are drawn by the letter of
+    their label: x… inputs, y… targets, others weights.
 
     view       "graph"     any graph of Values: every operation a box, every operand an edge
                "columns"   every product and sum of a scalar RNN (unfused, up to 4 steps)
@@ -64,6 +65,7 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
         raise TypeError(f"draw: it takes {needed}, not {given}")
     if view not in VIEWS:
         raise ValueError(f"draw: there is no view {view!r}; the views are {', '.join(VIEWS)}")
+    warn_of_changes("draw", loss, stacklevel=2)
     showing = Showing(blank=blanked(loss, blank))
     if isinstance(unrolled, (list, tuple)) and view == "auto":
         view = "shape"

@@ -5,6 +5,7 @@ from pathlib import Path
 from minigrad.draw.drawing import Drawing
 from minigrad.draw.scenes import refuse_unplayable, scenes, sheet_of
 from minigrad.draw.sheet import Showing
+from minigrad.draw.stale import warn_of_changes
 from minigrad.files import PICTURES
 from minigrad.nn import Unrolled
 from minigrad.value import Value
@@ -17,6 +18,7 @@ def frames(loss: Value, unrolled: Unrolled | None, directory, form="svg") -> lis
     DrawingError without an engine.
     """
     refuse_unplayable("frames", loss, unrolled)
+    warn_of_changes("frames", loss, stacklevel=2)
     if form not in PICTURES:
         raise ValueError(f"frames: there is no form {form!r}; use one of {', '.join(PICTURES)}")
     played = sheet_of(loss, unrolled, Showing(gradients=True, ids=True))

@@ -15,6 +15,7 @@ from pathlib import Path
 from minigrad.draw import engines, theme
 from minigrad.draw.scenes import Scene, refuse_unplayable, scenes, sheet_of
 from minigrad.draw.sheet import Sheet, Showing
+from minigrad.draw.stale import warn_of_changes
 from minigrad.files import write_whole
 from minigrad.graph import count_paths, paths
 from minigrad.nn import Unrolled
@@ -52,6 +53,7 @@ def walkthrough(loss: Value, unrolled: Unrolled | None = None) -> Walkthrough:
     Raises TypeError for several Unrolleds, ValueError for a graph too large to be read, DrawingError without an engine.
     """
     refuse_unplayable("walkthrough", loss, unrolled)
+    warn_of_changes("walkthrough", loss, stacklevel=2)
     sheet = sheet_of(loss, unrolled, Showing(gradients=True, ids=True))
     svg = bare_svg(engines.render(sheet.source(), "svg").decode())
     width = float(re.search(r'viewBox="[\d.-]+ [\d.-]+ ([\d.]+)', svg)[1])      # type: ignore[index]

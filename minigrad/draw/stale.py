@@ -1,0 +1,43 @@
+"""Whether the weights and inputs of a graph still hold the numbers that it was computed from.
+
+A product keeps them: its partial for one factor is the number that the other had in the forward pass.
+"""
+
+import warnings
+from collections.abc import Iterator
+
+from minigrad.graph import topological_order
+from minigrad.notation import number
+from minigrad.number import Number
+from minigrad.value import Value
+
+
+def warn_of_changes(what: str, loss: Value, stacklevel: int) -> None:
+    """Warns if the .data of a leaf was changed after the forward pass: its box shows the new number, all else the old.
+
+    what: who draws;  stacklevel: how many frames up the line is that asked for it.  A leaf that is only added is not
+    noticed.
+    """
+    for node in topological_order(loss):
+        for leaf, before in factors(node):
+            if not leaf.operands and leaf.data != before:
+                name = f"{leaf.label or 'a leaf'} is {number(leaf.data)}, and was {number(before)}"
+                mixed = "the picture mixes new numbers and old; run the forward pass again"
+                warnings.warn(f"{what}: {name} when the graph was computed: {mixed}", stacklevel=stacklevel + 1)
+                return
+
+
+def factors(node: Value) -> Iterator[tuple[Value, Number]]:
+    """(factor, the number that it had in the forward pass) of a product or a dot"""
+    operands, partials = node.operands, node.partials
+    if node.op == "*":
+        yield from zip(operands, reversed(partials))
+    if node.op == "dot":                              # n weights, n inputs, then up to two offsets, with a partial of 1
+        found: list[tuple[Value, Number]] = []
+        for offsets in range(len(operands) % 2, 3, 2):
+            n = (len(operands) - offsets) // 2
+            if all(partial == 1 for partial in partials[2 * n :]):
+                found = list(zip(operands[: 2 * n], partials[n : 2 * n] + partials[:n]))
+                if all(factor.operands or factor.data == before for factor, before in found):
+                    return
+        yield from found
