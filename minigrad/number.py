@@ -21,23 +21,43 @@ REMEDY = {
 }
 
 
-def checked(data: Number) -> Number:
-    """data, if a Value can hold it; a scalar of numpy as a float.
+def checked(data: Number, operands=()) -> Number:
+    """data, if a Value can hold it; a scalar of numpy as a float.  operands: what it was computed from, if it was
 
     Raises TypeError for what is no number, ValueError for NaN and infinity.
     """
     if type(data) is int or (type(data) is float and math.isfinite(data)) or is_value(data):
         return data
     if isinstance(data, bool) or not isinstance(data, Real):
-        kind = type(data).__name__
-        remedy = REMEDY.get(kind, "Make one Value of each number.")
-        shown = f"<{kind}>" if " at 0x" in repr(data) else shortened(repr(data))
-        raise TypeError(f"{shown} is a {kind}; a Value holds one int, float or Fraction. {remedy}")
+        raise TypeError(unfit(data, operands))
     if isinstance(data, (int, Fraction)):
         return data
     if not math.isfinite(data):
         raise ValueError(f"a Value cannot hold {data}: its gradient would be meaningless")
     return float(data)
+
+
+def unfit(data, operands=()) -> str:
+    """Why a Value cannot hold data, and what to do; or which operand's .data was set to what no Value can hold"""
+    for v in operands:
+        if not isinstance(innermost(v), Real):
+            what = f"{shown(innermost(v))}, a {type(innermost(v)).__name__}"
+            return f"{shortened(str(v.label)) or 'a Value'} holds {what}: set its .data to a number"
+    kind = type(data).__name__
+    remedy = REMEDY.get(kind, "Make one Value of each number.")
+    if isinstance(data, (list, tuple)) and data and is_value(data[0]):
+        remedy = "Write [0] after it." if len(data) == 1 else "Take its Values one by one."
+    return f"{shown(data)} is a {kind}; a Value holds one int, float or Fraction. {remedy}"
+
+
+def shown(x) -> str:
+    """The repr of what is no number, in at most 40 characters and without an address"""
+    return f"<{type(x).__name__}>" if " at 0x" in repr(x) else shortened(repr(x))
+
+
+def refused(function: str, x) -> TypeError:
+    """The error of a function that was given neither a Value nor a number, or a Value whose .data is none"""
+    return TypeError(f"{function}: {unfit(x, (x,) if is_value(x) else ())}")
 
 
 def is_value(x: Number) -> bool:

@@ -24,7 +24,9 @@ from minigrad.number import (
     no_answer,
     refuse_infinite_data,
     refuse_infinite_grad,
+    refused,
     shortened,
+    shown,
     written,
 )
 
@@ -41,14 +43,14 @@ class Value:
     __array_ufunc__ = None                            # so that numpy hands `array * value` over to the method here
 
     def __init__(self, data: Number, op="", operands=(), partials=(), *, label=""):
-        self.data: Number = data if type(data) is float and operands else checked(data)
+        self.data: Number = data if type(data) is float and operands else checked(data, operands)
         self.grad: Number = 0                         # the int: 0.0 would turn a Fraction into a float
         self.op = op
         self.operands: tuple[Value, ...] = operands
         self.partials: tuple[Number, ...] = partials
         self.label = label
-        if op and not operands:
-            raise TypeError(f"Value: the op {op!r} has no operands; to name a leaf write label={op!r}")
+        if not operands and (op or not isinstance(label, str)):
+            raise TypeError(wrong_leaf(op, label))
 
     # ------------------------------------------------------------------ the chain rule
 
@@ -240,47 +242,71 @@ class Value:
 
 def exp(x: Number) -> Number:
     """eˣ of a Value or a plain number"""
-    return x.exp() if isinstance(x, Value) else math.exp(x)
+    try:
+        return x.exp() if isinstance(x, Value) else math.exp(x)
+    except TypeError:
+        raise refused("exp", x) from None
 
 
 def log(x: Number) -> Number:
     """ln x of a Value or a plain number"""
-    return x.log() if isinstance(x, Value) else math.log(x)
+    try:
+        return x.log() if isinstance(x, Value) else math.log(x)
+    except TypeError:
+        raise refused("log", x) from None
 
 
 def sqrt(x: Number) -> Number:
     """√x of a Value or a plain number"""
-    return x.sqrt() if isinstance(x, Value) else math.sqrt(x)
+    try:
+        return x.sqrt() if isinstance(x, Value) else math.sqrt(x)
+    except TypeError:
+        raise refused("sqrt", x) from None
 
 
 def sin(x: Number) -> Number:
     """sin x of a Value or a plain number"""
-    return x.sin() if isinstance(x, Value) else math.sin(x)
+    try:
+        return x.sin() if isinstance(x, Value) else math.sin(x)
+    except TypeError:
+        raise refused("sin", x) from None
 
 
 def cos(x: Number) -> Number:
     """cos x of a Value or a plain number"""
-    return x.cos() if isinstance(x, Value) else math.cos(x)
+    try:
+        return x.cos() if isinstance(x, Value) else math.cos(x)
+    except TypeError:
+        raise refused("cos", x) from None
 
 
 def tanh(x: Number) -> Number:
     """tanh x of a Value or a plain number"""
-    return x.tanh() if isinstance(x, Value) else math.tanh(x)
+    try:
+        return x.tanh() if isinstance(x, Value) else math.tanh(x)
+    except TypeError:
+        raise refused("tanh", x) from None
 
 
 def sigmoid(x: Number) -> Number:
     """σ(x) = 1/(1 + e⁻ˣ) of a Value or a plain number; e⁻ˣ is never taken where it would overflow"""
-    if isinstance(x, Value):
-        return x.sigmoid()
-    e = math.exp(-abs(x))
-    return 1 / (1 + e) if x >= 0 else e / (1 + e)
+    try:
+        if isinstance(x, Value):
+            return x.sigmoid()
+        e = math.exp(-abs(x))
+        return 1 / (1 + e) if x >= 0 else e / (1 + e)
+    except TypeError:
+        raise refused("sigmoid", x) from None
 
 
 def relu(x: Number) -> Number:
     """max(x, 0) of a Value or a plain number"""
-    if isinstance(x, Value):
-        return x.relu()
-    return x if x > 0 else x - x                      # a zero of its own kind: a Fraction stays one
+    try:
+        if isinstance(x, Value):
+            return x.relu()
+        return x if x > 0 else x - x                  # a zero of its own kind: a Fraction stays one
+    except TypeError:
+        raise refused("relu", x) from None
 
 
 def sigmoid_slope(x: Number) -> Number:
@@ -397,6 +423,13 @@ def zero(interior) -> None:
     """Sets the gradients of interior Values to 0; leaves keep theirs, so that those of several losses add up."""
     for node in interior:
         node.grad = 0
+
+
+def wrong_leaf(op: str, label) -> str:
+    """What is wrong with a leaf that has an op, or a label that is no str"""
+    if op:
+        return f"Value: the op {op!r} has no operands; to name a leaf write label={op!r}"
+    return f"Value: the label {shown(label)} is a {type(label).__name__}; it must be a str, such as 'w_h'"
 
 
 def restored_leaf(data: Number, grad: Number, label: str) -> Value:

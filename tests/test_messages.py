@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from minigrad import Value, dot, exp, log, log_sum_exp, sin, sqrt, tanh
+from minigrad import Value, cos, dot, exp, log, log_sum_exp, relu, sigmoid, sin, sqrt, tanh
 from minigrad.bptt import contributions, gradient_flow
 from minigrad.draw import draw, frames, walkthrough
 from minigrad.explain import chain_rule
@@ -36,6 +36,12 @@ def with_data_of_infinity() -> Value:
     y = leaf * 2
     leaf.data = math.inf
     return y
+
+
+def with_data(data, label="w_h") -> Value:
+    leaf = w(1.0, label)
+    leaf.data = data
+    return leaf
 
 
 def long(steps: int) -> tuple[Value, Unrolled]:
@@ -103,11 +109,17 @@ MESSAGES: dict[str, list[Row]] = {
         (lambda: Value(-math.inf), ValueError, "a Value cannot hold -inf: its gradient would be meaningless"),
         (lambda: Value(0.5, "w_h"), TypeError,
          "Value: the op 'w_h' has no operands; to name a leaf write label='w_h'"),
+        (lambda: Value(0.5, label=3), TypeError,            # type: ignore[arg-type]
+         "Value: the label 3 is a int; it must be a str, such as 'w_h'"),
+        (lambda: Value([w(1), w(2)]), TypeError,
+         f"[Value(1, grad=0, label='w_h'), Value… is a list; {HOLDS} Take its Values one by one."),
     ],
     "operations": [
         (lambda: w(2) + None, TypeError, f"None is a NoneType; {HOLDS} Was a result forgotten?"),
         (lambda: "3" * w(2), TypeError, f"'3' is a str; {HOLDS} Convert it with float(…)."),
         (lambda: w(2) ** [1], TypeError, f"[1] is a list; {HOLDS} Make one Value of each number."),
+        (lambda: with_data("1") * 2, TypeError, "w_h holds '1', a str: set its .data to a number"),
+        (lambda: 2 * with_data([1], ""), TypeError, "a Value holds [1], a list: set its .data to a number"),
         (lambda: w(1.0) / 0, ZeroDivisionError, "/ of w_h = 1.0, 0: the divisor must not be 0"),
         (lambda: 1 / w(0.0), ZeroDivisionError, "/ of 1, w_h = 0.0: the divisor must not be 0"),
         (lambda: w(10**400) / 3, OverflowError, f"/ of w_h = 1{'0' * 36}…, 3: the result is too large for a float"),
@@ -137,6 +149,12 @@ MESSAGES: dict[str, list[Row]] = {
         (lambda: tanh(w(10**5000)), OverflowError,
          "tanh of w_h = a number of more than 4300 digits: a number here is too large for a float"),
         (lambda: sin(w(1e308) * 10), ValueError, "sin of inf: it has no answer there"),
+        (lambda: sigmoid(rnn.readout([9])), TypeError,
+         f"sigmoid: [Value(27, grad=0, op='*')] is a list; {HOLDS} Write [0] after it."),
+        (lambda: relu("3"), TypeError, f"relu: '3' is a str; {HOLDS} Convert it with float(…)."),
+        (lambda: cos(None), TypeError, f"cos: None is a NoneType; {HOLDS} Was a result forgotten?"),
+        (lambda: exp([1, 2]), TypeError, f"exp: [1, 2] is a list; {HOLDS} Make one Value of each number."),
+        (lambda: tanh(with_data("1")), TypeError, "tanh: w_h holds '1', a str: set its .data to a number"),
         (lambda: dot([1, 2], [3]), ValueError, "dot: 2 weights and 1 inputs; it needs as many of each"),
         (lambda: log_sum_exp([]), ValueError, "log_sum_exp: it needs at least one number"),
         (lambda: log_sum_exp([w(1), None]), TypeError, f"None is a NoneType; {HOLDS} Was a result forgotten?"),
@@ -170,7 +188,7 @@ MESSAGES: dict[str, list[Row]] = {
         (lambda: binary_cross_entropy(w(0.5, "y_hat"), "1"), TypeError,
          f"'1' is a str; {HOLDS} Convert it with float(…)."),
         (lambda: binary_cross_entropy(rnn.readout([9]), 1), TypeError,     # type: ignore[arg-type]
-         f"[Value(27, grad=0, op='*')] is a list; {HOLDS} Make one Value of each number."),
+         f"[Value(27, grad=0, op='*')] is a list; {HOLDS} Write [0] after it."),
         (lambda: mse_loss([1, 2], [1]), ValueError, "mse_loss: 2 outputs and 1 targets; it needs as many of each"),
         (lambda: mse_loss([], []), ValueError, "mse_loss: 0 outputs and 0 targets; it needs as many of each"),
     ],
@@ -392,6 +410,13 @@ def test_a_bad_input_gets_this_message(call, error, message, tmp_path, monkeypat
     with pytest.raises(Exception) as caught:
         call()
     assert str(caught.value) == message and caught.type is error
+
+
+@pytest.mark.parametrize("function", [exp, log, sqrt, sin, cos, tanh, sigmoid, relu], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("given", [[0.5], (), "0.5", None, 1j, object()], ids=lambda x: type(x).__name__)
+def test_every_free_function_names_itself_and_the_kind_of_what_is_no_number(function, given):
+    with pytest.raises(TypeError, match=f"^{function.__name__}: .* is a {type(given).__name__}; a Value holds one"):
+        function(given)
 
 
 @pytest.mark.parametrize("call, error, message", ROWS)
