@@ -14,7 +14,7 @@ from minigrad.draw import draw, frames, walkthrough
 from minigrad.explain import chain_rule
 from minigrad.graph import count_paths, fold, gradients
 from minigrad.losses import binary_cross_entropy, binary_cross_entropy_with_logits, mse_loss
-from minigrad.nn import GRU, LSTM, RNN, Linear, Unrolled, from_torch_state_dict, to_torch_state_dict
+from minigrad.nn import GRU, LSTM, RNN, Linear, Module, Unrolled, from_torch_state_dict, to_torch_state_dict
 from minigrad.optim import SGD, Adam, clip_grad_norm
 from minigrad.replay import replay
 from minigrad.sentiment import Sentiment, split
@@ -83,6 +83,21 @@ def long_chain() -> Value:
 def stepped(optimizer):
     optimizer.parameters[0].grad = -1e308
     optimizer.step()
+
+
+def lost(network, change, call):
+    """call(network), after change(network) put a number where a weight was"""
+    change(network)
+    return call(network)
+
+
+def set_w_h(network):
+    network.w_h[0][0] = 0.9
+
+
+class Pair(Module):
+    def __init__(self):
+        self.below, self.above, self.rates = RNN(1, 2), Linear(2, 1), [0.1, 0.2]
 
 
 def written(path: str, content: bytes) -> str:
@@ -230,6 +245,24 @@ MESSAGES: dict[str, list[Row]] = {
         (lambda: LSTM(1, 0), ValueError, "LSTM: hidden_size is 0; it must be an int from 1 up"),
         (lambda: GRU.from_weights([[1]], [[1]], [[1]], [[1]], [[1]], [[1, 2]], [[1]]), ValueError,
          "GRU.from_weights: w_hn has the size 1 × 2; it must be 1 × 1"),
+        (lambda: lost(RNN(1, 1), set_w_h, RNN.parameters), TypeError,
+         "rnn.w_h[0][0] is 0.9, a float and no Value, and would not be trained; "
+         "to change a weight write rnn.w_h[0][0].data = 0.9"),
+        (lambda: lost(RNN(3, 2, fused=True), set_w_h, lambda rnn: rnn.unroll([0, 2])), TypeError,
+         "rnn.w_h[0][0] is 0.9, a float and no Value, and would not be trained; "
+         "to change a weight write rnn.w_h[0][0].data = 0.9"),
+        (lambda: lost(LSTM(1, 1), lambda lstm: setattr(lstm, "w_hf", 3), lambda lstm: lstm.unroll([[1]])), TypeError,
+         "lstm.w_hf is 3, a int and no Value, and would not be trained; "
+         "to change a weight write lstm.w_hf[0][0].data = 3"),
+        (lambda: lost(RNN(1, 1), lambda rnn: setattr(rnn, "w_h", None), lambda rnn: rnn.unroll([[1]])), TypeError,
+         "rnn.w_h is None, a NoneType and no Value, and would not be trained; "
+         "to change a weight write rnn.w_h[0][0].data = 0.9"),
+        (lambda: lost(GRU(1, 1, bias=True), lambda gru: setattr(gru, "b_in", [0.5]), GRU.zero_grad), TypeError,
+         "gru.b_in[0] is 0.5, a float and no Value, and would not be trained; "
+         "to change a weight write gru.b_in[0].data = 0.5"),
+        (lambda: lost(Pair(), lambda pair: setattr(pair.above, "bias", 1), Pair.parameters), TypeError,
+         "pair.above.bias is 1, a int and no Value, and would not be trained; "
+         "to change a weight write pair.above.bias[0].data = 1"),
         (lambda: to_torch_state_dict(rnn), ValueError,
          "to_torch_state_dict: torch.nn.RNN has no identity, only tanh and relu"),
         (lambda: from_torch_state_dict({"weight_ih_l0": [[1]]}), ValueError,

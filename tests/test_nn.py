@@ -213,3 +213,17 @@ def test_states_and_inputs_of_a_wrong_length_are_refused_and_not_cut():
         Linear(2, 1)([1, 2, 3])
     with pytest.raises(ValueError, match="hidden_size is 0"):
         RNN(1, 0)
+
+
+def test_numbers_of_a_module_of_ones_own_are_no_lost_weights():
+    class Model(Module):
+        def __init__(self):
+            self.rnn, self.head, self.w_decay, self.bias, self.w_h = RNN(1, 2, bias=True), Linear(2, 1), 0.1, 0.5, [3]
+
+    class Decaying(RNN):
+        w_decay = 0.0
+
+    network = Decaying(1, 1)
+    network.w_decay = 0.1
+    assert len(network.parameters()) == 3             # w_i, w_h, w_o
+    assert len(Model().parameters()) == 2 + 4 + 2 + 2 + 1 + 2 + 1

@@ -4,6 +4,7 @@ x  input_size Values,  y output_size Values,  W output_size × input_size, a lis
 """
 
 import math
+import re
 from itertools import chain
 from operator import add
 
@@ -17,6 +18,8 @@ class Linear(Module):
 
     Starts uniformly in ±1/√input_size, reproducibly by the seed.
     """
+
+    WEIGHT_NAMES = re.compile("weight|bias")
 
     def __init__(self, input_size: int, output_size: int, *, bias=True, seed=0):
         refuse_sizes("Linear", input_size=input_size, output_size=output_size)

@@ -1,5 +1,7 @@
 """What recurrent networks share: the time loop that unrolls them, and the readout of a state."""
 
+import re
+
 from minigrad.nn.linear import WeightedSums
 from minigrad.nn.module import Module
 from minigrad.nn.unrolled import Unrolled
@@ -8,6 +10,8 @@ from minigrad.value import Value, as_value
 
 class Recurrent(Module):
     """A network whose cell makes the next state from an input and the state before."""
+
+    WEIGHT_NAMES = re.compile("[wb]_[iho][ifgorzn]?")
 
     input_size: int
     hidden_size: int
@@ -44,15 +48,23 @@ class Recurrent(Module):
         xs = [self.as_input(x, t) for t, x in enumerate(xs, start=1)]
         if not xs:
             raise ValueError(f"{kind}.unroll: no inputs; it needs at least one time step, such as [[1], [0.5], [-1]]")
-        unrolled, sums = self.start(state), self.sums()
-        carried = unrolled.carried[0]
+        unrolled = self.start(state)
+        try:
+            self.run(xs, unrolled, truncate)
+        except (AttributeError, TypeError):
+            self.parameters()                         # names what is no weight, if that is the reason
+            raise
+        return unrolled if self.fused else unrolled.label()
+
+    def run(self, xs: list, unrolled: Unrolled, truncate: int | None) -> None:
+        """The time loop: a step for each input, added to what was unrolled."""
+        carried, sums = unrolled.carried[0], self.sums()
         for t, x in enumerate(xs, start=1):
             if truncate and t > 1 and (len(xs) - t + 1) % truncate == 0:
                 carried = unrolled.cut(carried)
             step = self.step(t, x, carried, sums)
             carried = step.carried
             unrolled.steps.append(step)
-        return unrolled if self.fused else unrolled.label()
 
     def start(self, state) -> Unrolled:
         """o_0 = state, or zeros, before any step"""
