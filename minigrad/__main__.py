@@ -17,7 +17,7 @@ import minigrad
 from minigrad import flow, report, sentiment
 from minigrad.draw import DrawingError, draw, engines
 from minigrad.draw.plot import Panel, plot
-from minigrad.files import refuse_what_is_no_file
+from minigrad.files import refuse_what_is_no_file, refuse_where_nothing_can_be_written
 from minigrad.notation import number
 from minigrad.options import LECTURE, parser
 from minigrad.player import play
@@ -149,7 +149,8 @@ def run_train(given) -> int:
     vocabulary = Vocabulary.of([row.text for row in learn])
     model = Sentiment(vocabulary, given.hidden, given.seed)
     source = given.file or "the sentences that come with minigrad"
-    print(f"{source}: {len(learn)} sentences to learn from, {len(held_out)} held out, {len(vocabulary)} words known")
+    print(f"{source}: {len(learn)} sentences to learn from, {len(held_out)} held out")
+    print(f"{len(vocabulary) - 1} words known: those that occur at least twice in the sentences to learn from")
     settings = {name: getattr(given, name) for name in ("epochs", "lr", "batch", "seed", "patience")}
     whole: list[sentiment.Progress] = []
     try:
@@ -183,6 +184,7 @@ def refuse_places(sentences: str | None, model: str, curve: Path | None) -> None
     for option, place, what in (("--save", model, "the model"), ("--curve", curve, "the curve")):
         if place:
             refuse_what_is_no_file(Path(place))
+            refuse_where_nothing_can_be_written(Path(place))
             where = Path(place).resolve()
             if where in taken:
                 raise ValueError(f"{option} {place} would overwrite {taken[where]}; choose another name")

@@ -51,9 +51,12 @@ def ledgers(loss: Value, unrolled: Unrolled, weights) -> list[Ledger]:
     """The ledger of each weight, from one walk over the graph, and over what was cut from it.
 
     Added from t = n down to 1, the order of backward(), the terms of a weight that each step uses once are its .grad to
-    the bit, if that was 0 before.
+    the bit, if that was 0 before.  Raises TypeError for what is no list of Values.
     """
-    weights, gradient = list(weights), gradients(loss)
+    weights = list(weights) if hasattr(weights, "__iter__") else weights
+    if not isinstance(weights, list) or not all(isinstance(weight, Value) for weight in weights):
+        raise TypeError(f"ledgers: {shortened(repr(weights))} is no list of Values, such as [w] or rnn.parameters()")
+    gradient = gradients(loss)
     terms = by_step(gradient, steps_of_uses(loss, unrolled), unrolled, weights)
     cut = {weight: [0] * (len(unrolled) + 1) for weight in terms}
     full = {weight: gradient.get(weight, 0) for weight in terms}

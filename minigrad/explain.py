@@ -15,7 +15,7 @@ from minigrad.bptt import ledgers, state_jacobians
 from minigrad.graph import count_paths, fold, paths, topological_order
 from minigrad.nn import Unrolled
 from minigrad.notation import added, carried_name, latex, name, number
-from minigrad.number import Number
+from minigrad.number import Number, shortened
 from minigrad.value import Value
 
 MOST_ROUTES = 2000                                    # more are grouped by time step
@@ -185,10 +185,14 @@ def chain_rule(loss: Value, w: Value, unrolled: Unrolled | None = None, keep=Non
     keep       the Values to name; by default those with a label
     unrolled   the time steps: where the routes are too many to list, the terms are then those of the steps
 
-    Raises ValueError if w is not in the graph of loss, or the routes are too many and there is no `unrolled`.
+    Raises TypeError if w is no Value, ValueError if it is not in the graph of loss, or if the routes are too many and
+    there is no `unrolled`.
     """
+    if not isinstance(w, Value):
+        needed = "the Value, not its label" if isinstance(w, str) else "one Value, such as rnn.w_h[0][0]"
+        raise TypeError(f"chain_rule: {shortened(repr(w))} is a {type(w).__name__}; pass {needed}")
     order = topological_order(loss)
-    if not isinstance(w, Value) or w is loss or w not in set(order):
+    if w is loss or w not in set(order):
         raise ValueError(f"chain_rule: {w!r} is not in what {loss!r} was computed from")
     labels = labels_of_unrolled(loss, unrolled) if unrolled else {v: v.label for v in order if v.label}
     labels[loss], labels[w] = labels.get(loss) or "L", labels.get(w) or "w"

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 PICTURES = ("svg", "png", "pdf", "gv")                # what the name of a picture may end in
@@ -19,6 +20,9 @@ def write_whole(path: Path, content: bytes) -> None:
         with open(beside, "xb") as file:
             file.write(content)
         os.replace(beside, path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, str(path)) from None        # not a name that nobody typed
     except BaseException:                             # Ctrl-C too
         beside.unlink(missing_ok=True)                # after the move it is gone
         raise
@@ -30,3 +34,12 @@ def refuse_what_is_no_file(path: Path) -> None:
         raise FileNotFoundError(f"there is no directory {str(path.parent)!r} to save {path.name!r} in")
     if path.exists() and not path.is_file():
         raise FileExistsError(f"{str(path)!r} is there and is not a file")
+
+
+def refuse_where_nothing_can_be_written(path: Path) -> None:
+    """Raises OSError that names the path where its directory takes no file.  Tried, for not even root may write in all
+    that os.access allows it."""
+    try:
+        tempfile.TemporaryFile(dir=path.resolve().parent).close()
+    except OSError as error:
+        raise OSError(error.errno, f"cannot be written ({error.strerror})", str(path)) from None

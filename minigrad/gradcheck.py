@@ -63,8 +63,10 @@ def gradcheck(f, inputs) -> GradCheck:
 
     A kink, such as relu at 0, is named, and is no error if backward() gives a slope between those of the two sides.
     Where rounding leaves too few digits for a verdict it is "unclear", and no error.  Raises TypeError if f gives no
-    Value.
+    Value, or the inputs are no list.
     """
+    if not hasattr(inputs, "__iter__"):
+        raise TypeError(f"gradcheck: the inputs are {inputs!r}; they must be a list of numbers or Values, as in [0.5]")
     leaves = [Value(float(innermost(x)), label=as_value(x).label) for x in inputs]
     result = f(*leaves)
     if not isinstance(result, Value):

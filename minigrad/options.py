@@ -18,6 +18,12 @@ class OneLineParser(argparse.ArgumentParser):
         # argparse itself takes −1e-3 for an option (until Python 3.14)
         self._negative_number_matcher = re.compile(r"-(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$", re.IGNORECASE)
 
+    def parse_known_args(self, args=None, namespace=None):
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:                                   # here, so that a command points to its own help
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return found, unknown
+
     def error(self, message):
         self.exit(2, f"{self.prog}: {' '.join(message.split())} (try {self.prog} --help)\n")
 
@@ -57,8 +63,10 @@ def parser() -> argparse.ArgumentParser:
     add_network(unroll, inputs_required=True)
     unroll.add_argument("--out", type=picture, default="unrolled.svg", metavar="FILE", help="picture (%(default)s)")
 
-    train = commands.add_parser("train", help="train on labelled sentences")
-    train.add_argument("file", nargs="?", help=".tsv .csv or .json; without it, the sentences that come with minigrad")
+    known = "It knows the words that occur at least twice in the sentences that it learns from."
+    train = commands.add_parser("train", help="train on labelled sentences", epilog=known)
+    forms = ".tsv (lines of text<TAB>label, no header), .csv (text,label) or .json ([[text, label], …])"
+    train.add_argument("file", nargs="?", help=f"{forms}; without it, the sentences that come with minigrad")
     train.add_argument("--hidden", type=units, default=4, metavar="n", help="units of the state (%(default)s)")
     train.add_argument("--epochs", type=count, default=20, metavar="n", help="passes over the sentences (%(default)s)")
     stop = "epochs without a lower held-out loss after which it stops (%(default)s)"

@@ -10,6 +10,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 UNKNOWN = "<unknown>"
+FORMS = {                                             # of a row, by the suffix of the file
+    ".tsv": "text<TAB>label",
+    ".csv": "text,label (a text that holds a comma needs quotes)",
+    ".json": "[text, label]",
+}
 
 
 class Labelled(NamedTuple):
@@ -73,7 +78,7 @@ def read_labelled(path) -> list[Labelled]:
         raise ValueError(f"{path}: {error}") from None
     good, bad = [], []
     for place, text, label in rows:
-        problem = problem_of(text, label)
+        problem = problem_of(text, label, path.suffix.lower())
         if problem:
             bad.append(f"{place} {problem}")
         else:
@@ -86,12 +91,15 @@ def read_labelled(path) -> list[Labelled]:
     return good
 
 
-def problem_of(text, label) -> str:
-    """What is wrong with a row, or "" """
+def problem_of(text, label, suffix: str) -> str:
+    """What is wrong with a row of a file with that suffix, or "" """
     if not isinstance(text, str) or not tokens(text):
         return "holds no words"
+    if label is None:
+        return f"is not {FORMS[suffix]}"
     if isinstance(label, bool) or str(label).strip() not in ("0", "1"):
-        return "has no label" if label is None else f"has the label {repr(str(label)[:20])[:24]}, which is not 0 or 1"
+        header = "; a .tsv has no header" if suffix == ".tsv" and label.strip().lower() == "label" else ""
+        return f"has the label {repr(str(label)[:20])[:24]}, which is not 0 or 1{header}"
     return ""
 
 

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -745,6 +746,32 @@ def test_place_that_cannot_take_the_model_is_found_before_the_training(call, tmp
     done = call("train", "--epochs", 1, "--save", "directory")
     assert done.status == 1 and one_line(done.err) and re.search(r"\bdirectory\b", done.err)
     assert "epoch" not in done.out and os.listdir(tmp_path) == ["directory"]
+
+
+def test_directory_that_takes_no_file_is_found_before_the_training_and_named_as_it_was_typed(call, monkeypatch):
+    def refuse(dir):
+        raise PermissionError(13, "Permission denied", f"{dir}/tmp61e3")       # root may write in all but /proc
+
+    monkeypatch.setattr("tempfile.TemporaryFile", refuse)
+    done = call("train", "--epochs", 1, "--save", "model.json")
+    assert done.status == 1 and "epoch" not in done.out
+    assert done.err == f"minigrad: {Path('model.json')}: cannot be written (Permission denied)\n"
+
+
+@pytest.mark.parametrize("arguments", [["unroll", "--inputs", "1", "--lr", "5"], ["step", "foo"]], ids=" ".join)
+def test_unknown_argument_points_to_the_help_of_its_command(call, arguments):
+    done = call(*arguments)
+    assert done.status == 2 and done.err.endswith(f"(try minigrad {arguments[0]} --help)\n")
+
+
+def test_train_says_which_words_are_known(call, tmp_path):
+    rows = ["good film", "good one", "bad film", "bad one", "good film"]
+    (tmp_path / "a.json").write_text(json.dumps([[text, 1] for text in rows]), encoding="utf-8")
+    done = call("train", "a.json", "--epochs", 1, "--seed", 0)
+    learn, _ = split([Labelled(text, 1) for text in rows], 0)
+    counts = Counter(word for row in learn for word in row.text.split())
+    known = sum(n >= 2 for n in counts.values())
+    assert f"\n{known} words known: those that occur at least twice in the sentences to learn from\n" in done.out
 
 
 @pytest.mark.parametrize("arguments, status", [(["bogus"], 2), (["train", "missing.tsv"], 1)], ids=str)

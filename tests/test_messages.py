@@ -1,6 +1,7 @@
 """Error messages, to the letter: each says what is wrong, where (label, operation, operands) and what to do."""
 
 import math
+from array import array
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
@@ -9,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from minigrad import Value, cos, dot, exp, log, log_sum_exp, relu, sigmoid, sin, sqrt, tanh
-from minigrad.bptt import contributions, gradient_flow
+from minigrad.bptt import contributions, gradient_flow, ledgers
 from minigrad.draw import draw, frames, walkthrough
 from minigrad.explain import chain_rule
+from minigrad.gradcheck import gradcheck
 from minigrad.graph import count_paths, fold, gradients
 from minigrad.losses import binary_cross_entropy, binary_cross_entropy_with_logits, mse_loss
 from minigrad.nn import GRU, LSTM, RNN, Linear, Module, Unrolled, from_torch_state_dict, to_torch_state_dict
@@ -93,6 +95,16 @@ def lost(network, change, call):
 
 def set_w_h(network):
     network.w_h[0][0] = 0.9
+
+
+class Lines:
+    """Is written over several lines, as a matrix of numpy"""
+
+    def __str__(self):
+        return "[[0.5]\n [0.5]]"
+
+    def tolist(self):
+        return [[0.5], [0.5]]
 
 
 class Pair(Module):
@@ -217,6 +229,18 @@ MESSAGES: dict[str, list[Row]] = {
         (lambda: Linear(2, 1)(3), ValueError, "Linear: the input is 3; it must be a list of 2 numbers"),
         (lambda: RNN.from_weights(w_i=0.5, w_h=[[1]], w_o=[[1]]), ValueError,
          "w_i is 0.5; it must be a list of rows of numbers, such as [[0.5]]"),
+        (lambda: RNN.from_weights(w_i=array("d", [0.5]), w_h=[[1]], w_o=[[1]]), ValueError,   # as an array of numpy
+         "w_i is array('d', [0.5]), of type array (write .tolist() after it); "
+         "it must be a list of rows of numbers, such as [[0.5]]"),
+        (lambda: RNN.from_weights([[1]], [[1]], [[1]], b_h=Lines()), ValueError,
+         "b_h is [[0.5] [0.5]], of type Lines (write .tolist() after it); "
+         "it must be a list of numbers, such as [0.1]"),
+        (lambda: rnn.unroll([array("d", [1.0])]), ValueError,
+         "RNN: x_1 is array('d', [1.0]), of type array (write .tolist() after it); "
+         "it must be a list of 1 number or Value, as in [0.5]"),
+        (lambda: Linear(1, 1)(array("d", [1.0])), ValueError,
+         "Linear: the input is array('d', [1.0]), of type array (write .tolist() after it); "
+         "it must be a list of 1 numbers"),
         (lambda: RNN.from_weights([[1]], [[1]], [[1]], b_h=1), ValueError,
          "b_h is 1; it must be a list of numbers, such as [0.1]"),
         (lambda: RNN.from_weights([[1, 2], [3]], [[1]], [[1]]), ValueError,
@@ -267,6 +291,8 @@ MESSAGES: dict[str, list[Row]] = {
          "to_torch_state_dict: torch.nn.RNN has no identity, only tanh and relu"),
         (lambda: from_torch_state_dict({"weight_ih_l0": [[1]]}), ValueError,
          "from_torch_state_dict: weight_hh_l0 is missing; there are weight_ih_l0"),
+        (lambda: from_torch_state_dict({}), ValueError,
+         "from_torch_state_dict: weight_hh_l0 is missing; there are no entries"),
         (lambda: from_torch_state_dict({"w": [[1]]}), ValueError,
          "from_torch_state_dict: 'w' is unknown; pass the state_dict() of a torch.nn.RNN, LSTM, GRU or Linear alone"),
         (lambda: from_torch_state_dict({"weight_ih_l0": [[1]] * 2, "weight_hh_l0": [[1]] * 2}), ValueError,
@@ -309,6 +335,10 @@ MESSAGES: dict[str, list[Row]] = {
          f"contributions: {C} is not in what {L} was computed from"),
         (lambda: contributions(loss, unrolled, "w_h"), TypeError,
          "contributions: 'w_h' is a str; pass a Value, or a list or matrix of them such as rnn.w_h"),
+        (lambda: ledgers(loss, unrolled, w(3, "c")), TypeError,
+         f"ledgers: {C} is no list of Values, such as [w] or rnn.parameters()"),
+        (lambda: ledgers(loss, unrolled, rnn.w_h), TypeError,
+         "ledgers: [[Value(2, grad=0, label='w_h')]] is no list of Values, such as [w] or rnn.parameters()"),
         (lambda: contributions(w(3, "c"), unrolled, rnn.w_h), ValueError,
          f"{C} was not computed from a state of Unrolled(2 steps, hidden_size=1): pass the loss that was"),
         (lambda: gradient_flow(loss, unrolled, of="cell"), ValueError,
@@ -318,11 +348,18 @@ MESSAGES: dict[str, list[Row]] = {
     ],
     "explain": [
         (lambda: chain_rule(loss, w(3, "c")), ValueError, f"chain_rule: {C} is not in what {L} was computed from"),
-        (lambda: chain_rule(loss, "w_h"), ValueError,       # type: ignore[arg-type]
-         f"chain_rule: 'w_h' is not in what {L} was computed from"),
+        (lambda: chain_rule(loss, "w_h"), TypeError,        # type: ignore[arg-type]
+         "chain_rule: 'w_h' is a str; pass the Value, not its label"),
+        (lambda: chain_rule(loss, rnn.w_h), TypeError,      # type: ignore[arg-type]
+         "chain_rule: [[Value(2, grad=0, label='w_h')]] is a list; pass one Value, such as rnn.w_h[0][0]"),
         (many_routes, ValueError,
          "chain_rule: 2048 routes lead from y_10 back to w_h, too many to list; "
          "pass `unrolled` to add those of a weight up by time step, or keep fewer Values"),
+    ],
+    "gradcheck": [
+        (lambda: gradcheck(tanh, 3), TypeError,
+         "gradcheck: the inputs are 3; they must be a list of numbers or Values, as in [0.5]"),
+        (lambda: gradcheck(lambda x: 3, [1]), TypeError, "gradcheck: f gave a int; it must give a Value"),
     ],
     "replay": [
         (lambda: replay(3), TypeError,                      # type: ignore[arg-type]
@@ -414,7 +451,14 @@ MESSAGES: dict[str, list[Row]] = {
         (lambda: read_labelled("rows.doc"), ValueError, "rows.doc: cannot read .doc; use .tsv, .csv or .json"),
         (lambda: read_labelled("rows.tsv"), FileNotFoundError, "[Errno 2] No such file or directory: 'rows.tsv'"),
         (lambda: read_labelled(written("a.tsv", b"good\t2\n\t1\nfine")), ValueError,
-         "a.tsv: line 1 has the label '2', which is not 0 or 1; line 2 holds no words; line 3 has no label"),
+         "a.tsv: line 1 has the label '2', which is not 0 or 1; line 2 holds no words; line 3 is not text<TAB>label"),
+        (lambda: read_labelled(written("a.tsv", b"text\tlabel\ngood\t1")), ValueError,
+         "a.tsv: line 1 has the label 'label', which is not 0 or 1; a .tsv has no header"),
+        (lambda: read_labelled(written("a.csv", b"text,label\n\nhello, world,1\ngood")), ValueError,
+         "a.csv: line 3 is not text,label (a text that holds a comma needs quotes); "
+         "line 4 is not text,label (a text that holds a comma needs quotes)"),
+        (lambda: read_labelled(written("a.json", b'[{"text": "good"}]')), ValueError,
+         "a.json: item 1 is not [text, label]"),
         (lambda: read_labelled(written("a.tsv", b"good\t1\n\xff\t1")), ValueError,
          "a.tsv: line 2 is not UTF-8; save the file as UTF-8"),
         (lambda: read_labelled(written("a.csv", b"")), ValueError, "a.csv: there is no labelled sentence in it"),

@@ -9,7 +9,7 @@ from itertools import chain
 from operator import add
 
 from minigrad.nn.module import Module
-from minigrad.nn.weights import Start
+from minigrad.nn.weights import Start, given
 from minigrad.value import Value, as_value, gathered, layer
 
 
@@ -30,7 +30,7 @@ class Linear(Module):
     def __call__(self, x) -> list[Value]:
         if not isinstance(x, (list, tuple)):
             size = len(self.weight[0])
-            raise ValueError(f"Linear: the input is {str(x)[:40]}; it must be a list of {size} numbers")
+            raise ValueError(f"Linear: the input is {given(x)}; it must be a list of {size} numbers")
         if len(x) != len(self.weight[0]):
             raise ValueError(f"Linear: {len(x)} inputs; it needs {len(self.weight[0])}")
         return WeightedSums(False, [self.weight], self.bias)([as_value(item) for item in x])

@@ -23,7 +23,7 @@ import math
 from minigrad.nn.gated import Gated
 from minigrad.nn.linear import WeightedSums, refuse_sizes
 from minigrad.nn.unrolled import GatedStep, Unrolled
-from minigrad.nn.weights import Start, matrix, vector
+from minigrad.nn.weights import Start, given, matrix, vector
 from minigrad.value import Value, sigmoid, tanh
 
 
@@ -106,6 +106,6 @@ class LSTM(Gated):
         if state is None:
             state = [0] * self.hidden_size, [0] * self.hidden_size
         if not isinstance(state, (list, tuple)) or len(state) != 2:
-            raise ValueError(f"LSTM: the state is {str(state)[:40]}; it must be a pair (h, c) of lists of numbers")
+            raise ValueError(f"LSTM: the state is {given(state)}; it must be a pair (h, c) of lists of numbers")
         h, c = map(self.as_state, state)
         return Unrolled(h, [], c)

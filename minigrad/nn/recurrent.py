@@ -5,6 +5,7 @@ import re
 from minigrad.nn.linear import WeightedSums
 from minigrad.nn.module import Module
 from minigrad.nn.unrolled import Unrolled
+from minigrad.nn.weights import given
 from minigrad.value import Value, as_value
 
 
@@ -84,11 +85,11 @@ class Recurrent(Module):
         example = "[" + ", ".join(["0.5"] * min(self.input_size, 3)) + (", …]" if self.input_size > 3 else "]")
         numbers = "number or Value" if self.input_size == 1 else "numbers or Values"
         vector = f"a list of {self.input_size} {numbers}, as in {example}"
-        raise ValueError(f"{type(self).__name__}: x_{t} is {str(x)[:40]}; it must be {vector}{one_hot}")
+        raise ValueError(f"{type(self).__name__}: x_{t} is {given(x)}; it must be {vector}{one_hot}")
 
     def as_state(self, state) -> list[Value]:
         """A state as Values.  Raises ValueError where its length is not hidden_size."""
         if not isinstance(state, (list, tuple)) or len(state) != self.hidden_size:
             needed = f"it must be a list of {self.hidden_size} numbers"
-            raise ValueError(f"{type(self).__name__}: the state is {str(state)[:40]}; {needed}")
+            raise ValueError(f"{type(self).__name__}: the state is {given(state)}; {needed}")
         return [as_value(o) for o in state]

@@ -160,7 +160,7 @@ def refuse_unknown(state, known: re.Pattern) -> None:
 def entry(state, key: str, rows: int | None = None) -> list:
     """The lists of one entry.  Raises ValueError where it is missing, no list, or has another number of rows."""
     if key not in state:
-        raise ValueError(f"from_torch_state_dict: {key} is missing; there are {', '.join(state)}")
+        raise ValueError(f"from_torch_state_dict: {key} is missing; there are {', '.join(state) or 'no entries'}")
     found = state[key].tolist() if hasattr(state[key], "tolist") else state[key]
     is_list = isinstance(found, (list, tuple)) and len(found) > 0
     widths = {len(row) if isinstance(row, (list, tuple)) else 0 for row in found} if is_list else set()

@@ -24,19 +24,25 @@ class Start:
 def vector(name: str, numbers) -> list[Value]:
     """Values of the numbers, labelled name[i]; just name if there is only one"""
     if not isinstance(numbers, (list, tuple)) or not numbers:
-        raise ValueError(f"{name} is {str(numbers)[:40]}; it must be a list of numbers, such as [0.1]")
+        raise ValueError(f"{name} is {given(numbers)}; it must be a list of numbers, such as [0.1]")
     return name_vector(name, [as_value(number) for number in numbers])
 
 
 def matrix(name: str, rows) -> list[list[Value]]:
     """Values of the rows of numbers, labelled name[r][c]; just name if there is only one"""
     if not isinstance(rows, (list, tuple)) or not rows or not all(isinstance(r, (list, tuple)) and r for r in rows):
-        raise ValueError(f"{name} is {str(rows)[:40]}; it must be a list of rows of numbers, such as [[0.5]]")
+        raise ValueError(f"{name} is {given(rows)}; it must be a list of rows of numbers, such as [[0.5]]")
     if len({len(row) for row in rows}) > 1:
         raise ValueError(f"{name} has rows of different lengths: {[len(row) for row in rows]}")
     if len(rows) == 1 == len(rows[0]):
         return [vector(name, rows[0])]
     return [name_items(f"{name}[{r}]", [as_value(number) for number in row]) for r, row in enumerate(rows)]
+
+
+def given(x) -> str:
+    """What was given in the place of a list, in one short line; of an array its type, and what makes it a list"""
+    written = " ".join(str(x).split())[:40]
+    return f"{written}, of type {type(x).__name__} (write .tolist() after it)" if hasattr(x, "tolist") else written
 
 
 def name_vector(name: str, values: list[Value]) -> list[Value]:
