@@ -28,6 +28,12 @@ def neuron():
     return o
 
 
+def truncated():
+    rnn = RNN.from_weights(w_i=[[0.5]], w_h=[[0.8]], w_o=[[1.2]])
+    unrolled = rnn.unroll([[1], [0.5], [-1], [0.3], [0.7]], truncate=2)
+    return mse_loss(rnn.readout(unrolled.state), [1]), unrolled
+
+
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
     """A browser, with the lecture's page in it at directory / "w.html" """
@@ -36,6 +42,7 @@ def page(tmp_path_factory):
     _, unrolled, _, loss = lecture()
     walkthrough(loss, unrolled).save(directory / "w.html")
     walkthrough(neuron()).save(directory / "any.html")
+    walkthrough(*truncated()).save(directory / "cut.html")
     with Browser(chromium, directory / "profile") as browser:
         browser.directory = directory
         browser.size(1500, 900)
@@ -327,3 +334,15 @@ def test_any_graph_can_be_played(page):
     assert caption(page).startswith("done") and page.complaints() == []
     page.open(page.directory / "any.html", "#focus=n")
     assert re.match(r"∂o/∂n = .* \+ .* = ", caption(page).strip())
+
+
+def test_a_truncated_network_says_what_is_cut_off_and_hides_the_terms_of_its_ledgers_until_they_arrive(page):
+    page.open(page.directory / "cut.html")
+    assert "steps 1 … 3 are cut off: no gradient flows back there" in caption(page)
+    shown = "[...document.querySelectorAll('.bar .term')].filter((term) => !term.classList.contains('blank')).length"
+    assert page.evaluate("document.querySelectorAll('.bar .term').length") == 4       # w_i and w_h, at t = 4 and t = 5
+    assert page.evaluate(shown) == 0
+    page.key("b")
+    assert page.evaluate(shown) == 0
+    page.key("End")
+    assert page.evaluate(shown) == 4

@@ -154,7 +154,8 @@ class AnyGraph(Sheet):
             found = ledgers(self.loss, self.unrolled, [weight])[0]
             steps = range(1, len(self.unrolled) + 1)
             users = [[user for user, _ in uses if self.step_of.get(user) == t] for t in steps]
-            terms = [(f"t = {t}", term, users[t - 1]) for t, term in enumerate(found.terms, start=1)]
+            terms = [(f"t = {t}" + (", cut" if cut else ""), term, users[t - 1])
+                     for t, (term, cut) in enumerate(zip(found.terms, found.cut), start=1)]
             terms += [("elsewhere", found.elsewhere, [])] if found.elsewhere else []
         else:
             terms = [(f"via {self.name(user)}", partial * self.gradient[user], [user]) for user, partial in uses]
@@ -168,6 +169,9 @@ class AnyGraph(Sheet):
             for k, (words, term, users_here) in enumerate(terms):
                 cells.append(theme.cell(theme.font("+" if k else "=", bold=True), width=10))
                 seen = all(self.has_flowed(user, weight) for user in users_here)
-                cells.append(amount(self, theme.text(words), term, seen))
+                given = ids(self, f"c{self.id[weight]}_{k}") if users_here else {}
+                if given:                             # the first of the users is the last that sends something back
+                    self.elements.setdefault((users_here[0], weight), []).append(f"a_{given['id']}")
+                cells.append(amount(self, theme.text(words), term, seen, **given))
         html = theme.box(theme.row(*cells), **theme.frame("weight"), spacing=3, padding=3)
         self.put(self.id[weight], weight, html, "weight bar")

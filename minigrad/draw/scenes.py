@@ -54,7 +54,8 @@ def scenes(sheet: Sheet) -> list[Scene]:
     def showing(current: Value | None) -> Showing:
         return Showing(set(known), dict(totals), set(flowed), current, gradients=True)
 
-    made = [Scene("start", "start", "inputs and weights are known; nothing is computed yet", [], showing(None))]
+    start = f"inputs and weights are known; nothing is computed yet{cut_off(sheet)}"
+    made = [Scene("start", "start", start, [], showing(None))]
     for k, node in enumerate(order, start=1):
         known.add(node)
         edges = [(node, operand) for operand, _ in sheet.into[node]]
@@ -76,6 +77,14 @@ def scenes(sheet: Sheet) -> list[Scene]:
     made.append(Scene("done", "done", "every gradient is known; point at a box or a term to see its routes", [],
                       showing(None)))
     return made
+
+
+def cut_off(sheet: Sheet) -> str:
+    """Which steps are no part of the graph, because no gradient flows back to them"""
+    first = min(sheet.step_of.values(), default=1) if isinstance(sheet, AnyGraph) else 1
+    if first == 1:
+        return ""
+    return f"; {'step 1 is' if first == 2 else f'steps 1 … {first - 1} are'} cut off: no gradient flows back there"
 
 
 def computed(sheet: Sheet, node: Value) -> str:

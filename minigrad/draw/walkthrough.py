@@ -50,6 +50,7 @@ class Walkthrough:
 def walkthrough(loss: Value, unrolled: Unrolled | None = None) -> Walkthrough:
     """The page for a loss: of a scalar RNN in columns, of any other graph as it is.  Needs no backward() before.
 
+    Steps that a truncated gradient does not reach are no part of the graph, and not played; the first scene says which.
     Raises TypeError for several Unrolleds, ValueError for a graph too large to be read, DrawingError without an engine.
     """
     refuse_unplayable("walkthrough", loss, unrolled)
@@ -104,8 +105,9 @@ def data_of(sheet: Sheet) -> dict:
             for key in [*found, *terms]:
                 flowed.setdefault(key, place)
     for edge, keys in sheet.elements.items():
-        if isinstance(edge, tuple):                   # an edge is there when its node is
-            known |= dict.fromkeys(keys, known[sheet.elements[edge[0]][0]])
+        if isinstance(edge, tuple):                   # an edge is there when its node is, a ledger always
+            there = [key for key in keys if not key.startswith("a_c")]
+            known |= dict.fromkeys(there, known[sheet.elements[edge[0]][0]])
     return {
         "scenes": [[s.phase, s.title, s.account, sheet.elements.get(s.showing.current, []), edges_of(sheet, s)]
                    for s in played],
