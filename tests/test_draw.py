@@ -13,7 +13,7 @@ import pytest
 from conftest import lecture
 
 from minigrad import Value, sigmoid
-from minigrad.draw import DrawingError, draw, engines, frames
+from minigrad.draw import DrawingError, draw, engines, frames, theme
 from minigrad.graph import gradients, topological_order
 from minigrad.losses import binary_cross_entropy, binary_cross_entropy_with_logits, mse_loss
 from minigrad.nn import GRU, LSTM, RNN, Step, Unrolled
@@ -543,3 +543,15 @@ def test_the_page_and_the_frames_warn_of_a_changed_input_too(tmp_path):
     unrolled[1].x[0].data = 0.75
     with pytest.warns(UserWarning, match="frames: x_2 is 0.75, and was 0.5 when"):
         frames(loss, unrolled, tmp_path, form="gv")
+
+
+def test_the_picture_of_any_graph_says_what_its_colours_mean_once_there_are_gradients():
+    w = Value(-1.0, label="w")
+    y = w * Value(2.0, label="x")
+    assert "gold" not in draw(y).source
+    y.backward()                                      # the largest gradient is ∂y/∂w = 2
+    source = draw(y).source
+    assert "gold: weight" in source
+    for written, sign in (("−2", theme.NEGATIVE), ("+2", theme.POSITIVE)):
+        colour = theme.mix("#ffffff", sign, 0.6)
+        assert re.search(rf'BGCOLOR="{colour}"[^>]*><FONT POINT-SIZE="10">{re.escape(written)}</FONT>', source)

@@ -85,6 +85,9 @@ class AnyGraph(Sheet):
         for node, edges in self.into.items():
             for position, (operand, partial) in enumerate(edges):
                 self.one_edge(node, operand, partial, position)
+        if self.backward_ran:
+            words = ["box: value / gradient", "gold: weight", "arrow: × local derivative, in bold what it sends back"]
+            self.picture.attr("graph", label=theme.legend(words, self.scale, stacked=True), labelloc="b")
         return self.picture.source
 
     def band(self, t: int, last: int) -> graphviz.Digraph:

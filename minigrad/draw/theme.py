@@ -192,12 +192,14 @@ def chip(local: str, contribution: str, color: str, align: str) -> str:
     )
 
 
-def legend(words: list[str], scale: Scale, hue="", open_ended=False) -> str:
+def legend(words: list[str], scale: Scale, hue="", open_ended=False, stacked=False) -> str:
     """The last row of a picture: what is what, and the colours of seven gradients from −G to +G, or of four norms.
 
     open_ended   what is larger than G has the colour of G
+    stacked      the colours below the words, for a narrow picture
     """
-    cells = [cell(font(text(part, longest=120), size=11, color=GREY)) for part in words]
+    described = [cell(font(text(part, longest=120), size=11, color=GREY)) for part in words]
+    cells = []
     if scale.largest:
         cells.append(cell(font("gradient:" if not hue else "norm:", size=11, color=GREY)))
         for share in (0, 0.01, 0.1, 1) if hue else (-1, -0.1, -0.01, 0, 0.01, 0.1, 1):
@@ -206,4 +208,8 @@ def legend(words: list[str], scale: Scale, hue="", open_ended=False) -> str:
             if open_ended and abs(share) == 1:
                 written = ("≥ " if share > 0 else "≤ ") + written
             cells.append(cell(font(written, size=10), width=46, bgcolor=scale.fill(g, hue)))
-    return label(table(row(*cells), border=0, cellspacing=3, cellpadding=3))
+    plain = {"border": 0, "cellspacing": 3, "cellpadding": 3}
+    if not stacked or not cells:
+        return label(table(row(*described, *cells), **plain))
+    both = [row(cell(table(row(*line), **plain))) for line in (described, cells)]
+    return label(table(*both, border=0, cellspacing=0, cellpadding=0))
