@@ -20,11 +20,10 @@ def write_whole(path: Path, content: bytes) -> None:
         with open(beside, "xb") as file:
             file.write(content)
         os.replace(beside, path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise OSError(error.errno, error.strerror, str(path)) from None        # not a name that nobody typed
-    except BaseException:                             # Ctrl-C too
+    except BaseException as error:                    # Ctrl-C too
         beside.unlink(missing_ok=True)                # after the move it is gone
+        if isinstance(error, OSError) and error.filename:
+            raise OSError(error.errno, error.strerror, str(path)) from None        # not a name that nobody typed
         raise
 
 

@@ -113,3 +113,13 @@ def test_what_is_no_regular_file_is_not_replaced(tmp_path):
     with pytest.raises(OSError):
         write_whole(path, b"new")
     assert stat.S_ISFIFO(path.stat().st_mode) and os.listdir(tmp_path) == ["pipe"]
+
+
+def test_failure_names_the_path_that_was_asked_for_and_not_the_file_beside_it(tmp_path, monkeypatch):
+    def refuse(source, target):
+        raise PermissionError(errno.EACCES, "Permission denied", str(source), None, str(target))
+
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(PermissionError) as caught:
+        write_whole(tmp_path / "x.json", b"new")
+    assert caught.value.filename == str((tmp_path / "x.json").resolve()) and os.listdir(tmp_path) == []
