@@ -55,9 +55,11 @@ def shown(x) -> str:
     return f"<{type(x).__name__}>" if " at 0x" in repr(x) else shortened(repr(x))
 
 
-def refused(function: str, x) -> TypeError:
-    """The error of a function that was given neither a Value nor a number, or a Value whose .data is none"""
-    return TypeError(f"{function}: {unfit(x, (x,) if is_value(x) else ())}")
+def plain(function: str, x: Number) -> Number:
+    """x, if it is a plain number.  Raises TypeError that names the function which was given something else."""
+    if type(x) is float or isinstance(x, Real):
+        return x
+    raise TypeError(f"{function}: {unfit(x)}")
 
 
 def is_value(x: Number) -> bool:

@@ -22,9 +22,9 @@ from minigrad.number import (
     checked,
     innermost,
     no_answer,
+    plain,
     refuse_infinite_data,
     refuse_infinite_grad,
-    refused,
     shortened,
     shown,
     written,
@@ -242,71 +242,47 @@ class Value:
 
 def exp(x: Number) -> Number:
     """eˣ of a Value or a plain number"""
-    try:
-        return x.exp() if isinstance(x, Value) else math.exp(x)
-    except TypeError:
-        raise refused("exp", x) from None
+    return x.exp() if isinstance(x, Value) else math.exp(plain("exp", x))
 
 
 def log(x: Number) -> Number:
     """ln x of a Value or a plain number"""
-    try:
-        return x.log() if isinstance(x, Value) else math.log(x)
-    except TypeError:
-        raise refused("log", x) from None
+    return x.log() if isinstance(x, Value) else math.log(plain("log", x))
 
 
 def sqrt(x: Number) -> Number:
     """√x of a Value or a plain number"""
-    try:
-        return x.sqrt() if isinstance(x, Value) else math.sqrt(x)
-    except TypeError:
-        raise refused("sqrt", x) from None
+    return x.sqrt() if isinstance(x, Value) else math.sqrt(plain("sqrt", x))
 
 
 def sin(x: Number) -> Number:
     """sin x of a Value or a plain number"""
-    try:
-        return x.sin() if isinstance(x, Value) else math.sin(x)
-    except TypeError:
-        raise refused("sin", x) from None
+    return x.sin() if isinstance(x, Value) else math.sin(plain("sin", x))
 
 
 def cos(x: Number) -> Number:
     """cos x of a Value or a plain number"""
-    try:
-        return x.cos() if isinstance(x, Value) else math.cos(x)
-    except TypeError:
-        raise refused("cos", x) from None
+    return x.cos() if isinstance(x, Value) else math.cos(plain("cos", x))
 
 
 def tanh(x: Number) -> Number:
     """tanh x of a Value or a plain number"""
-    try:
-        return x.tanh() if isinstance(x, Value) else math.tanh(x)
-    except TypeError:
-        raise refused("tanh", x) from None
+    return x.tanh() if isinstance(x, Value) else math.tanh(plain("tanh", x))
 
 
 def sigmoid(x: Number) -> Number:
     """σ(x) = 1/(1 + e⁻ˣ) of a Value or a plain number; e⁻ˣ is never taken where it would overflow"""
-    try:
-        if isinstance(x, Value):
-            return x.sigmoid()
-        e = math.exp(-abs(x))
-        return 1 / (1 + e) if x >= 0 else e / (1 + e)
-    except TypeError:
-        raise refused("sigmoid", x) from None
+    if isinstance(x, Value):
+        return x.sigmoid()
+    e = math.exp(-abs(plain("sigmoid", x)))
+    return 1 / (1 + e) if x >= 0 else e / (1 + e)
 
 
 def relu(x: Number) -> Number:
     """max(x, 0) of a Value or a plain number"""
-    try:
-        if isinstance(x, Value):
-            return x.relu()
-        return x if x > 0 else x - x                  # a zero of its own kind: a Fraction stays one
-    except TypeError:
-        raise refused("relu", x) from None
+    if isinstance(x, Value):
+        return x.relu()
+    return x if plain("relu", x) > 0 else x - x       # a zero of its own kind: a Fraction stays one
 
 
 def sigmoid_slope(x: Number) -> Number:

@@ -181,7 +181,7 @@ MESSAGES: dict[str, list[Row]] = {
         (lambda: relu("3"), TypeError, f"relu: '3' is a str; {HOLDS} Convert it with float(…)."),
         (lambda: cos(None), TypeError, f"cos: None is a NoneType; {HOLDS} Was a result forgotten?"),
         (lambda: exp([1, 2]), TypeError, f"exp: [1, 2] is a list; {HOLDS} Make one Value of each number."),
-        (lambda: tanh(with_data("1")), TypeError, "tanh: w_h holds '1', a str: set its .data to a number"),
+        (lambda: tanh(with_data("1")), TypeError, "tanh: '1' is a str; a Value holds one int, float or Fraction. Convert it with float(…)."),
         (lambda: dot([1, 2], [3]), ValueError, "dot: 2 weights and 1 inputs; it needs as many of each"),
         (lambda: log_sum_exp([]), ValueError, "log_sum_exp: it needs at least one number"),
         (lambda: log_sum_exp([w(1), None]), TypeError, f"None is a NoneType; {HOLDS} Was a result forgotten?"),
