@@ -56,7 +56,7 @@ L.backward()
 print("\nBackward by graph, L.backward():")
 print("  " + "   ".join(f"{value.label}.grad = {number(value.grad)}" for value in (g, f, d, e, c, a, b)) + "\n")
 print("The routes from L back to a; along a route the partials are multiplied, and the routes are added.")
-print("∂⁺g/∂e is g's own partial, d held fixed; that e moves d as well is the other line.\n")
+print("e moves g in two ways: as a factor of d·e, and by moving d.  Each way is a line; ∂⁺g/∂e is the first alone.\n")
 print(chain_rule(L, a))
 
 pictures = Path("minigrad-lessons")

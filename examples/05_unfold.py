@@ -6,12 +6,13 @@ To change      the numbers; or the inputs: with a fourth there is a fourth use, 
 To practise    python examples/05_unfold.py --quiz
 
 pdb       python -m pdb examples/05_unfold.py
-          (Pdb) b 63                       the line with loss.backward()
+          (Pdb) b 64                       the line with loss.backward()
           (Pdb) c                          run up to it
           (Pdb) s                          step into it: the next frame is Value.backward, the loop of the chain rule
           (Pdb) b minigrad/value.py:71, node.label == "o_2"
           (Pdb) c                          stops where o₂ hands its gradient on
-          (Pdb) p node, operand, partial   (Pdb) p partial * node.grad
+          (Pdb) p node, operand, partial
+          (Pdb) p partial * node.grad
 VS Code   open this file, set a breakpoint on the line with loss.backward(), start "Step through this file", step into;
           in value.py set a conditional breakpoint (node.label == "o_2") on the line `operand.grad += …`
 PyCharm   the same: a breakpoint, Debug, Step Into; right-click a breakpoint for its condition

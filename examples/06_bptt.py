@@ -62,7 +62,7 @@ o = [0.0]
 for x in INPUTS:
     o.append(tanh(x * W_I + o[-1] * W_H))
 p = 1 / (1 + exp(-o[n] * W_O))
-slope = [1 - o_t * o_t for o_t in o]                  # f′(z_t), because tanh′ = 1 − tanh²
+slope = [1 - o_t * o_t for o_t in o]                  # f′(z_t)
 dL_dp = -Y / p + (1 - Y) / (1 - p)
 dp_do = [p * (1 - p) * W_O * prod(slope[k] * W_H for k in range(t + 1, n + 1)) for t in range(n + 1)]
 
@@ -85,7 +85,8 @@ for t, [state] in enumerate(unrolled.states):
 show(f"(2)  ŷ = σ({number(o[n])}·{W_O})", y_hat.data, p)
 show("(3)  L = −y·log ŷ − (1−y)·log(1−ŷ)", loss.data, -Y * log(p) - (1 - Y) * log(1 - p))
 
-print("\nBackward")
+print("\nBackward, with (log u)′ = 1/u and σ′ = σ·(1−σ) of lesson 04, and tanh′ = (sinh/cosh)′ = (cosh² − sinh²)/cosh²")
+print("= 1 − tanh²; so at ŷ = σ(s) it is σ′(s) = ŷ·(1−ŷ), and at o_t = tanh(z_t) it is f′(z_t) = 1 − o_t²")
 upstream, to_state = gradients(loss)[y_hat], gradients(y_hat)
 show("     ∂L/∂ŷ = −y/ŷ + (1−y)/(1−ŷ)", upstream, dL_dp)
 written = f"({number(upstream)})({number(to_state[w_o])})"
@@ -97,7 +98,8 @@ for j in range(n, 0, -1):
     factors = [d("y_hat", f"o_{n}"), *(d(f"o_{k}", f"o_{k - 1}") for k in range(n, j, -1))] if j < n else ["σ′(s)·w_o"]
     show(f"(6)  {d('y_hat', f'o_{j}')} = {' · '.join(factors)}", to_state[unrolled.states[j][0]], dp_do[j])
 
-print("     ∂⁺o_j/∂w is immediate: o_{j−1} is held fixed, for what w does through it is the term of an earlier step")
+print("     A weight moves o_j in two ways: by its use in step j, and by what it did to o_{j−1}.  ∂⁺o_j/∂w counts the")
+print("     first way alone; the second is counted where it begins, in the terms of the steps before.")
 terms = {w: contributions(loss, unrolled, w) for w in (w_h, w_i)}
 for place, (w, immediate) in zip("78", ((w_h, o), (w_i, [*INPUTS]))):
     print(f"  ({place})  the terms of ∂L/∂{w.label}, each ∂L/∂ŷ · ∂ŷ/∂o_j · ∂⁺o_j/∂{w.label}")
@@ -106,6 +108,13 @@ for place, (w, immediate) in zip("78", ((w_h, o), (w_i, [*INPUTS]))):
         written = f"({number(dL_dp)})({number(dp_do[j])})({number(plus)})"
         show(f"     j = {j}:  {written}", terms[w][j - 1], dL_dp * dp_do[j] * plus)
     show(f"     their sum {added(terms[w][::-1])}", w.grad, sum(terms[w]))
+
+j = max(n - 1, 1)
+z_j, arrived = unrolled.states[j][0].operands[0], dL_dp * dp_do[j] * slope[j]
+print("\nLesson 05 has the same terms, with the same factors in other groups:  ∂⁺o_j/∂w_h = f′(z_j)·o_{j−1}, and what")
+print(f"arrives at the use of w_h is ∂L/∂ŷ · ∂ŷ/∂o_j · f′(z_j).  For j = {j}:")
+show(f"     upstream = ({number(dL_dp)})({number(dp_do[j])})({number(slope[j])})", z_j.grad, arrived)
+show(f"     the term = {number(o[j - 1])} × ({number(arrived)})", terms[w_h][j - 1], o[j - 1] * arrived)
 
 print("\nThe chain rule of w_h, as the graph writes it:\n")
 print(chain_rule(loss, w_h))
