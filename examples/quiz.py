@@ -3,7 +3,7 @@
 Some gradients, and some terms of their sums over time, are "?" in a table and in a picture, wherever they stand.
 Each is asked for; a number within half a per cent is right, so that one may calculate with the printed digits.  Then
 the path is shown that gives it.  Works over a pipe, one answer a line; q or the end of the input ends it.  The same
-seed asks the same.  Exit status: 0 if all were right, else 1.
+seed asks the same.  Exit status: 0 if all were right, else 1.  Lessons 02, 05, 06 and 07 have a quiz, the others none.
 """
 
 import argparse
@@ -42,10 +42,12 @@ class Question(NamedTuple):
 def quiz(loss: Value, unrolled: Unrolled | None = None) -> int:
     """Asks for the gradients of a graph, as the command line says; gives the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quiz", action="store_true", required=True, help="ask, instead of the lesson")
+    parser.add_argument("--quiz", action="store_true", help="ask, instead of the lesson")
     parser.add_argument("--questions", type=int, choices=range(1, 6), default=3, help="how many (%(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="other questions for another seed (%(default)s)")
-    given = parser.parse_args()
+    given = parser.parse_args()                       # names what it does not know before anything is asked
+    if not given.quiz:
+        parser.error("without --quiz the lesson runs, and takes nothing else: add --quiz")
     loss.backward()
     found = list(questions(loss, unrolled))
     lesson = Path(sys.argv[0]).stem
@@ -97,12 +99,15 @@ def ask(prompt: str) -> float | None:
 def questions(loss: Value, unrolled: Unrolled | None) -> Iterator[Question]:
     """What can be asked, from the loss back: no 0, no number that can be read off elsewhere, none twice"""
     gradient, names = gradients(loss), all_names(loss, unrolled)
-    read_off = [0.0, 1.0]
-    read_off += [float(x) for node in gradient for x in (node.data, *node.partials)]
+    stays = [0.0, 1.0, *(float(x) for node in gradient for x in (node.data, *node.partials))]
+    hides = [float(x) for node in gradient for x in (gradient[node], *(p * gradient[node] for p in node.partials))]
+    asked_before: list[float] = []
 
     def hard(x: float) -> bool:
-        new = not any(math.isclose(abs(x), abs(other), rel_tol=TOLERANCE) for other in read_off)
-        read_off.append(x)
+        """Whether x is near no other number; those of a gradient or a contribution that are x itself are hidden"""
+        others = [*stays, *asked_before, *(other for other in hides if not is_among(other, (x,)))]
+        new = not any(math.isclose(abs(x), abs(other), rel_tol=TOLERANCE) for other in others)
+        asked_before.append(x)
         return new
 
     for v in reversed(list(gradient)):

@@ -291,6 +291,18 @@ def test_what_is_asked_is_hidden_in_the_table_and_in_the_picture(lesson, tmp_pat
     assert table.count("?") >= 5 and picture.count(">?<") >= 5
 
 
+@pytest.mark.parametrize("seed", ["0", "1", "2"])
+@quizzed
+def test_no_answer_stands_nearly_right_elsewhere_in_the_table_or_the_picture(lesson, seed, tmp_path):
+    done = run(lesson, tmp_path, "--quiz", "--questions", "5", "--seed", seed, typed="0\n" * 5)
+    table, _, after = done.stdout.partition("picture: ")
+    picture = (tmp_path / after.split()[0]).read_text(encoding="utf-8")
+    shown = [float(digits) for digits in re.findall(r"\d+\.?\d*", table + " ".join(re.findall(r">([^<>]+)<", picture)))]
+    for what in asked_in(done.stdout):
+        answer = answers_by_hand()[lesson.stem][what]
+        assert not [x for x in shown if isclose(x, abs(answer), rel_tol=0.004)], what
+
+
 @quizzed
 def test_wrong_answers_are_wrong_and_are_told(lesson, tmp_path):
     done = run(lesson, tmp_path, "--quiz", typed="1000\n" * 3)
@@ -344,7 +356,14 @@ def test_a_quiz_on_more_steps_than_the_columns_hold_draws_the_graph(tmp_path):
 
 def test_a_flag_that_is_none_is_refused(tmp_path):
     done = run(EXAMPLES / "06_bptt.py", tmp_path, "--seed", "3")
-    assert done.returncode == 2 and "--quiz" in done.stderr and not list(tmp_path.iterdir())
+    assert done.returncode == 2 and "add --quiz" in done.stderr and not list(tmp_path.iterdir())
+    done = run(EXAMPLES / "06_bptt.py", tmp_path, "--quizz")
+    assert done.returncode == 2 and "unrecognized arguments: --quizz" in done.stderr
+
+
+def test_the_quiz_says_which_lessons_have_one():
+    words = head(EXAMPLES / "quiz.py").partition("Lessons ")[2].partition(" have a quiz")[0]
+    assert re.findall(r"\d\d", words) == [lesson.stem[:2] for lesson in QUIZZED]
 
 
 def test_a_lesson_runs_without_the_quiz_beside_it(tmp_path):
