@@ -4,8 +4,9 @@ You will see   an expression computed with Values.  Each of them knows its numbe
                was applied to, and for every operand a partial: by how much the result moves when that operand alone
                moves by a little, divided by that little.  This is the derivative, and lesson 02 chains them.
                Then each partial is measured, with plain numbers: move the operand, look at the result.
-To change      the numbers; or the expression, for instance with `a / b` or `tanh(a)`.  Say before you run it which
-               partials will be printed.
+To change      the numbers; or the expression, for instance with `a / b`, `a - b`, `a ** 2` or `tanh(a)`.  Say before
+               you run it which partials will be printed.  An operation that RULES lacks is to be added there.
+To practise    lessons 02, 05, 06 and 07 have a quiz
 """
 
 import math
@@ -13,7 +14,7 @@ import operator
 from collections.abc import Callable
 from pathlib import Path
 
-from minigrad import Value
+from minigrad import Value, tanh
 from minigrad.draw import draw
 from minigrad.graph import topological_order
 from minigrad.notation import number, operation
@@ -21,7 +22,7 @@ from minigrad.notation import number, operation
 a, b = Value(0.5, label="a"), Value(-1.5, label="b")
 c = a * b
 d = c + a                                             # a again: it is used twice
-L = d.tanh()
+L = tanh(d)
 c.label, d.label, L.label = "c", "d", "L"             # labels are for readers; the engine needs none
 
 order = topological_order(L)                          # every Value that L was made from, operands before their users
@@ -35,9 +36,14 @@ for value in order:
 slope = number(c.partials[0])
 print(f"\n∂c/∂a = {slope} says: let a alone grow by a little, and c moves {slope} times as far.")
 print("Each partial measured: move one operand by ±h with h = 0.0001, and divide how far the result moved by 2·h:\n")
-RULES: dict[str, Callable] = {"*": operator.mul, "+": operator.add, "/": operator.truediv, "tanh": math.tanh}
+RULES: dict[str, Callable] = {                        # each operation with plain numbers
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "**": operator.pow,
+    "neg": operator.neg, "**2": lambda x: x**2, "tanh": math.tanh, "exp": math.exp,
+    "sigmoid": lambda x: 1 / (1 + math.exp(-x)),
+}
 h = 0.0001
 for value in order:
+    assert not value.operands or value.op in RULES, f"{value.op!r} is not in RULES: add it there, with plain numbers"
     numbers = [x.data for x in value.operands]
     for place, (operand, partial) in enumerate(zip(value.operands, value.partials)):
         up, down = list(numbers), list(numbers)

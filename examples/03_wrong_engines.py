@@ -4,7 +4,11 @@ You will see   nine ways to write the backward pass, each a few lines.  Every on
                exposes it, beside minigrad: its number, the right number, and the reason.  All but two give a number
                that looks like any other; nothing warns you.
 The one idea   A Value may hand its gradient on only when it has received all of it, once, along every use.
-To change      put one of the wrong engines right, with as few characters as you can; the assertion then says so.
+To change      put one of the wrong engines right, with as few characters as you can; the lesson then says so.
+
+A leaf is a Value that you made, such as w; one made by an operation is interior.  topological_order(y) lists every
+Value before its users, so that read backwards it comes after all of them.  To find one, engine 3 lists a Value when
+its operands are listed; minigrad begins at y, and takes a Value when the last of its users has been taken.
 """
 
 import sys
@@ -204,16 +208,19 @@ for k, (engine, graph, given, exact, why) in enumerate(CASES, start=1):
     print(f"{k}  {engine.__name__}: {engine.__doc__}.")
     print(f"   {graph.__doc__}")
     print(f"   this engine: {wrong}    minigrad: {ours}")
-    print(f"   {why}\n")
-    assert ours == exact and wrong != exact, (engine, wrong, ours)
+    print(f"   {why if wrong != exact else 'It is right now: you have mended it.'}\n")
+    assert ours == exact, f"{graph.__name__}: minigrad gives {ours}, and the gradient is {exact}"
 
 y, w = doublings()
 visits, nodes = recursion_that_pushes_each_part(y), len(topological_order(y))
 print(f"9  recursion_that_pushes_each_part: {recursion_that_pushes_each_part.__doc__}.")
 print(f"   {doublings.__doc__}")
 print(f"   this engine: {w.grad} after {visits} visits    minigrad: {gradient(right, doublings)} after {nodes}")
-print("   Right, but it walks every route, and there are 2¹⁵.  With 100 doublings it would not end in your lifetime.\n")
-assert w.grad == gradient(right, doublings) == 2**WIDE and visits == 2 ** (WIDE + 1) - 1 and nodes == WIDE + 1
+if visits == 2 ** (WIDE + 1) - 1:
+    print("   Right, but it walks every route, and there are 2¹⁵.  100 doublings would not end in your lifetime.\n")
+else:
+    print("   It does not walk every route now.\n")
+assert w.grad == gradient(right, doublings) == 2**WIDE, f"the gradient is {2**WIDE}"
 
 # the engines are not wrong everywhere, which is why nobody notices: on a graph without a repeated use they agree
 for engine, *_ in CASES[:5]:

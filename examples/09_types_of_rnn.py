@@ -85,10 +85,10 @@ def stacked():
 
 
 def with_loss(outputs: list[Value]) -> Value:
-    """L = mean of (s_t − y_t)², y = 1, 0, 1; and the names s_1 … s_n"""
+    """L = mean of (s_t − y_t)², y = 1, 0, 1, 0, …; and the names s_1 … s_n"""
     for t, s in enumerate(outputs, start=1):
         s.label = f"s_{t}" if len(outputs) > 1 else "s"
-    loss = mse_loss(outputs, [1, 0, 1][: len(outputs)])
+    loss = mse_loss(outputs, [t % 2 for t in range(1, len(outputs) + 1)])
     loss.label = "L"
     loss.backward()
     return loss
@@ -117,17 +117,21 @@ def main() -> None:
             print(f"  {name(s.label):<2} = {signed(s.data):<8}  sees {', '.join(map(name, xs))}")
         print(draw(loss, unrolleds).save_and_say(directory / f"09_{shape.__name__}.svg"))
 
-    first, two, three = ["x_1"], ["x_1", "x_2"], ["x_1", "x_2", "x_3"]
-    assert seen_by["many_to_many"] == [first, two, three]               # an output cannot see what is still to come …
-    assert seen_by["bidirectional"] == [three, three, three]            # … unless someone reads from the end
-    assert seen_by["many_to_one"] == seen_by["stacked"] == [three]
-    assert seen_by["one_to_many"] == [first, first, first]              # all that it generates grows from one input
-    assert seen_by["encoder_decoder"] == [three, three]                 # through one state, however long the sequence
+    n, every = len(XS), [f"x_{t}" for t in range(1, len(XS) + 1)]
+    for kind, expected in {
+        "many_to_many": [every[:t] for t in range(1, n + 1)],           # an output cannot see what is still to come …
+        "bidirectional": [every] * n,                                   # … unless someone reads from the end
+        "many_to_one": [every],
+        "stacked": [every],
+        "one_to_many": [["x_1"]] * len(seen_by["one_to_many"]),         # all that it generates grows from one input
+        "encoder_decoder": [every] * len(seen_by["encoder_decoder"]),   # through one state, however long the sequence
+    }.items():
+        assert seen_by[kind] == expected, f"{kind}: its outputs see {seen_by[kind]}, and should see {expected}"
 
     # where an output is fed back, the state reaches the next one twice: ∂o_t/∂o_{t−1} = (1 − o_t²)·(w_h + w_i·w_o)
     _, [generated] = one_to_many()
-    o_3, [[slope]] = generated.state[0].data, state_jacobians(generated)[2]
-    assert abs(slope - (1 - o_3**2) * (0.8 + 0.5 * 1.2)) < 1e-15
+    o_n, [[slope]] = generated.state[0].data, state_jacobians(generated)[-1]
+    assert abs(slope - (1 - o_n**2) * (0.8 + 0.5 * 1.2)) < 1e-15
 
 
 if __name__ == "__main__":

@@ -28,6 +28,8 @@ def derivatives(f, x):
     y.backward()                                      # outer.grad is f′(x), and a Value: it has a graph of its own
     first = outer.grad
     first.backward()                                  # so it can be differentiated again
+    # y is a Value, y.data is the Value in it, and y.data.data its number; first is a Value of a number
+    # inner.grad: inner is the x of the inner graph, so what came back to it there is f″(x)
     return y.data.data, first.data, inner.grad
 
 
@@ -68,8 +70,8 @@ w_h = Value(inner, label="w_h")
 rnn = RNN.from_weights(w_i=[[0.5]], w_h=[[w_h]], w_o=[[1.2]])
 loss = binary_cross_entropy(sigmoid(rnn.readout(rnn.unroll([[1], [0.5], [-1]]).state)[0]), 1)
 loss.backward()
-slope = w_h.grad
-slope.backward()
+slope = w_h.grad                                      # ∂L/∂w_h: a Value, made of inner
+slope.backward()                                      # and the gradient of that, with respect to inner
 print(f"The lecture's network: ∂L/∂w_h = {number(slope.data)}, and the curvature ∂²L/∂w_h² = {number(inner.grad)}")
 print("A curvature below 0: L bends downwards here, and Newton's step would lead up.\n")
 assert isclose(inner.grad, -0.131952788143073, rel_tol=1e-13)         # computed with 60 digits, outside minigrad
@@ -93,4 +95,4 @@ assert w.grad == sum(terms) == 2 * (s - 1) * common * (2 * w.data + Fraction(1, 
 pictures = Path("minigrad-lessons")
 pictures.mkdir(exist_ok=True)
 print("\nHow |f′| falls, on a logarithmic axis: a line for gradient descent, a cliff for Newton.")
-print(plot([Panel("down to the minimum of f", slopes)], "step", "|f′|").save_and_say(pictures / "12_newton.svg"))
+print(plot([Panel("down to the minimum of f", slopes)], "step", "|f′| (log)").save_and_say(pictures / "12_newton.svg"))
