@@ -171,6 +171,6 @@ print("and how the loss of the task falls:")
 carried = [v for vector in unrolled.carried for v in vector]
 print(draw(loss, unrolled, "graph", fold=carried).save_and_say(pictures / "11_lstm.svg"))
 panel = Panel(ROADS, {kind: list(enumerate(norms)) for kind, norms in reached.items()})
-print(plot([panel], "time step t", NORMS).save_and_say(pictures / "11_roads.svg"))
+print(plot([panel], "time step t", f"{NORMS} (log)").save_and_say(pictures / "11_roads.svg"))
 panel = Panel(f"the first of {LENGTH} words", curves)
 print(plot([panel], "update", "mean L", logarithmic=False).save_and_say(pictures / "11_learned.svg"))

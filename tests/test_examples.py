@@ -2,6 +2,7 @@
 
 import ast
 import json
+import random
 import re
 import shutil
 import subprocess
@@ -136,6 +137,16 @@ def test_each_formula_of_lesson_06_is_computed_and_held_where_its_header_says():
         assert f"def {claim}(" in (ROOT / "tests" / test).read_text(encoding="utf-8")
 
 
+def changed(name: str, directory: Path, *edits: tuple[str, str]) -> subprocess.CompletedProcess:
+    """The lesson run with words of its code replaced, as a student changes it; its head may quote them, and stays"""
+    opening, quotes, source = (EXAMPLES / f"{name}.py").read_text(encoding="utf-8").partition('"""\n\n')
+    for was, becomes in edits:
+        assert source.count(was) == 1, (name, was)
+        source = source.replace(was, becomes)
+    (directory / f"{name}.py").write_text(opening + quotes + source, encoding="utf-8")
+    return run(directory / f"{name}.py", directory)
+
+
 def test_a_student_may_change_the_numbers_and_the_checks_still_hold(tmp_path):
     for name, was, becomes in (
         ("06_bptt", "INPUTS, Y, W_I, W_H, W_O, ETA = [1, 0.5, -1], 1, 0.5, 0.8",
@@ -143,19 +154,84 @@ def test_a_student_may_change_the_numbers_and_the_checks_still_hold(tmp_path):
         ("05_unfold", "INPUTS = [1, 0.5, -1]", "INPUTS = [1, 0.5, -1, 2]"),
         ("01_value", "Value(0.5, label", "Value(1.25, label"),
         ("02_chain_rule", "Value(4, label", "Value(-3, label"),
+        ("01_value", "c = a * b", "c = a / b"),
+        ("01_value", "c = a * b", "c = a - b"),
+        ("01_value", "c = a * b", "c = a ** 2"),
+        ("01_value", "c = a * b", "c = tanh(a)"),
+        ("01_value", "L = tanh(d)", "L = d.sigmoid()"),
+        ("04_one_neuron", "ETA, STEPS = 2.0", "ETA, STEPS = 0.1"),
         ("04_one_neuron", "ETA, STEPS = 2.0", "ETA, STEPS = 5.0"),
-        ("07_vanishing_gradient", "(0.5, 1.0, 2.0)", "(0.5, 1.2, 2.0)"),
+        ("04_one_neuron", "ETA, STEPS = 2.0", "ETA, STEPS = 50.0"),
+        ("04_one_neuron", "((0, 1), 0), ((1, 0), 0)", "((0, 1), 1), ((1, 0), 1)"),
+        ("07_vanishing_gradient", "(0.5, 1.0, 2.0)", "(0.5, 1.0, 1.2)"),
+        ("07_vanishing_gradient", "WEIGHTS, SIZE = 30", "WEIGHTS, SIZE = 5"),
+        ("08_sentiment", "EPOCHS = 10", "EPOCHS = 1"),
+        ("08_sentiment", "worst = max(held_out, key=lambda row: loss_of(row)[0])",
+         'worst = text.Labelled("the film was not boring", 1)'),
+        ("09_types_of_rnn", "[0.5], [-1]]", "[0.5], [-1], [2]]"),
+        ("09_types_of_rnn", "unroll([[0], [1]], state", "unroll([[0], [1], [0], [1]], state"),
         ("10_truncated_bptt", "LENGTH, BACK, UPDATES, BATCH, SEED = 6, 3", "LENGTH, BACK, UPDATES, BATCH, SEED = 6, 2"),
         ("11_lstm_and_gru", '"b_hf": 1.0', '"b_hf": -5'),
     ):
-        source = (EXAMPLES / f"{name}.py").read_text(encoding="utf-8")
-        assert source.count(was) == 1
-        changed = tmp_path / f"{name}.py"
-        changed.write_text(source.replace(was, becomes), encoding="utf-8")
-        done = run(changed, tmp_path)
-        assert (done.returncode, done.stderr) == (0, ""), name
+        done = changed(name, tmp_path, (was, becomes))
+        assert (done.returncode, done.stderr) == (0, ""), (name, becomes)
 
 
+def test_a_change_that_spoils_lesson_04_is_told_in_words(tmp_path):
+    targets = [("((0, 1), 0), ((1, 0), 0), ((1, 1), 1)", "((0, 1), 1), ((1, 0), 1), ((1, 1), 0)")]
+    for edits, words in (
+        ([("ETA, STEPS = 2.0", "ETA, STEPS = 500.0")], r"not learned: \[\(0, 1\), \(1, 0\)\]"),
+        (targets, r"not learned: .* unless no line can part"),
+        ([("    optimizer.zero_grad()\n", "")], r"from step 1 on a gradient is not its own: is zero_grad\(\) called"),
+    ):
+        done = changed("04_one_neuron", tmp_path, *edits)
+        assert done.returncode == 1 and re.search(f"AssertionError: {words}", done.stderr), done.stderr
+        assert "x₁  x₂   y" in done.stdout            # the lesson goes on to what the neuron says
+
+
+def test_an_operation_that_lesson_01_does_not_know_is_named(tmp_path):
+    done = changed("01_value", tmp_path, ("c = a * b", "c = abs(a)"))
+    assert done.returncode == 1 and "AssertionError: 'abs' is not in RULES: add it there" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("edits", "place"),
+    [([("operand.grad = partial", "operand.grad += partial")], 4),
+     ([("dict(zip(node.operands, node.partials)).items()", "zip(node.operands, node.partials)")], 5),
+     ([("    for node in topological_order(y):\n        node.grad = 0",
+        "    for node in topological_order(y):\n        node.grad = 0 if node.operands else node.grad")], 7)],
+    ids=["= for +=", "a set", "everything reset"],
+)
+def test_lesson_03_says_so_when_an_engine_is_put_right(edits, place, tmp_path):
+    done = changed("03_wrong_engines", tmp_path, *edits)
+    assert (done.returncode, done.stderr) == (0, "")
+    mended = re.findall(r"^(\d)  (?:(?!\n\n).)*It is right now", done.stdout, re.MULTILINE | re.DOTALL)
+    assert mended == [str(place)]
+    assert "It is right now" not in run(EXAMPLES / "03_wrong_engines.py", tmp_path).stdout
+
+
+@pytest.mark.parametrize(("size", "left"), [(1.0, ["1.694e−14", "5.202e−9", "1.252e−27"]),
+                                            (0.1, ["8.034e−10", "0.1235", "1.104e−19"])])
+def test_lesson_07_prints_what_plain_floats_leave_of_the_gradient(size, left, tmp_path):
+    done = changed("07_vanishing_gradient", tmp_path, ("2.0), 1.0 ", f"2.0), {size} "))
+    assert (done.returncode, done.stderr) == (0, "")
+    table = done.stdout.partition(f"--- inputs in (−{size:g}, {size:g})")[2]
+    assert re.findall(r"^ +0 +(\S+) +(\S+) +(\S+)$", table, re.MULTILINE) == [tuple(left)]
+    source, products = random.Random(0), []
+    inputs = [source.uniform(-size, size) for _ in range(30)]
+    for w_h in (0.5, 1, 2):
+        o, product = 0.0, 1.0
+        for x in inputs:
+            o = tanh(x + o * w_h)
+            product *= (1 - o * o) * w_h
+        products.append(product)
+    assert all(isclose(number(shown), product, rel_tol=1e-3) for shown, product in zip(left, products))
+
+
+def test_lesson_08_learns_from_a_file_of_ones_own(tmp_path):
+    shutil.copy(ROOT / "minigrad" / "data" / "sentences.tsv", tmp_path / "yours.tsv")
+    done = changed("08_sentiment", tmp_path, ("= default_sentences()", '= text.read_labelled("yours.tsv")'))
+    assert (done.returncode, done.stderr) == (0, "") and "One small step down this gradient" in done.stdout
 @pytest.mark.parametrize("seed", ["1", "2"])
 @pytest.mark.parametrize(
     ("name", "settings"),
@@ -163,11 +239,7 @@ def test_a_student_may_change_the_numbers_and_the_checks_still_hold(tmp_path):
      ("11_lstm_and_gru", "LENGTH, UNITS, UPDATES, SEED = 30, 3, 80, ")],
 )
 def test_what_is_learned_and_what_is_not_does_not_hang_on_the_seed(name, settings, seed, tmp_path):
-    source = (EXAMPLES / f"{name}.py").read_text(encoding="utf-8")
-    assert source.count(f"\n{settings}0\n") == 1
-    changed = tmp_path / f"{name}.py"
-    changed.write_text(source.replace(f"{settings}0\n", f"{settings}{seed}\n"), encoding="utf-8")
-    done = run(changed, tmp_path)
+    done = changed(name, tmp_path, (f"\n{settings}0\n", f"\n{settings}{seed}\n"))
     assert (done.returncode, done.stderr) == (0, "")
 
 
