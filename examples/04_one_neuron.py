@@ -76,12 +76,12 @@ assert not misjudged, f"not learned: {misjudged}.  Other steps may do it, unless
 
 pictures = Path("minigrad-lessons")
 pictures.mkdir(exist_ok=True)
-x_1, x_2, y = Value(1, label="x_1"), Value(0, label="x_2"), Value(0, label="y")
+x_1, x_2, target = Value(1, label="x_1"), Value(0, label="x_2"), Value(0, label="y")
 y_hat = neuron(x_1, x_2)
-loss = binary_cross_entropy(y_hat, y)
+loss = binary_cross_entropy(y_hat, target)
 s = y_hat.operands[0]
 s.label, y_hat.label, loss.label = "s", "y_hat", "L"
 loss.backward()
 print("\nThe neuron and its loss, the BCE of ŷ and y, for x₁ = 1, x₂ = 0, y = 0; then how L fell:")
-print(draw(loss, fold=[x_1, x_2, w_1, w_2, b, s, y_hat, y]).save_and_say(pictures / "04_neuron.svg"))
+print(draw(loss, fold=[x_1, x_2, w_1, w_2, b, s, y_hat, target]).save_and_say(pictures / "04_neuron.svg"))
 print(plot([Panel("one neuron learns", {"L": losses})], "step", "L (log)").save_and_say(pictures / "04_loss.svg"))

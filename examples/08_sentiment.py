@@ -52,6 +52,7 @@ place, 0 elsewhere, so that of its products with w_i one is left; and each unit 
 last, rnn = reading.unrolled[-1], model.rnn
 before = [o.data for o in reading.unrolled.states[-2]]
 r, x = 2, model.vocabulary.indices(worst.text)[-1]
+assert rnn.b_h is not None                            # an RNN may do without, this one does not
 inner = rnn.w_i[r][x].data + sum(w.data * o for w, o in zip(rnn.w_h[r], before)) + rnn.b_h[r].data
 print(f"  o_n[{r}] = tanh({number(inner)}) = {number(tanh(inner))} after {reading.words[-1]!r}")
 assert isclose(last.state[r].data, tanh(inner), rel_tol=1e-9), "the state is not its formula"
