@@ -6,7 +6,7 @@ You will see   how much of ∂L/∂o_n is left at o_t, for t = n back to 0:  ∂
                w_h = 2 vanishes, and fastest.
 The one idea   0 < f′ ≤ 1, so no factor is larger than |w_h|.  With |w_h| < 1 the product always vanishes; with a larger
                w_h it may hold, explode, or vanish all the same.
-To change      STEPS; the WEIGHTS, to 0.5, 1, 1.2; SIZE, to 0.1: inputs in (−0.1, 0.1).
+To change      STEPS, to 5 or 50; the WEIGHTS, to 0.5, 1, 1.2; SIZE, to 0.1: inputs in (−0.1, 0.1).
 To practise    python examples/07_vanishing_gradient.py --quiz, on four steps with w_h = 0.6
 """
 
