@@ -18,14 +18,15 @@ from typing import NamedTuple
 from minigrad.graph import gradients, topological_order
 from minigrad.nn import GatedStep, Unrolled
 from minigrad.notation import added, name, number
-from minigrad.number import Number, innermost, shortened
+from minigrad.number import Number, innermost, is_finite, refuse_infinite_data, shortened
 from minigrad.value import Value
 
 
 class Ledger(NamedTuple):
     """The contributions to one weight: terms[t−1] is step t's, elsewhere those of no step, total their sum.
 
-    cut[t−1] is what step t would have added but for the cuts of a truncated gradient; full is ∂L/∂w without them.
+    cut[t−1] is what step t would have added but for the cuts of a truncated gradient, cut_elsewhere what no step would;
+    full = total + all that was cut: ∂L/∂w without the cuts of this Unrolled.
     """
 
     weight: Value
@@ -33,6 +34,7 @@ class Ledger(NamedTuple):
     elsewhere: Number
     total: Number
     cut: list[Number]
+    cut_elsewhere: Number
     full: Number
 
     @property
@@ -42,8 +44,8 @@ class Ledger(NamedTuple):
 
     def __repr__(self) -> str:
         terms = f"{added(self.terms[:3])}{' …' if len(self.terms) > 3 else ''}"
-        terms += f" {added([self.elsewhere], leading=True)} elsewhere" if self.elsewhere else ""
-        full = f", in full {number(self.full)}" if any(self.cut) else ""
+        terms += f" {added([self.elsewhere], leading=True)} elsewhere" if innermost(self.elsewhere) else ""
+        full = f", in full {number(self.full)}" if innermost(self.full) != innermost(self.total) else ""
         return f"Ledger({shortened(self.weight.label) or 'weight'}: {terms} = {number(self.total)}{full})"
 
 
@@ -56,7 +58,7 @@ def ledgers(loss: Value, unrolled: Unrolled, weights) -> list[Ledger]:
     weights = list(weights) if hasattr(weights, "__iter__") else weights
     if not isinstance(weights, list) or not all(isinstance(weight, Value) for weight in weights):
         raise TypeError(f"ledgers: {shortened(repr(weights))} is no list of Values, such as [w] or rnn.parameters()")
-    gradient = gradients(loss)
+    gradient = finite_gradients(loss)
     terms = by_step(gradient, steps_of_uses(loss, unrolled), unrolled, weights)
     cut = {weight: [0] * (len(unrolled) + 1) for weight in terms}
     full = {weight: gradient.get(weight, 0) for weight in terms}
@@ -64,8 +66,19 @@ def ledgers(loss: Value, unrolled: Unrolled, weights) -> list[Ledger]:
         for weight, found in by_step(missed, step_of, unrolled, weights).items():
             cut[weight] = [a + b for a, b in zip(cut[weight], found)]
             full[weight] += missed.get(weight, 0)
-    return [Ledger(weight, found[1:], found[0], gradient.get(weight, 0), cut[weight][1:], full[weight])
+    return [Ledger(weight, found[1:], found[0], gradient.get(weight, 0), cut[weight][1:], cut[weight][0], full[weight])
             for weight, found in terms.items()]
+
+
+def finite_gradients(loss: Value) -> dict[Value, Number]:
+    """gradients(loss).  Raises ValueError or OverflowError where backward() would: if a number is not finite."""
+    gradient = gradients(loss)
+    refuse_infinite_data(gradient, gradient)
+    for node, number_ in gradient.items():
+        if not is_finite(number_):
+            what = f"the gradient of {shortened(node.label) or 'a Value'} is not finite"
+            raise OverflowError(f"{what}: scale the inputs or the weights down, or take fewer steps")
+    return gradient
 
 
 def by_step(gradient: dict, step_of: dict, unrolled: Unrolled, weights) -> dict[Value, list]:
@@ -225,7 +238,7 @@ def gradient_flow(loss: Value, unrolled: Unrolled, of="state") -> list[float]:
     if of not in ("state", "cell") or (of == "cell" and not unrolled.initial_cell):
         needed = '"state"' + (', or "cell"' if unrolled.initial_cell else "; only an LSTM has a cell")
         raise ValueError(f"gradient_flow: of is {of!r}; it must be {needed}")
-    gradient, vectors = gradients(loss), unrolled.states if of == "state" else unrolled.cells
+    gradient, vectors = finite_gradients(loss), unrolled.states if of == "state" else unrolled.cells
     if gradient.keys().isdisjoint(v for vector in unrolled.carried for v in vector):
         raise ValueError(f"gradient_flow: {loss!r} was not computed from a state of {unrolled!r}")
     return [math.hypot(*[float(innermost(gradient.get(v, 0))) for v in vector]) for vector in vectors]

@@ -10,12 +10,12 @@ import math
 import re
 from typing import NamedTuple
 
+from minigrad.bptt import finite_gradients, ledgers, state_jacobians
 from minigrad.bptt import labels as labels_of_unrolled
-from minigrad.bptt import ledgers, state_jacobians
-from minigrad.graph import count_paths, fold, paths, topological_order
+from minigrad.graph import count_paths, fold, paths
 from minigrad.nn import Unrolled
 from minigrad.notation import added, carried_name, latex, name, number
-from minigrad.number import Number, shortened
+from minigrad.number import Number, innermost, shortened
 from minigrad.value import Value
 
 MOST_ROUTES = 2000                                    # more are grouped by time step
@@ -57,6 +57,11 @@ class Term(NamedTuple):
     def labels(self) -> tuple[str, ...]:
         """("∂L/∂ŷ", "∂ŷ/∂o₃", …)"""
         return tuple(map(str, self.route))
+
+    @property
+    def user(self) -> str:
+        """What w was used for: o₃ of ∂⁺o₃/∂w_h, by its label"""
+        return self.route[-1].of
 
     @property
     def factors(self) -> tuple[Number, ...]:
@@ -107,7 +112,7 @@ class ChainRule:
     def compact(self) -> str:
         """The sum over j, where every route ends at a state that differs only in its index:
         Σ_j ∂L/∂ŷ · ∂ŷ/∂o_j · ∂⁺o_j/∂w_h, ∂ŷ/∂o_j along all routes between"""
-        users = list(dict.fromkeys(term.route[-1].of for term in self.terms))
+        users = list(dict.fromkeys(term.user for term in self.terms))
         of_series = {series(user) for user in users}
         if len(users) < 2 or len(of_series) > 1 or of_series == {""}:
             return ""
@@ -118,7 +123,7 @@ class ChainRule:
         symbols = [*map(str, common), f"∂{name(start)}/∂{state}", f"∂{plus}{state}/∂{name(self.by)}"]
         through: dict[str, list[Term]] = {user: [] for user in users}
         for term in self.terms:
-            through[term.route[-1].of].append(term)
+            through[term.user].append(term)
 
         def row(user: str) -> str:
             between = sum(math.prod(term.factors[len(common) : -1]) for term in through[user])
@@ -191,7 +196,7 @@ def chain_rule(loss: Value, w: Value, unrolled: Unrolled | None = None, keep=Non
     if not isinstance(w, Value):
         needed = "the Value, not its label" if isinstance(w, str) else "one Value, such as rnn.w_h[0][0]"
         raise TypeError(f"chain_rule: {shortened(repr(w))} is a {type(w).__name__}; pass {needed}")
-    order = topological_order(loss)
+    order = list(finite_gradients(loss))
     if w is loss or w not in set(order):
         raise ValueError(f"chain_rule: {w!r} is not in what {loss!r} was computed from")
     labels = labels_of_unrolled(loss, unrolled) if unrolled else {v: v.label for v in order if v.label}
@@ -225,6 +230,8 @@ def chain_rule(loss: Value, w: Value, unrolled: Unrolled | None = None, keep=Non
     for path in paths(folded, loss, w):
         route = tuple([factor[node, operand] for node, operand, _ in path])
         terms.append(Term(route, math.prod([f.value for f in route])))
+    if len({series(term.user) for term in terms}) == 1 and series(terms[0].user):
+        terms.sort(key=lambda term: -int(index_of(term.user)))           # the last time step first
     return ChainRule(labels[loss], labels[w], terms, routes, sum(term.product for term in terms))
 
 
@@ -280,7 +287,7 @@ def grouped_by_step(loss: Value, w: Value, unrolled: Unrolled, labels: dict[Valu
         whole = Factor(labels[loss], labels[w], False, share)
         terms.append(Term((whole,), share, t, norm))
         product = [[sum(row[k] * float(jacobian[k][c]) for k in hidden) for c in hidden] for row in product]
-    if ledger.elsewhere:
+    if innermost(ledger.elsewhere):
         terms.append(Term((Factor(labels[loss], labels[w], True, ledger.elsewhere),), ledger.elsewhere, 0))
     return ChainRule(labels[loss], labels[w], terms, routes, ledger.total, unrolled.letters)
 

@@ -7,9 +7,10 @@
 The state of an optimizer lives in the optimizer, not in the parameters.
 """
 
+from fractions import Fraction
 from math import hypot, inf, sqrt
 
-from minigrad.number import is_finite, surely_finite
+from minigrad.number import Number, is_finite, surely_finite
 from minigrad.value import Value
 
 
@@ -19,7 +20,7 @@ class Optimizer:
     Raises ValueError for no parameters or a rate that is not above 0, TypeError for a parameter that is no leaf Value.
     """
 
-    def __init__(self, parameters, lr: float):
+    def __init__(self, parameters, lr: Number):
         kind = type(self).__name__
         if hasattr(parameters, "parameters"):
             raise TypeError(f"{kind}: pass its parameters, as in {kind}(model.parameters(), lr=…)")
@@ -31,7 +32,7 @@ class Optimizer:
         for parameter in self.parameters:
             if not isinstance(parameter, Value) or parameter.operands:
                 raise TypeError(f"{kind}: {parameter!r} is not a leaf Value; pass weights, not results")
-        if not isinstance(lr, (int, float)) or not lr > 0:
+        if not (isinstance(lr, (int, float, Fraction)) and lr > 0):
             raise ValueError(f"{kind}: the learning rate is {lr!r}; it must be above 0")
 
     def __repr__(self) -> str:
@@ -59,12 +60,12 @@ class SGD(Optimizer):
     Source: Sutskever, Martens, Dahl, Hinton, On the importance of initialization and momentum in deep learning, 2013.
     """
 
-    def __init__(self, parameters, lr: float, momentum: float = 0):
+    def __init__(self, parameters, lr: Number, momentum: Number = 0):
         super().__init__(parameters, lr)
-        if not isinstance(momentum, (int, float)) or not 0 <= momentum < 1:
+        if not (isinstance(momentum, (int, float, Fraction)) and 0 <= momentum < 1):
             raise ValueError(f"SGD: the momentum is {momentum!r}; it must lie from 0 to below 1")
-        self.momentum = momentum
-        self.v = [0] * len(self.parameters)           # ints: 0.0 would turn a Fraction into a float
+        self.momentum: Number = momentum
+        self.v: list[Number] = [0] * len(self.parameters)     # ints: 0.0 would turn a Fraction into a float
 
     def step(self) -> None:
         """Raises OverflowError if a parameter would no longer be finite, and changes none."""
@@ -108,14 +109,16 @@ def clip_grad_norm(parameters, largest: float) -> float:
     """Scales the gradients down together, so that their norm √Σg² is at most `largest`; gives the norm before.
 
     The direction stays.  Source: Pascanu, Mikolov, Bengio, On the difficulty of training recurrent neural networks,
-    2013.  Raises ValueError if `largest` is not above 0.
+    2013.  Raises ValueError if `largest` is not above 0, OverflowError for a gradient that is not finite.
     """
     if not largest > 0:
         raise ValueError(f"clip_grad_norm: the largest norm is {largest}; it must be above 0")
     if hasattr(parameters, "parameters"):
         raise TypeError(f"clip_grad_norm: pass its parameters, as in clip_grad_norm(model.parameters(), {largest})")
-    parameters = list(parameters)
+    parameters = list(dict.fromkeys(parameters))      # each once, also where two networks share it
     norm = hypot(*[parameter.grad for parameter in parameters])
+    if not norm < inf:
+        raise OverflowError("clip_grad_norm: a gradient is not finite, and cannot be scaled down")
     if norm > largest:
         for parameter in parameters:
             parameter.grad *= largest / norm

@@ -9,7 +9,9 @@ import reference
 from conftest import close, lecture
 
 from minigrad import Value, sigmoid
-from minigrad.bptt import contributions, ledgers, names
+from minigrad.bptt import contributions, gradient_flow, ledgers, names
+from minigrad.draw import draw
+from minigrad.explain import chain_rule
 from minigrad.graph import gradients
 from minigrad.losses import binary_cross_entropy, mse_loss
 from minigrad.nn import RNN, Step, Unrolled
@@ -224,3 +226,22 @@ def test_states_of_an_own_loop_may_grow():
     found = names(loss, unrolled)
     assert [found[o] for o in state] == ["o₂[0]", "o₂[1]", "o₂[2]"] and unrolled.cells == [[], [], []]
     assert contributions(loss, unrolled, w) == [1.5, 1.5]
+
+
+@pytest.mark.parametrize("view", [
+    lambda loss, unrolled, w: contributions(loss, unrolled, w), lambda loss, unrolled, w: gradient_flow(loss, unrolled),
+    lambda loss, unrolled, w: str(chain_rule(loss, w, unrolled)), lambda loss, unrolled, w: draw(loss, unrolled),
+])
+def test_no_view_of_the_gradients_passes_infinity_on(view):
+    rnn = RNN.from_weights([[1e200]], [[1e200]], [[1.0]], activation="identity")
+    unrolled = rnn.unroll([[1]] * 3)
+    with pytest.raises((ValueError, OverflowError), match="scale the inputs or the weights down"):
+        view(rnn.readout(unrolled.state)[0], unrolled, rnn.w_h[0][0])
+
+
+def test_a_ledger_of_values_of_values_has_a_repr():
+    rnn = RNN.from_weights([[Value(Value(0.5))]], [[Value(Value(0.8))]], [[Value(Value(1.2))]])
+    for truncate in (None, 1):
+        unrolled = rnn.unroll([[1], [0.5], [-1]], truncate=truncate)
+        loss = rnn.readout(unrolled.state)[0] + rnn.w_h[0][0] ** 2
+        assert "elsewhere" in repr(ledgers(loss, unrolled, [rnn.w_h[0][0]])[0])

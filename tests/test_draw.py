@@ -555,3 +555,12 @@ def test_the_picture_of_any_graph_says_what_its_colours_mean_once_there_are_grad
     for written, sign in (("−2", theme.NEGATIVE), ("+2", theme.POSITIVE)):
         colour = theme.mix("#ffffff", sign, 0.6)
         assert re.search(rf'BGCOLOR="{colour}"[^>]*><FONT POINT-SIZE="10">{re.escape(written)}</FONT>', source)
+
+
+def test_a_dot_whose_last_weights_are_1_is_warned_of_with_its_own_numbers():
+    rnn = RNN.from_weights([[0.5, 0.5]] * 2, [[1, 1], [1, 1]], [[1, 1]], fused=True)
+    unrolled = rnn.unroll([[0.2, 0.3], [0.1, 0.4]])
+    loss = rnn.readout(unrolled.state)[0]
+    rnn.w_i[0][0].data = 7.0
+    with pytest.warns(UserWarning, match=r"w_i\[0\]\[0\] is 7, and was 0.5"):
+        draw(loss, unrolled)

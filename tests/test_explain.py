@@ -2,6 +2,7 @@
 
 import math
 import random
+import re
 from fractions import Fraction
 
 import pytest
@@ -10,10 +11,10 @@ from conftest import close, lecture
 
 from minigrad import Value, dot, sigmoid, tanh
 from minigrad.bptt import contributions, gradient_flow, state_jacobians
-from minigrad.explain import chain_rule
+from minigrad.explain import chain_rule, index_of
 from minigrad.graph import fold, gradients
 from minigrad.losses import binary_cross_entropy, mse_loss
-from minigrad.nn import RNN
+from minigrad.nn import LSTM, RNN
 
 SCALAR, VECTOR = reference.SCALAR, reference.VECTOR
 
@@ -250,3 +251,14 @@ def test_latex_of_a_hostile_label_is_escaped():
 def test_small_numbers_are_powers_of_ten_in_latex():
     w = Value(2e-9, label="w")
     assert r"4 \times 10^{-9}" in chain_rule(labelled(w * w, "L"), w).latex()
+
+
+@pytest.mark.parametrize("weight", ["w_ii", "w_hf", "w_ho"])
+def test_the_terms_of_an_lstm_go_from_the_last_step_to_the_first(weight):
+    lstm = LSTM(1, 1, seed=2)
+    unrolled = lstm.unroll([[1], [0.5], [-1]])
+    rule = chain_rule(unrolled.state[0], getattr(lstm, weight)[0][0], unrolled)
+    steps = [int(index_of(term.user)) for term in rule.terms]
+    assert steps == sorted(steps, reverse=True) and len(set(steps)) > 1
+    rows = re.findall(r"j = (\d):", str(rule))
+    assert rows == sorted(rows, reverse=True)

@@ -1,5 +1,6 @@
 """The LSTM and the GRU: their numbers against PyTorch's, one step against the formulas, and what they refuse."""
 
+import copy
 import math
 
 import pytest
@@ -182,7 +183,13 @@ def test_what_does_not_fit_is_refused_by_name():
             LSTM.from_weights(**ones | {name: wrong})
     with pytest.raises(ValueError, match=r"LSTM: the state is \[0\]; it must be a pair \(h, c\)"):
         LSTM(1, 1).unroll([[1]], [0])
-    with pytest.raises(ValueError, match="LSTM: the state is 0; it must be a list of 1 numbers"):
+    with pytest.raises(ValueError, match=r"LSTM: the state is \(0, 0\); it must be a pair"):
         LSTM(1, 1).cell([1], (0, 0))
     with pytest.raises(ValueError, match="GRU: hidden_size is 0"):
         GRU(1, 0)
+
+
+def test_a_step_of_a_gated_network_can_be_copied():
+    step = LSTM(1, 1).unroll([[1]])[0]
+    copied = copy.copy(step)
+    assert tuple(copied) == tuple(step) and copied.gates == step.gates and copied.cell == step.cell

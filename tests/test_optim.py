@@ -178,3 +178,20 @@ def test_a_refused_step_leaves_the_optimizer_as_it_was(make):
 def test_momentum_that_never_forgets_is_refused(momentum):
     with pytest.raises(ValueError, match="it must lie from 0 to below 1"):
         SGD([Value(1)], lr=0.1, momentum=momentum)
+
+
+def test_clipping_takes_a_shared_parameter_once_and_refuses_what_is_not_finite():
+    w = Value(1.0)
+    w.grad = 10.0
+    assert clip_grad_norm([w, w], 1.0) == 10 and w.grad == 1
+    for grad in (math.inf, math.nan):
+        w.grad = grad
+        with pytest.raises(OverflowError, match="clip_grad_norm: a gradient is not finite"):
+            clip_grad_norm([w], 1.0)
+
+
+def test_descent_with_fractions_is_exact():
+    w = Value(Fraction(1, 3))
+    w.grad = Fraction(1, 7)
+    SGD([w], lr=Fraction(1, 2), momentum=Fraction(1, 2)).step()
+    assert w.data == Fraction(1, 3) - Fraction(1, 14)

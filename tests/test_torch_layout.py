@@ -151,7 +151,7 @@ def test_what_is_missing_or_does_not_fit_is_named(change, message):
 def test_what_pytorch_has_not_is_refused():
     with pytest.raises(ValueError, match=r"torch\.nn\.RNN has no identity, only tanh and relu"):
         to_torch_state_dict(RNN(1, 1, activation="identity"))
-    with pytest.raises(TypeError, match="is no RNN, LSTM, GRU or Linear"):
+    with pytest.raises(TypeError, match="is no RNN, LSTM or GRU"):
         to_torch_state_dict(3)
     with pytest.raises(ValueError, match=r"activation 'relu' is of torch\.nn\.RNN, the weights are of LSTM"):
         from_torch_state_dict(to_torch_state_dict(LSTM(1, 1)), activation="relu")
@@ -208,3 +208,12 @@ def test_a_network_trained_here_gives_the_same_in_pytorch(torch):
     module = loaded(torch, torch.nn.LSTM(3, 4), to_torch_state_dict(lstm))
     h = module(torch.tensor(XS, dtype=torch.float64))[0][-1].tolist()
     assert all(close(a, b) for a, b in zip(numbers(lstm.unroll(XS).state), h))
+
+
+@pytest.mark.parametrize("layers", [
+    [], [RNN(2, 3), RNN(3, 3, activation="relu")], [RNN(2, 3), LSTM(3, 3)], [RNN(2, 3, bias=True), RNN(3, 3)],
+    [(RNN(2, 3), RNN(2, 3), RNN(2, 3))], [RNN(2, 3), RNN(2, 3)], [(RNN(2, 3), RNN(2, 3)), RNN(6, 3)],
+], ids=str)
+def test_layers_that_are_no_module_of_pytorch_are_refused(layers):
+    with pytest.raises(ValueError, match="one module of PyTorch needs|must be 3, all that the layer below gives"):
+        to_torch_state_dict(layers)

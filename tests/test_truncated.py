@@ -11,6 +11,7 @@ from minigrad import Value, dot, sigmoid
 from minigrad.bptt import contributions, gradient_flow, ledgers, names, state_jacobians
 from minigrad.draw import draw, walkthrough
 from minigrad.explain import chain_rule
+from minigrad.graph import gradients
 from minigrad.losses import mse_loss
 from minigrad.nn import GRU, LSTM, RNN, Step, Unrolled
 from minigrad.replay import replay
@@ -201,3 +202,24 @@ def test_in_the_graph_the_leaf_of_a_cut_is_no_weight():
     boxes = [line for line in draw(loss, unrolled, "graph").source.splitlines() if ">cut(o₄)<" in line]
     assert len(boxes) == 1 and 'class="v input"' in boxes[0]
     assert "cut(o₄)" in walkthrough(loss, unrolled).page
+
+
+def test_what_is_cut_of_a_weight_outside_the_cells_is_told_too():
+    v = Value(Fraction(2, 5), label="v")
+    rnn = RNN.from_weights([[Fraction(1, 2)]], [[v * 2]], [[Fraction(6, 5)]], activation="identity")
+    whole = rnn.readout(rnn.unroll([[1], [1], [-1], [2]]).state)[0]
+    truncated = rnn.unroll([[1], [1], [-1], [2]], truncate=2)
+    [ledger] = ledgers(rnn.readout(truncated.state)[0], truncated, [v])
+    assert ledger.cut_elsewhere != 0 and not any(ledger.cut)
+    assert ledger.total + sum(ledger.cut) + ledger.cut_elsewhere == ledger.full == gradients(whole)[v]
+    assert "in full" in repr(ledger)
+
+
+def test_an_encoder_behind_a_cut_has_all_its_gradient_cut():
+    encoder = RNN.from_weights([[Fraction(1, 2)]], [[Fraction(4, 5)]], [[1]], activation="identity")
+    decoder = RNN.from_weights([[Fraction(7, 10)]], [[Fraction(3, 5)]], [[Fraction(6, 5)]], activation="identity")
+    read, w_h = encoder.unroll([[1], [1]]), encoder.w_h[0][0]
+    written = decoder.unroll([[0], [0]], read.state, truncate=1)
+    [ledger] = ledgers(decoder.readout(written.state)[0], written, [w_h])
+    full = gradients(decoder.readout(decoder.unroll([[0], [0]], read.state).state)[0])[w_h]
+    assert ledger.total == 0 and ledger.cut_elsewhere == ledger.full == full != 0

@@ -142,3 +142,13 @@ def test_a_thousand_steps_do_not_flood(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(["vanish", "--steps", "1000", "--w-h", "0.5", "--out", "v.gv"]) == 0
     assert len(capsys.readouterr().out.splitlines()) < 70 and (tmp_path / "v.gv").stat().st_size < 100_000
+
+
+@pytest.mark.parametrize("curve, message", [
+    ([(0, math.nan), (1, 2)], "is nan at 0"), ([(0, -3), (1, 2)], "is -3 at 0"), ([(0, math.inf)], "is inf at 0"),
+    ([], "has no points"),
+])
+def test_a_plot_refuses_what_has_no_place_on_its_axes(curve, message):
+    for logarithmic in (True, False):
+        with pytest.raises(ValueError, match=message):
+            plot([Panel("p", {"a": [(0, 1.0)], "b": curve})], "t", "y", logarithmic=logarithmic)

@@ -198,7 +198,7 @@ class Folded:
             line = self.scale.line(contribution, self.hue if k == 0 else "") if self.backward_ran else theme.INPUT_LINE
             self.picture.edge(tail, key, id=f"e{tail}_{key}", **{"class": "e"}, **line)
             tail = key
-            if self.pitch == WIDE and contribution:
+            if self.pitch == WIDE and innermost(contribution):
                 ways = [*self.unrolled.state, *self.parts.outputs]
                 operand, slope = next((o, d) for o, d in self.parts.into[node] if o in ways and innermost(d))
                 if self.every_step_has_an_output():

@@ -4,9 +4,9 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
-from minigrad.bptt import cells, names, steps_of_uses
+from minigrad.bptt import cells, finite_gradients, names, steps_of_uses
 from minigrad.draw import theme
-from minigrad.graph import fold, gradients, topological_order
+from minigrad.graph import fold, topological_order
 from minigrad.nn import Unrolled
 from minigrad.notation import operation
 from minigrad.number import Number
@@ -34,7 +34,7 @@ class Parts(NamedTuple):
 
 
 def parts(loss: Value, unrolled: Unrolled) -> Parts:
-    named, gradient = names(loss, unrolled), gradients(loss)
+    named, gradient = names(loss, unrolled), finite_gradients(loss)
     cell_of, steps = cells(unrolled), steps_of_uses(loss, unrolled)
     states = {o for step in unrolled for o in step.carried}
     given = unrolled.given

@@ -25,7 +25,17 @@ class Panel(NamedTuple):
 
 
 def plot(panels: list[Panel], x_label: str, y_label: str, *, logarithmic=True) -> Drawing:
-    """The panels side by side over common axes, y logarithmic or linear.  Raises ValueError if there is no point."""
+    """The panels side by side over common axes, y logarithmic or linear.
+
+    Raises ValueError for a curve without a point, or with a y that is not finite or below 0.
+    """
+    for panel in panels:
+        for name, curve in panel.curves.items():
+            if not curve:
+                raise ValueError(f"plot: the curve {name!r} has no points")
+            for x, y in curve:
+                if not 0 <= y < math.inf:
+                    raise ValueError(f"plot: the curve {name!r} is {y} at {x}; it must be finite and not below 0")
     return Plot(panels, x_label, y_label, logarithmic).drawing()
 
 

@@ -5,10 +5,11 @@ A product keeps them: its partial for one factor is the number that the other ha
 
 import warnings
 from collections.abc import Iterator
+from operator import mul
 
 from minigrad.graph import topological_order
 from minigrad.notation import number
-from minigrad.number import Number
+from minigrad.number import Number, innermost, is_finite
 from minigrad.value import Value
 
 
@@ -20,7 +21,7 @@ def warn_of_changes(what: str, loss: Value, stacklevel: int) -> None:
     """
     for node in topological_order(loss):
         for leaf, before in factors(node):
-            if not leaf.operands and leaf.data != before:
+            if not leaf.operands and innermost(leaf.data) != innermost(before) and is_finite(before):
                 name = f"{leaf.label or 'a leaf'} is {number(leaf.data)}, and was {number(before)}"
                 mixed = "the picture mixes new numbers and old; run the forward pass again"
                 warnings.warn(f"{what}: {name} when the graph was computed: {mixed}", stacklevel=stacklevel + 1)
@@ -32,12 +33,12 @@ def factors(node: Value) -> Iterator[tuple[Value, Number]]:
     operands, partials = node.operands, node.partials
     if node.op == "*":
         yield from zip(operands, reversed(partials))
-    if node.op == "dot":                              # n weights, n inputs, then up to two offsets, with a partial of 1
-        found: list[tuple[Value, Number]] = []
+    if node.op == "dot":                              # n weights, n inputs, then up to two offsets
         for offsets in range(len(operands) % 2, 3, 2):
             n = (len(operands) - offsets) // 2
-            if all(partial == 1 for partial in partials[2 * n :]):
-                found = list(zip(operands[: 2 * n], partials[n : 2 * n] + partials[:n]))
-                if all(factor.operands or factor.data == before for factor, before in found):
-                    return
-        yield from found
+            total = sum(map(mul, partials[n : 2 * n], partials[:n]))
+            for offset in operands[2 * n :]:
+                total += offset.data
+            if innermost(total) == innermost(node.data):                 # these are the n numbers that were multiplied
+                yield from zip(operands[: 2 * n], partials[n : 2 * n] + partials[:n])
+                return

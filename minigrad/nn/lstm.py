@@ -105,7 +105,8 @@ class LSTM(Gated):
         """(h_0, c_0) = state, or zeros, before any step"""
         if state is None:
             state = [0] * self.hidden_size, [0] * self.hidden_size
-        if not isinstance(state, (list, tuple)) or len(state) != 2:
+        pair = isinstance(state, (list, tuple)) and len(state) == 2
+        if not pair or not all(isinstance(part, (list, tuple)) for part in state):
             raise ValueError(f"LSTM: the state is {given(state)}; it must be a pair (h, c) of lists of numbers")
         h, c = map(self.as_state, state)
         return Unrolled(h, [], c)

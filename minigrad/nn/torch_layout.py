@@ -10,6 +10,7 @@ Gates in the order i, f, g, o of an LSTM, r, z, n of a GRU.  Source: the documen
 """
 
 import re
+from itertools import pairwise
 from typing import Any
 
 from minigrad.nn.gru import GRU
@@ -36,10 +37,29 @@ def to_torch_state_dict(network) -> dict[str, list]:
     if isinstance(network, Linear):
         return without_none(weight=numbers(network.weight), bias=numbers(network.bias))
     state: dict[str, list] = {}
-    for k, layer in enumerate(network if isinstance(network, (list, tuple)) else [network]):
-        for direction, suffix in zip(layer if isinstance(layer, (list, tuple)) else [layer], ("", "_reverse")):
+    layers = [layer if isinstance(layer, (list, tuple)) else [layer]
+              for layer in (network if isinstance(network, (list, tuple)) else [network])]
+    refuse_unlike(layers)
+    for k, layer in enumerate(layers):
+        for direction, suffix in zip(layer, ("", "_reverse")):
             state |= {f"{key}_l{k}{suffix}": item for key, item in one_layer(direction).items()}
     return state
+
+
+def refuse_unlike(layers: list) -> None:
+    """Raises ValueError for layers that are no one module of PyTorch: of another kind, size, activation or bias."""
+    kinds = {(type(one).__name__, getattr(one, "hidden_size", 0), getattr(one, "activation", ""),
+              any(name.startswith(("b_h", "b_i")) and item for name, item in vars(one).items()))
+             for layer in layers for one in layer if isinstance(one, Recurrent)}
+    directions = {len(layer) for layer in layers}
+    if not layers or len(kinds) > 1 or not directions <= {1, 2} or len(directions) > 1:
+        needed = "layers of one kind, hidden_size, activation and bias, all single or all pairs (forward, reverse)"
+        raise ValueError(f"to_torch_state_dict: one module of PyTorch needs {needed}")
+    for below, above in pairwise(layers):
+        for one in above:
+            if isinstance(one, Recurrent) and one.input_size != one.hidden_size * len(below):
+                needed = f"{one.hidden_size * len(below)}, all that the layer below gives"
+                raise ValueError(f"to_torch_state_dict: the input_size of {one!r} must be {needed}")
 
 
 def readout_state_dict(network: Recurrent) -> dict[str, list]:
@@ -51,7 +71,7 @@ def one_layer(network) -> dict[str, list]:
     """The entries of one network, without a suffix"""
     gates = next((gates for kind, gates in KINDS.values() if isinstance(network, kind)), None)
     if gates is None:
-        raise TypeError(f"to_torch_state_dict: {network!r} is no RNN, LSTM, GRU or Linear, nor a list of them")
+        raise TypeError(f"to_torch_state_dict: {network!r} is no RNN, LSTM or GRU; a list holds layers of them")
     if isinstance(network, RNN) and network.activation not in ("tanh", "relu"):
         raise ValueError(f"to_torch_state_dict: torch.nn.RNN has no {network.activation}, only tanh and relu")
     weights = vars(network)

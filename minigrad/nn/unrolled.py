@@ -36,6 +36,9 @@ class GatedStep(Step):
         step.gates, step.cell = gates, list(cell)
         return step
 
+    def __getnewargs__(self):                         # so that it can be copied, as a Step can
+        return (self.t, self.x, self.state, self.gates, self.cell)
+
     gates: dict[str, list[Value]]
     cell: list[Value]
 
