@@ -29,6 +29,7 @@ class Optimizer:
         self.parameters, self.lr = list(parameters), lr
         if not self.parameters:
             raise ValueError(f"{kind}: there are no parameters; pass a list of Values such as model.parameters()")
+        refuse_rows(kind, self.parameters)
         for parameter in self.parameters:
             if not isinstance(parameter, Value) or parameter.operands:
                 raise TypeError(f"{kind}: {parameter!r} is not a leaf Value; pass weights, not results")
@@ -115,6 +116,10 @@ def clip_grad_norm(parameters, largest: float) -> float:
         raise ValueError(f"clip_grad_norm: the largest norm is {largest}; it must be above 0")
     if hasattr(parameters, "parameters"):
         raise TypeError(f"clip_grad_norm: pass its parameters, as in clip_grad_norm(model.parameters(), {largest})")
+    if isinstance(parameters, Value):
+        raise TypeError(f"clip_grad_norm: {parameters!r} is no list of parameters; pass one such as [w]")
+    parameters = list(parameters)
+    refuse_rows("clip_grad_norm", parameters)
     parameters = list(dict.fromkeys(parameters))      # each once, also where two networks share it
     norm = hypot(*[parameter.grad for parameter in parameters])
     if not norm < inf:
@@ -123,3 +128,9 @@ def clip_grad_norm(parameters, largest: float) -> float:
         for parameter in parameters:
             parameter.grad *= largest / norm
     return norm
+
+
+def refuse_rows(kind: str, parameters: list) -> None:
+    """Raises TypeError for a matrix of parameters."""
+    if any(isinstance(parameter, (list, tuple)) for parameter in parameters):
+        raise TypeError(f"{kind}: a matrix is no list of parameters; write [w for row in rnn.w_h for w in row]")

@@ -195,3 +195,9 @@ def test_descent_with_fractions_is_exact():
     w.grad = Fraction(1, 7)
     SGD([w], lr=Fraction(1, 2), momentum=Fraction(1, 2)).step()
     assert w.data == Fraction(1, 3) - Fraction(1, 14)
+
+
+@pytest.mark.parametrize("call", [lambda ws: SGD(ws, lr=1), lambda ws: Adam(ws), lambda ws: clip_grad_norm(ws, 1)])
+def test_a_matrix_of_weights_is_refused_with_the_way_out(call):
+    with pytest.raises(TypeError, match=r"write \[w for row in rnn.w_h for w in row\]"):
+        call([[Value(1.0)]])

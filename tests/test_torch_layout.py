@@ -215,5 +215,17 @@ def test_a_network_trained_here_gives_the_same_in_pytorch(torch):
     [(RNN(2, 3), RNN(2, 3), RNN(2, 3))], [RNN(2, 3), RNN(2, 3)], [(RNN(2, 3), RNN(2, 3)), RNN(6, 3)],
 ], ids=str)
 def test_layers_that_are_no_module_of_pytorch_are_refused(layers):
-    with pytest.raises(ValueError, match="one module of PyTorch needs|must be 3, all that the layer below gives"):
+    with pytest.raises(ValueError, match=r"one module of PyTorch needs|must be 3, all that the layer below gives"):
         to_torch_state_dict(layers)
+
+
+def test_a_module_in_place_of_its_state_dict_is_refused():
+    class Module:
+        def state_dict(self):
+            return {}
+
+    for given in ({"state": Module()}, {"state": to_torch_state_dict(RNN(1, 1)), "readout": Module()}):
+        with pytest.raises(TypeError, match=r"pass the module's state_dict\(\), not the module"):
+            from_torch_state_dict(**given)
+    with pytest.raises(TypeError, match="has no readout; pass an RNN, LSTM or GRU"):
+        readout_state_dict(Linear(1, 1))              # type: ignore[arg-type]

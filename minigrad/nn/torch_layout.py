@@ -64,6 +64,8 @@ def refuse_unlike(layers: list) -> None:
 
 def readout_state_dict(network: Recurrent) -> dict[str, list]:
     """The readout s = W_o·o_t + b_o, for torch.nn.Linear(hidden_size, output_size)"""
+    if not isinstance(network, Recurrent):
+        raise TypeError(f"readout_state_dict: {network!r} has no readout; pass an RNN, LSTM or GRU")
     return without_none(weight=numbers(network.w_o), bias=numbers(network.b_o))
 
 
@@ -111,6 +113,9 @@ def from_torch_state_dict(state, *, readout=None, activation="tanh", fused=False
     Several layers come as a list, a bidirectional one as a pair (forward, reverse); such have no readout of their own.
     Raises ValueError for an entry that is missing, unknown or of another shape, naming it.
     """
+    for given in (state, readout):
+        if hasattr(given, "state_dict"):
+            raise TypeError("from_torch_state_dict: pass the module's state_dict(), not the module")
     if "weight" in state:
         refuse_unknown(state, re.compile("weight|bias"))
         return from_linear(state)
