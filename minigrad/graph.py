@@ -40,7 +40,8 @@ def topological_order(root, ends=(), leaves=True):
                     else:
                         waiting_for[operand] -= 1
     if len(order) < len(found):
-        inside = next(node for node in found if node not in set(order))
+        taken = set(order)
+        inside = next(node for node in found if node not in taken)
         raise ValueError(f"the graph holds a cycle through {inside!r}; an operand must be made before its user")
     order.reverse()
     return order

@@ -254,8 +254,8 @@ class Folded:
         return ledgers(self.loss, self.unrolled, matrix.entries.values())
 
     def staircase(self, matrix: Matrix) -> None:
-        self.shows("staircase", self.ledgers_of(matrix)[0].weight)
         ledger, upstream = self.ledgers_of(matrix)[0], self.parts.gradient[self.unrolled.state[0]]
+        self.shows("staircase", ledger.weight)
         names = self.parts.names[self.loss], matrix.name
         html = staircase(ledger, self.unrolled, self.columns, names, upstream, self.scale, self.pitch)
         height = staircase_height(self.columns, self.pitch)
