@@ -21,7 +21,7 @@ import math
 from minigrad.nn.gated import Gated
 from minigrad.nn.linear import WeightedSums, refuse_sizes
 from minigrad.nn.unrolled import GatedStep
-from minigrad.nn.weights import Start, matrix, vector
+from minigrad.nn.weights import Start, matrix, optional_vector
 from minigrad.value import Value, sigmoid, tanh
 
 
@@ -60,11 +60,11 @@ class GRU(Gated):
         gru.w_ir, gru.w_iz, gru.w_in = matrix("w_ir", w_ir), matrix("w_iz", w_iz), matrix("w_in", w_in)
         gru.w_hr, gru.w_hz, gru.w_hn = matrix("w_hr", w_hr), matrix("w_hz", w_hz), matrix("w_hn", w_hn)
         gru.w_o = matrix("w_o", w_o)
-        gru.b_hr = None if b_hr is None else vector("b_hr", b_hr)
-        gru.b_hz = None if b_hz is None else vector("b_hz", b_hz)
-        gru.b_in = None if b_in is None else vector("b_in", b_in)
-        gru.b_hn = None if b_hn is None else vector("b_hn", b_hn)
-        gru.b_o = None if b_o is None else vector("b_o", b_o)
+        gru.b_hr = optional_vector("b_hr", b_hr)
+        gru.b_hz = optional_vector("b_hz", b_hz)
+        gru.b_in = optional_vector("b_in", b_in)
+        gru.b_hn = optional_vector("b_hn", b_hn)
+        gru.b_o = optional_vector("b_o", b_o)
         gru.settle(gru.w_ir, fused)
         return gru
 

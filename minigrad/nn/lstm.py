@@ -23,7 +23,7 @@ import math
 from minigrad.nn.gated import Gated
 from minigrad.nn.linear import WeightedSums, refuse_sizes
 from minigrad.nn.unrolled import GatedStep, Unrolled
-from minigrad.nn.weights import Start, given, matrix, vector
+from minigrad.nn.weights import Start, given, matrix, optional_vector, vector
 from minigrad.value import Value, sigmoid, tanh
 
 
@@ -68,11 +68,11 @@ class LSTM(Gated):
         lstm.w_hi, lstm.w_hf = matrix("w_hi", w_hi), matrix("w_hf", w_hf)
         lstm.w_hg, lstm.w_ho = matrix("w_hg", w_hg), matrix("w_ho", w_ho)
         lstm.w_o = matrix("w_o", w_o)
-        lstm.b_hi = None if b_hi is None else vector("b_hi", b_hi)
-        lstm.b_hf = None if b_hf is None else vector("b_hf", b_hf)
-        lstm.b_hg = None if b_hg is None else vector("b_hg", b_hg)
-        lstm.b_ho = None if b_ho is None else vector("b_ho", b_ho)
-        lstm.b_o = None if b_o is None else vector("b_o", b_o)
+        lstm.b_hi = optional_vector("b_hi", b_hi)
+        lstm.b_hf = optional_vector("b_hf", b_hf)
+        lstm.b_hg = optional_vector("b_hg", b_hg)
+        lstm.b_ho = optional_vector("b_ho", b_ho)
+        lstm.b_o = optional_vector("b_o", b_o)
         lstm.settle(lstm.w_ii, fused)
         return lstm
 

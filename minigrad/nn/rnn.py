@@ -15,7 +15,7 @@ import math
 from minigrad.nn.linear import WeightedSums, refuse_sizes
 from minigrad.nn.recurrent import Recurrent
 from minigrad.nn.unrolled import Step
-from minigrad.nn.weights import Start, matrix, vector
+from minigrad.nn.weights import Start, matrix, optional_vector
 from minigrad.value import Value
 
 ACTIVATIONS = {"tanh": Value.tanh, "identity": lambda z: z, "relu": Value.relu, "sigmoid": Value.sigmoid}
@@ -48,8 +48,8 @@ class RNN(Recurrent):
         named where they have no label; numbers become new Values.  Raises ValueError where the sizes do not fit."""
         rnn = cls.__new__(cls)
         rnn.w_i, rnn.w_h, rnn.w_o = matrix("w_i", w_i), matrix("w_h", w_h), matrix("w_o", w_o)
-        rnn.b_h = None if b_h is None else vector("b_h", b_h)
-        rnn.b_o = None if b_o is None else vector("b_o", b_o)
+        rnn.b_h = optional_vector("b_h", b_h)
+        rnn.b_o = optional_vector("b_o", b_o)
         hidden, outputs = len(rnn.w_h), len(rnn.w_o)
         for name, fits, shape in (
             ("w_h", len(rnn.w_h[0]) == hidden, "as many columns as rows: hidden_size × hidden_size"),

@@ -28,6 +28,11 @@ def vector(name: str, numbers) -> list[Value]:
     return name_vector(name, [as_value(number) for number in numbers])
 
 
+def optional_vector(name: str, numbers) -> list[Value] | None:
+    """The same of a bias, which may be left out: None for None"""
+    return None if numbers is None else vector(name, numbers)
+
+
 def matrix(name: str, rows) -> list[list[Value]]:
     """Values of the rows of numbers, labelled name[r][c]; just name if there is only one"""
     if not isinstance(rows, (list, tuple)) or not rows or not all(isinstance(r, (list, tuple)) and r for r in rows):
