@@ -74,8 +74,8 @@ def finite_gradients(loss: Value) -> dict[Value, Number]:
     """gradients(loss).  Raises ValueError or OverflowError where backward() would: if a number is not finite."""
     gradient = gradients(loss)
     refuse_infinite_data(gradient, gradient)
-    for node, number_ in gradient.items():
-        if not is_finite(number_):
+    for node, slope in gradient.items():
+        if not is_finite(slope):
             what = f"the gradient of {shortened(node.label) or 'a Value'} is not finite"
             raise OverflowError(f"{what}: scale the inputs or the weights down, or take fewer steps")
     return gradient
@@ -114,7 +114,7 @@ def contributions(loss: Value, unrolled: Unrolled, w) -> list:
     """The terms of ∂L/∂w by time step, t = 1 … n: n numbers for a Value w; n lists or matrices of numbers for a list or
     a matrix of Values, such as rnn.w_h.  (Where w is used outside the steps too, ledgers() has that term.)"""
     found = ledgers(loss, unrolled, values_in(w))
-    if not any(ledger.weight in gradients(loss) for ledger in found):
+    if {ledger.weight for ledger in found}.isdisjoint(topological_order(loss)):
         raise ValueError(f"contributions: {shortened(repr(w))} is not in what {loss!r} was computed from")
     if isinstance(w, Value):
         return found[0].terms

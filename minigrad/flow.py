@@ -33,10 +33,11 @@ def flow(w_h: float, inputs: list[float], activation: str) -> Flow:
     rnn = RNN.from_weights([[1.0]], [[w_h]], [[1.0]], activation=activation)
     unrolled = rnn.unroll([[x] for x in inputs])
     factors = [float(jacobian[0][0]) for jacobian in state_jacobians(unrolled)]
-    found = Flow(w_h, factors, gradient_flow(unrolled.state[0], unrolled))
-    if not all(math.isfinite(x) for x in found.factors + found.reached):
-        raise OverflowError(f"with w_h = {number(w_h)}, {len(inputs)} steps overflow a float; use fewer steps")
-    return found
+    try:
+        return Flow(w_h, factors, gradient_flow(unrolled.state[0], unrolled))
+    except (ValueError, OverflowError):
+        why = f"with w_h = {number(w_h)}, {len(inputs)} steps overflow a float; use fewer steps"
+        raise OverflowError(why) from None
 
 
 def random_inputs(steps: int, seed=0) -> list[float]:

@@ -231,6 +231,7 @@ def test_states_of_an_own_loop_may_grow():
 @pytest.mark.parametrize("view", [
     lambda loss, unrolled, w: contributions(loss, unrolled, w), lambda loss, unrolled, w: gradient_flow(loss, unrolled),
     lambda loss, unrolled, w: str(chain_rule(loss, w, unrolled)), lambda loss, unrolled, w: draw(loss, unrolled),
+    lambda loss, unrolled, w: draw(loss, unrolled, "shape"),
 ])
 def test_no_view_of_the_gradients_passes_infinity_on(view):
     rnn = RNN.from_weights([[1e200]], [[1e200]], [[1.0]], activation="identity")

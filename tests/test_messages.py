@@ -390,7 +390,7 @@ MESSAGES: dict[str, list[Row]] = {
         (lambda: draw(loss, [unrolled, unrolled], "units"), ValueError,
          "draw: view 'units' shows one Unrolled, not 2; view='shape' shows several"),
         (lambda: draw(loss, [rnn.unroll([[1]])]), ValueError,
-         f"draw: {L} was not computed from a state of Unrolled(1 steps, hidden_size=1)"),
+         f"draw: {L} was not computed from a state of Unrolled(1 steps, hidden_size=1), or only across a cut"),
         (lambda: draw(loss, [unrolled], captions=["a"]), ValueError,
          "draw: 1 captions for 2 inputs; it needs one for each"),
         (lambda: draw(*long(13), view="shape"), ValueError,

@@ -9,8 +9,8 @@ import re
 from itertools import pairwise
 from typing import NamedTuple
 
-from minigrad.bptt import cells
-from minigrad.graph import gradients, topological_order
+from minigrad.bptt import cells, finite_gradients
+from minigrad.graph import topological_order
 from minigrad.nn import Unrolled
 from minigrad.value import Value
 
@@ -42,7 +42,7 @@ class Places:
     """boxes: in the order in which they were placed;  box_of: {Value: its box}"""
 
     def __init__(self, loss: Value, unrolleds: list[Unrolled]):
-        self.loss, self.unrolleds, self.graph = loss, unrolleds, gradients(loss)
+        self.loss, self.unrolleds, self.graph = loss, unrolleds, finite_gradients(loss)
         self.boxes: list[Box] = []
         self.box_of: dict[Value, Box] = {}
         self.read: list[tuple[list, list]] = []       # the inputs of an Unrolled, and the Values shown for them

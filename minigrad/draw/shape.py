@@ -14,7 +14,7 @@ from itertools import pairwise
 from minigrad.draw import theme
 from minigrad.draw.parts import folded_name
 from minigrad.draw.places import Box, Places, nearest
-from minigrad.graph import gradients
+from minigrad.graph import gradients, topological_order
 from minigrad.nn import Unrolled
 from minigrad.notation import name, number, signed
 from minigrad.number import Number, innermost
@@ -36,9 +36,10 @@ class Shape:
     def __init__(self, loss: Value, unrolleds: list[Unrolled], captions: list[str]):
         self.loss, self.backward_ran = loss, theme.has_gradient(loss)
         self.refuse(sum(len(unrolled) for unrolled in unrolleds), "steps", MOST_STEPS)
+        reached = set(topological_order(loss))
         for unrolled in unrolleds:
-            if gradients(loss).keys().isdisjoint(o for step in unrolled for o in step.carried):
-                raise ValueError(f"draw: {loss!r} was not computed from a state of {unrolled!r}")
+            if reached.isdisjoint(o for step in unrolled for o in step.carried):
+                raise ValueError(f"draw: {loss!r} was not computed from a state of {unrolled!r}, or only across a cut")
         places = Places(loss, unrolleds)
         self.gradient, self.boxes, self.box_of = places.graph, places.boxes, places.box_of
         self.refuse(1 + int(max(box.column for box in self.boxes)), "columns", MOST_COLUMNS)
