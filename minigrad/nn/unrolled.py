@@ -4,18 +4,20 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from minigrad.nn.weights import name_vector
+from minigrad.validation import Number
 from minigrad.value import Value
 
 
 class Step(NamedTuple):
-    """One time step: t from 1, the input x_t (Values, or an int for one-hot), the state o_t."""
+    """One time step: t from 1, the input x_t (a list of Values, a tuple of constants, or an int for one-hot), the
+    state o_t."""
 
     t: int
-    x: "list[Value] | int"
+    x: "list[Value] | tuple[Number, ...] | int"
     state: list[Value]
 
     def __repr__(self) -> str:
-        x = few(self.x) if isinstance(self.x, list) else self.x
+        x = self.x if isinstance(self.x, int) else few(self.x)
         return f"{type(self).__name__}(t={self.t}, x={x}, state={few(self.state)})"
 
     @property
@@ -93,7 +95,7 @@ class Unrolled:
     @property
     def given(self) -> set[Value]:
         """All that the cells were given, and did not compute: the initial state, the inputs, the leaves of cuts"""
-        inputs = [x for step in self.steps if not isinstance(step.x, int) for x in step.x]
+        inputs = [x for step in self.steps if isinstance(step.x, list) for x in step.x]
         return {*self.initial, *self.initial_cell, *inputs, *self.cuts}
 
     @property
@@ -111,7 +113,7 @@ class Unrolled:
         for leaf, state in self.cuts.items():
             leaf.label = leaf.label or state.label
         for step in self.steps:
-            if not isinstance(step.x, int):
+            if isinstance(step.x, list):
                 name_vector(f"x_{step.t}", step.x)
         return self
 
@@ -128,6 +130,6 @@ class Unrolled:
         return f"Unrolled({len(self)} steps, hidden_size={len(self.initial)})"
 
 
-def few(values: list[Value]) -> str:
+def few(values) -> str:
     """The numbers of at most four Values, for a repr"""
     return f"[{', '.join(f'{v:.4g}' for v in values[:4])}{', …' if len(values) > 4 else ''}]"
