@@ -37,7 +37,7 @@ def ledgers(loss: Value, unrolled: Unrolled, weights: Iterable[Value]) -> list[L
 
 def reading(loss: Value, unrolled: Unrolled) -> Snapshot:
     """The Snapshot.  Raises ValueError if the loss was not computed from a state of a step."""
-    snapshot = Snapshot(loss, unrolled)
+    snapshot = Snapshot(loss, [unrolled])
     if not snapshot.reads(unrolled):
         raise ValueError(f"{loss!r} was not computed from a state of {unrolled!r}: pass the loss that was")
     return snapshot
@@ -71,12 +71,12 @@ def state_jacobians(unrolled: Unrolled) -> list[list[list[Number]]]:
     """n matrices of numbers: [t−1][r][c] = ∂o_t[r]/∂o_{t−1}[c], t = 1 … n.
 
     Of an LSTM ∂(h_t, c_t)/∂(h_{t−1}, c_{t−1}), with 2·hidden_size rows and columns, those of h first: h_t alone is not
-    all that step t hands on.  Along all ways that pass no other earlier state, an input that was computed from o_{t−1}
-    among them.  The row of a state that is handed on unchanged is 1 at its place before, and 0 elsewhere.  Where a state
-    is all that later steps read, the product from n down to 1 is ∂o_n/∂o_0.  Across a cut they are 0.  A Value that
-    stands at two places of o_{t−1} has its derivative at the first.
+    all that step t hands on.  It is taken along all ways that pass no other earlier state, also through an input that
+    was computed from o_{t−1}.  The row of a state that is handed on unchanged is 1 at its place before, 0 elsewhere.
+    Where each state is all that later steps read, the product from n down to 1 is ∂o_n/∂o_0.  Across a cut they are 0.
+    A Value that stands at two places of o_{t−1} has its derivative at the first.
     """
-    return Snapshot(unrolled.carried[-1][0], unrolled, grads=None).jacobians
+    return Snapshot(unrolled.carried[-1][0], [unrolled], grads=None).jacobians
 
 
 def gradient_flow(loss: Value, unrolled: Unrolled, of: Literal["state", "cell"] = "state") -> list[float]:
@@ -84,7 +84,7 @@ def gradient_flow(loss: Value, unrolled: Unrolled, of: Literal["state", "cell"] 
     if of not in ("state", "cell") or (of == "cell" and not unrolled.initial_cell):
         needed = '"state"' + (', or "cell"' if unrolled.initial_cell else "; only an LSTM has a cell")
         raise ValueError(f"gradient_flow: of is {of!r}; it must be {needed}")
-    gradient, vectors = Snapshot(loss, unrolled).gradient, unrolled.states if of == "state" else unrolled.cells
+    gradient, vectors = Snapshot(loss, [unrolled]).gradient, unrolled.states if of == "state" else unrolled.cells
     if gradient.keys().isdisjoint(v for vector in unrolled.carried for v in vector):
         raise ValueError(f"gradient_flow: {loss!r} was not computed from a state of {unrolled!r}")
     return [math.hypot(*[float(innermost(gradient.get(v, 0))) for v in dict.fromkeys(vector)]) for vector in vectors]
@@ -106,15 +106,15 @@ def steps_of_uses(loss: Value, unrolled: Unrolled) -> dict[Value, int]:
 
 def cells(unrolled: Unrolled) -> dict[Value, int]:
     """Snapshot.cell_step"""
-    return Snapshot(unrolled.carried[-1][0], unrolled, grads=None).cell_step
+    return Snapshot(unrolled.carried[-1][0], [unrolled], grads=None).cell_step
 
 
 def names(loss: Value, unrolled: Unrolled) -> dict[Value, str]:
     """Snapshot.name, of the Values that have a label"""
-    snapshot = Snapshot(loss, unrolled)
+    snapshot = Snapshot(loss, [unrolled])
     return {value: snapshot.name[value] for value in snapshot.label if value in snapshot.name}
 
 
 def labels(loss: Value, unrolled: Unrolled) -> dict[Value, str]:
     """Snapshot.label"""
-    return Snapshot(loss, unrolled).label
+    return Snapshot(loss, [unrolled]).label

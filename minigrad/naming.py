@@ -48,8 +48,9 @@ def roles(order: Sequence[Value], unrolleds: Iterable[Unrolled], cell_step: Mapp
     found: dict[Value, str] = {}
     for value in order:
         of_label = BY_LABEL.get(base(value.label), "")
-        if role := told.get(value) or told.get(value.label) or told.get(base(value.label)):
-            found[value] = role
+        told_role = told.get(value) or told.get(value.label) or told.get(base(value.label))
+        if told_role:
+            found[value] = told_role
         elif value is order[-1] and value.operands:
             found[value] = "loss"
         elif value in known:
@@ -95,13 +96,14 @@ def base(label: str) -> str:
 
 def labels(order: Sequence[Value], unrolleds: Iterable[Unrolled], cell_step: Mapping[Value, int],
            step: Mapping[Value, int]) -> dict[Value, str]:
-    """{Value: its label, or the one that it has in the lecture}, all different: a second w is w′.
+    """{Value: its label, or the one that it has in the lecture}, all different: a second w is w′.  Of a long label the
+    middle is …
 
     The states are o_2, the sum in a cell z_2, the output σ is y_hat and its argument s, a product of two Values that
     have a label x_1·w_i, the last of the order L.  Of gated networks the states are h_2, the cells c_2, the gates i_2,
     f_2, g_2, o_2 or r_2, z_2, n_2.  A leaf that was cut from o_2 is cut(o_2).
     """
-    found = {value: value.label for value in order if value.label}
+    found = {value: shorten(value.label) for value in order if value.label}
     found.setdefault(order[-1], "L")
     for unrolled in unrolleds:
         for value, label in of_cells(unrolled, cell_step):
@@ -139,10 +141,9 @@ def of_cells(unrolled: Unrolled, cell_step: Mapping[Value, int]) -> Iterable[tup
 
 
 def names(order: Sequence[Value], label: Mapping[Value, str], role: Mapping[Value, str]) -> dict[Value, str]:
-    """{Value: a name} for every Value in the order, all different but those of constants: its label as on paper, with …
-    in the place of what is too long; a formula of its operands' names if that is short; its number; else v₇, the
-    seventh in the order."""
-    found = distinct({value: on_paper(shorten(text)) for value, text in label.items()}, label)
+    """{Value: a name} for every Value in the order, all different but those of constants: its label as on paper; a
+    formula of its operands' names if that is short; the number of a leaf; else v₇, the seventh in the order."""
+    found = distinct({value: on_paper(text) for value, text in label.items()}, label)
     taken = set(found.values())
     for k, node in enumerate(order):
         if node in found:

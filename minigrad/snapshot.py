@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from minigrad import naming
-from minigrad.graph import fold, gradients, topological_order
+from minigrad.graph import gradients, topological_order
 from minigrad.nn import Unrolled
 from minigrad.notation import added, number
 from minigrad.number import Number, innermost, is_finite, refuse_infinite_data, shortened
@@ -99,7 +99,9 @@ class Snapshot:
         if self.grads not in ("computed", "stored", None):
             raise ValueError(f'Snapshot: grads is {self.grads!r}; it must be "computed", "stored" or None')
         order = topological_order(self.loss)
-        unrolleds = (self.unrolleds,) if isinstance(self.unrolleds, Unrolled) else tuple(self.unrolleds)
+        unrolleds = tuple(self.unrolleds)
+        if isinstance(self.unrolleds, Unrolled) or not all(isinstance(one, Unrolled) for one in unrolleds):
+            raise TypeError("Snapshot: unrolleds must be a list of Unrolleds, as in Snapshot(loss, [unrolled])")
         gradient, edges = flow_back(self.loss, order, self.grads)
         if self.grads == "computed":
             check_finite(gradient)
@@ -124,14 +126,24 @@ class Snapshot:
         return uses
 
     @cached_property
-    def folded(self) -> dict[Value, tuple[tuple[Value, Number], ...]]:
-        """The graph contracted to its labelled Values and its states: {node: ((operand, ∂node/∂operand), …)}"""
+    def named(self) -> list[Value]:
+        """The Values with a label of their own, and the states, operands first"""
         states = {o for unrolled in self.unrolleds for carried in unrolled.carried for o in carried}
-        return self.fold([node for node in self.order if node.label or node in states])
+        return [node for node in self.order if node.label or node in states]
+
+    @cached_property
+    def folded(self) -> dict[Value, tuple[tuple[Value, Number], ...]]:
+        """The graph contracted to its named Values: {node: ((operand, ∂node/∂operand), …)}, operands first"""
+        return self.fold(self.named)
 
     def fold(self, keep: Iterable[Value]) -> dict[Value, tuple[tuple[Value, Number], ...]]:
-        """The graph contracted to the Values to keep, and the loss"""
-        return fold(self.loss, keep)
+        """The graph contracted to the Values to keep and the loss, as by graph.fold"""
+        kept, folded = {*keep, self.loss}, {}
+        for node in self.order:
+            if node in kept:
+                local = gradients(node, kept)
+                folded[node] = tuple([(end, local[end]) for end in local if end in kept and end is not node])
+        return folded
 
     # ------------------------------------------------------------------ gradients
 
@@ -230,7 +242,7 @@ class Snapshot:
 
     @cached_property
     def jacobians(self) -> list[list[list[Number]]]:
-        """[t−1][r][c] = ∂o_t[r]/∂o_{t−1}[c], along all ways that pass no other earlier state; see bptt.state_jacobians"""
+        """[t−1][r][c] = ∂o_t[r]/∂o_{t−1}[c], along all ways that pass no other earlier state: bptt.state_jacobians"""
         carried = self.unrolleds[0].carried
         stops = {node for node in self.data if node not in self.step} | set(carried[0])
         found = []
@@ -253,7 +265,9 @@ class Snapshot:
 # ---------------------------------------------------------------------- the sums
 
 
-def flow_back(root: Value, order: Sequence[Value], grads: str | None = "computed") -> tuple[dict[Value, Number], list[Edge]]:
+def flow_back(
+    root: Value, order: Sequence[Value], grads: str | None = "computed"
+) -> tuple[dict[Value, Number], list[Edge]]:
     """{node: ∂root/∂node}, and every edge in the order of backward().  grads: as in Snapshot"""
     arrived: dict[Value, Number] = dict.fromkeys(order, 0)
     arrived[root] = 1
@@ -293,8 +307,8 @@ def edges_carried(loss: Value, order: Sequence[Value]) -> int | None:
 def beyond_the_cuts(gradient: Mapping[Value, Number], unrolled: Unrolled) -> tuple[dict[Value, Number], list[Edge]]:
     """{node: the gradient removed by the cuts}, and the edges along which it would have come.
 
-    At each cut, the last first, that is the gradient of Σ arrived·state, where arrived is the gradient that ended at the
-    leaf in the state's place.
+    At each cut, the last first, that is the gradient of Σ arrived·state, where arrived is the gradient that ended at
+    the leaf in the state's place.
     """
     arrived: dict[Value, Number] = {leaf: gradient.get(leaf, 0) for leaf in unrolled.cuts}
     leaves_of: dict[Value, list[Value]] = {}

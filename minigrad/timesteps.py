@@ -3,8 +3,8 @@
     cell of step t       what o_t was computed from, and x_1 … x_t, o_0 and the earlier states were not
     readout of step t    what was computed from o_t, and from no state of another step
 
-`order` lists nodes, operands before users.  A state handed on unchanged is a state of several steps; a leaf in the place
-of a state that was cut stands for that state.
+`order` lists nodes, operands before users.  A state handed on unchanged is a state of several steps; a leaf in the
+place of a state that was cut stands for that state.
 """
 
 from collections.abc import Sequence
@@ -38,11 +38,11 @@ def cell_steps(order: Sequence[Value], unrolled: Unrolled) -> dict[Value, int]:
             moving.add(node)
     shared: set[Value] = set()                                # nodes with a user in another cell, or in none
     for node in reversed(order):
-        step = cell_step.get(node)
-        if step and node in shared and node not in moving:
+        t = cell_step.get(node)
+        if t and node in shared and node not in moving:
             del cell_step[node]
-            step = None
-        shared.update(operand for operand in node.operands if cell_step.get(operand) != step)
+            t = None
+        shared.update(operand for operand in node.operands if cell_step.get(operand) != t)
     return cell_step
 
 

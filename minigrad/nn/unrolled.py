@@ -44,9 +44,11 @@ class Step:
         return f"Step(t={self.t}, x={x}, state={preview(self.state)}{cell})"
 
 
-def GatedStep(t: int, x: list[Value] | int, state: list[Value], gates: dict[str, list[Value]], cell=()) -> Step:
+class GatedStep(Step):
     """A Step, for networks that still call it so"""
-    return Step(t, x, state, list(cell), gates)
+
+    def __new__(cls, t, x, state, gates, cell=()):  # type: ignore[no-untyped-def]
+        return Step(t, x, state, list(cell), gates)
 
 
 class Unrolled:
@@ -112,9 +114,9 @@ class Unrolled:
         return (*symbols, common_symbol(self.cells) or "c") if self.initial_cell else symbols
 
     @property
-    def letters(self) -> str:
-        """The state symbols as one text"""
-        return "".join(self.state_symbols)
+    def letters(self) -> tuple[str, ...]:
+        """The state symbols, for pictures that still call them so"""
+        return self.state_symbols
 
     def label(self) -> "Unrolled":
         """Names every x_t, o_t, h_t and c_t (`o_2`, or `o_2[0]` in a vector) that has no label yet.  Returns self."""
