@@ -21,7 +21,7 @@ from typing import Any, Self
 from minigrad.elementary import sigmoid, tanh
 from minigrad.nn.layer import WeightedSums
 from minigrad.nn.recurrent import Recurrent
-from minigrad.nn.unrolled import GatedStep
+from minigrad.nn.unrolled import Step
 from minigrad.nn.weights import Matrix, Vector
 from minigrad.value import Value
 
@@ -86,11 +86,11 @@ class GRU(Recurrent):
             "hn": WeightedSums(self.fused, self.w_hn, b=self.b_hn),
         }
 
-    def step(self, t: int, x: Any, carried: list[Value], sums: dict[str, WeightedSums]) -> GatedStep:
+    def step(self, t: int, x: Any, carried: list[Value], sums: dict[str, WeightedSums]) -> Step:
         """h_t = (1 − z_t)∘n_t + z_t∘h_{t−1}"""
         h = carried
         r = [sigmoid(a) for a in sums["r"](x, h)]
         z = [sigmoid(a) for a in sums["z"](x, h)]
         n = [tanh(a + reset * b) for a, reset, b in zip(sums["in"](x), r, sums["hn"](h))]
         h = [(1 - kept) * new + kept * before for kept, new, before in zip(z, n, h)]
-        return GatedStep(t, x, h, {"r": r, "z": z, "n": n})
+        return Step(t, x, h, gates={"r": r, "z": z, "n": n})

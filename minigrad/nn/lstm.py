@@ -23,7 +23,7 @@ from typing import Any, Self
 from minigrad.elementary import sigmoid, tanh
 from minigrad.nn.layer import WeightedSums
 from minigrad.nn.recurrent import Recurrent
-from minigrad.nn.unrolled import GatedStep, Unrolled
+from minigrad.nn.unrolled import Step, Unrolled
 from minigrad.nn.weights import Matrix, Vector, describe
 from minigrad.value import Value
 
@@ -98,7 +98,7 @@ class LSTM(Recurrent):
             "o": WeightedSums(self.fused, self.w_io, self.w_ho, self.b_ho),
         }
 
-    def step(self, t: int, x: Any, carried: list[Value], sums: dict[str, WeightedSums]) -> GatedStep:
+    def step(self, t: int, x: Any, carried: list[Value], sums: dict[str, WeightedSums]) -> Step:
         """c_t = f_t∘c_{t−1} + i_t∘g_t,  h_t = o_t∘tanh(c_t)"""
         h, c = carried[: self.hidden_size], carried[self.hidden_size :]
         i = [sigmoid(z) for z in sums["i"](x, h)]
@@ -107,7 +107,7 @@ class LSTM(Recurrent):
         o = [sigmoid(z) for z in sums["o"](x, h)]
         c = [kept * before + written * new for kept, before, written, new in zip(f, c, i, g)]
         h = [shown * tanh(item) for shown, item in zip(o, c)]
-        return GatedStep(t, x, h, {"i": i, "f": f, "g": g, "o": o}, c)
+        return Step(t, x, h, c, {"i": i, "f": f, "g": g, "o": o})
 
     def initial_unrolled(self, state: Any) -> Unrolled:
         """(h_0, c_0) = state, or zeros, before any step"""
