@@ -58,8 +58,8 @@ class Vocabulary:
 
     @classmethod
     def of(cls, texts: Iterable[str], min_count: int = 2) -> "Vocabulary":
-        """The words that occur at least `min_count` times in the texts, the most frequent first.  Rarer words are left
-        out, so that a model sees the unknown word while it learns."""
+        """The words that occur at least `min_count` times in the texts, the most frequent first.  Rarer words are
+        left out, so that a model sees the unknown word while it learns."""
         counts = Counter(word for text in texts for word in tokens(text))
         return cls(sorted((word for word, n in counts.items() if n >= min_count), key=lambda word: (-counts[word], word)))
 
