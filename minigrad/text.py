@@ -61,7 +61,8 @@ class Vocabulary:
         """The words that occur at least `min_count` times in the texts, the most frequent first.  Rarer words are
         left out, so that a model sees the unknown word while it learns."""
         counts = Counter(word for text in texts for word in tokens(text))
-        return cls(sorted((word for word, n in counts.items() if n >= min_count), key=lambda word: (-counts[word], word)))
+        frequent = [word for word, n in counts.items() if n >= min_count]
+        return cls(sorted(frequent, key=lambda word: (-counts[word], word)))
 
     def indices(self, text: str) -> list[int]:
         """The index of every word of the text, 0 for a word that is not known"""
