@@ -303,14 +303,14 @@ MESSAGES: dict[str, list[Row]] = {
     "optim": [
         (lambda: SGD(rnn, lr=0.1), TypeError, "SGD: pass its parameters, as in SGD(model.parameters(), lr=…)"),
         (lambda: SGD(w(1), lr=0.1), TypeError,
-         "SGD: Value(1, grad=0, label='w_h') is no list of parameters; pass one such as model.parameters()"),
+         "SGD: Value(1, grad=0, label='w_h') is not a list of parameters; pass one such as [w]"),
         (lambda: SGD([], lr=0.1), ValueError,
          "SGD: there are no parameters; pass a list of Values such as model.parameters()"),
         (lambda: SGD([w(1) * 2], lr=0.1), TypeError,
          "SGD: Value(2, grad=0, op='*') is not a leaf Value; pass weights, not results"),
-        (lambda: SGD([w(1)], lr=-1), ValueError, "SGD: the learning rate is -1; it must be above 0"),
+        (lambda: SGD([w(1)], lr=-1), ValueError, "SGD: the learning rate is -1; it must be a finite number above 0"),
         (lambda: SGD([w(1)], lr="0.1"), ValueError,         # type: ignore[arg-type]
-         "SGD: the learning rate is '0.1'; it must be above 0"),
+         "SGD: the learning rate is '0.1'; it must be a finite number above 0"),
         (lambda: stepped(SGD([w(1e308)], lr=10)), OverflowError,
          "Value(1e+308, grad=-1e+308, label='w_h') would become inf; use a learning rate below 10"),
         (lambda: SGD([w(1)], lr=0.1, momentum=1), ValueError,
@@ -322,7 +322,7 @@ MESSAGES: dict[str, list[Row]] = {
         (lambda: Adam([w(1)], betas=(0.9,)), ValueError,    # type: ignore[arg-type]
          "Adam: betas are (0.9,) and eps is 1e-08; two betas must lie from 0 to below 1, eps above 0"),
         (lambda: clip_grad_norm([w(1)], 0), ValueError,
-         "clip_grad_norm: the largest norm is 0; it must be above 0"),
+         "clip_grad_norm: max_norm is 0; it must be above 0"),
         (lambda: clip_grad_norm(rnn, 1), TypeError,
          "clip_grad_norm: pass its parameters, as in clip_grad_norm(model.parameters(), 1)"),
     ],
