@@ -3,6 +3,7 @@
 import math
 from fractions import Fraction
 from math import factorial
+from typing import Any
 
 import pytest
 from conftest import close
@@ -53,7 +54,7 @@ def falling(n: int, k: int) -> int:
     (lambda x: relu(x) * relu(-x) + relu(x) * x, lambda k: [X**2, 2 * X, 2, 0, 0][k]),
     (lambda x: dot([x, 3], [x, x]), lambda k: [X**2 + 3 * X, 2 * X + 3, 2, 0, 0][k]),
     (lambda x: mse_loss([x, x * x, 1], [0, 1, x]),
-     lambda k: [X**2 + (X**2 - 1) ** 2 + (1 - X) ** 2, 4 * X**3 - 2, 12 * X**2, 24 * X, 24][k] / Fraction(3)),
+     lambda k: Fraction(1, 3) * [X**2 + (X**2 - 1) ** 2 + (1 - X) ** 2, 4 * X**3 - 2, 12 * X**2, 24 * X, 24][k]),
 ])  # fmt: skip
 def test_four_derivatives_of_what_fractions_can_compute_are_exact(f, exact):
     found = derivatives(f, X, 4)
@@ -98,7 +99,7 @@ def test_the_lectures_loss_is_differentiable_twice_through_its_own_graph():
 
 def test_a_division_nested_nine_deep_takes_operations_in_proportion_to_two_to_the_depth():
     def made(depth: int) -> int:
-        x = 2.0
+        x: Any = 2.0
         for _ in range(depth):
             x = Value(x)
         first = Value(0).made
