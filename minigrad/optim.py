@@ -10,7 +10,7 @@ raises, or is interrupted by Ctrl-C at whatever moment, no parameter and no stat
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from itertools import starmap
+from itertools import chain, repeat, starmap
 from math import hypot, inf, sqrt
 from numbers import Real
 
@@ -53,9 +53,9 @@ class Optimizer:
             for parameter, data in zip(self.parameters, moved):
                 if not is_finite(data):
                     raise OverflowError(f"{parameter!r} would become {data}; use a learning rate below {self.lr}")
-        numbers = [data if type(data) is float else plain_number(data) for data in moved]
-        assign([*[(w, "data", data) for w, data in zip(self.parameters, numbers)],
-                *[(self, name, value) for name, value in state.items()]])
+        if {*map(type, moved)} != {float}:            # such as scalars of numpy, from a learning rate that is one
+            moved = [plain_number(data) for data in moved]
+        set_all(chain(zip(self.parameters, repeat("data"), moved), zip(repeat(self), state, state.values())))
 
 
 class SGD(Optimizer):
@@ -73,9 +73,11 @@ class SGD(Optimizer):
 
     def step(self) -> None:
         """w := w − η·v.  Raises OverflowError if a parameter would no longer be finite, and changes none."""
-        lr, momentum = plain_number(self.lr), plain_number(self.momentum)
-        v = [momentum * v + w.grad for v, w in zip(self.v, self.parameters)]
-        self.move_to([w.data - lr * v for w, v in zip(self.parameters, v)], v=v)
+        if not self.momentum:                         # v = g
+            self.move_to([w.data - self.lr * w.grad for w in self.parameters])
+            return
+        v = [self.momentum * v + w.grad for v, w in zip(self.v, self.parameters)]
+        self.move_to([w.data - self.lr * v for w, v in zip(self.parameters, v)], v=v)
 
 
 class Adam(Optimizer):
@@ -127,11 +129,12 @@ def clip_grad_norm(parameters: Iterable[Value], max_norm: Number) -> float:
     if not norm < inf:
         raise OverflowError("clip_grad_norm: a gradient is not finite, and cannot be scaled down")
     if norm > max_norm:
-        assign([(parameter, "grad", parameter.grad * (max_norm / norm)) for parameter in parameters])
+        scaled = [parameter.grad * (max_norm / norm) for parameter in parameters]
+        set_all(zip(parameters, repeat("grad"), scaled))
     return norm
 
 
-def assign(changes: list[tuple[object, str, object]]) -> None:
+def set_all(changes: Iterable[tuple[object, str, object]]) -> None:
     """Sets attributes, each (object, name, value): all of them or none, also if Ctrl-C comes in between.
 
     One call into C does it, because Python answers a signal only between two instructions of its own.
@@ -158,6 +161,6 @@ def parameter_list(caller: str, parameters: Iterable[Value], example: str) -> li
     if isinstance(parameters, Value):
         raise TypeError(f"{caller}: {parameters!r} is not a list of parameters; pass one such as [w]")
     parameters = list(parameters)
-    if any(isinstance(parameter, (list, tuple)) for parameter in parameters):
+    if {list, tuple} & {*map(type, parameters)}:
         raise TypeError(f"{caller}: a matrix is not a list of parameters; write [w for row in rnn.w_h for w in row]")
     return parameters
