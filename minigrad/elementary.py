@@ -122,7 +122,7 @@ def power_of_number(x: Number, n: Number) -> tuple[Number, tuple[Number, ...]]:
             half = (n - 1) // 2                       # in two halves: xⁿ⁻¹ can underflow where n·xⁿ⁻¹ does not
             derivative = n * whole_power(x, half) * whole_power(x, n - 1 - half)
         elif n != 0:
-            derivative = n * x ** (n - 1) if x > 0 or n > 1 else math.inf
+            derivative = times_power(n, x, n - 1) if x > 0 or n > 1 else math.inf
         return whole_power(x, n) if whole else x**n, (derivative,)
     except OverflowError:
         raise OverflowError("the result is too large for a float") from None
@@ -133,14 +133,21 @@ def whole_power(x: Number, n: Number) -> Number:
     return -((-x) ** n) if type(x) is float and x < 0 and n % 2 == 1 else x**n
 
 
+def times_power(factor: Number, x: Number, y: Number) -> Number:
+    """factor·xʸ, in two halves where xʸ alone would underflow and lose its digits"""
+    power = x**y
+    if isinstance(power, float) and abs(power) < sys.float_info.min:
+        return factor * x ** (y / 2) * x ** (y / 2)
+    return factor * power
+
+
 def power_of_values(x: Number, y: Number) -> tuple[Number, tuple[Number, ...]]:
     """(xʸ, (y·xʸ⁻¹, xʸ·ln x)) for x > 0, or for x = 0 and y > 0.  An error says what x and y must be."""
     if x < 0:
         raise ValueError("a negative base needs a plain whole number as exponent")
     try:
         if x > 0:
-            power = x**y
-            return power, (y * x ** (y - 1), power * log(x))
+            return x**y, (times_power(y, x, y - 1), times_power(log(x), x, y))
         if not y > 0:
             raise ValueError("a base of 0 needs an exponent above 0")
         return x**y, (y * x ** (y - 1) if y > 1 else math.inf if y < 1 else 1, 0)

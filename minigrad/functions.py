@@ -4,7 +4,7 @@ import math
 from operator import mul
 
 from minigrad.elementary import exp
-from minigrad.validation import Number, is_value
+from minigrad.validation import Number, check_operands, is_value
 from minigrad.value import Value, as_value
 
 
@@ -49,6 +49,7 @@ def log_sum_exp(values) -> Value:
     values = tuple([as_value(x) for x in values])
     if not values:
         raise ValueError("log_sum_exp: it needs at least one number")
+    check_operands(values)
     xs = numbers_of(values)
     top, rest, softmax = softmax_parts(xs)
     data = log_sum_exp(xs) if any(map(is_value, xs)) else top + math.log1p(rest)

@@ -4,7 +4,7 @@ import math
 
 from minigrad.elementary import exp, log, relu, sigmoid
 from minigrad.functions import numbers_of, softmax_parts
-from minigrad.validation import Number, is_value, unwrap
+from minigrad.validation import Number, check_operands, is_value, unwrap
 from minigrad.value import Value, as_value
 
 
@@ -33,6 +33,7 @@ def binary_cross_entropy_with_logits(s: Value, y: Number) -> Value:
     """
     s, y = as_value(s), as_value(y, label="y")
     check_target("binary_cross_entropy_with_logits", y)
+    check_operands((s, y))
     derivative = (1 - y.data) * sigmoid(s.data) - y.data * sigmoid(-s.data)
     if is_value(s.data) or is_value(y.data):
         data = binary_cross_entropy_with_logits(s.data, y.data)
@@ -50,6 +51,7 @@ def cross_entropy(logits, target: int) -> Value:
     logits = tuple([as_value(s) for s in logits])
     if isinstance(target, bool) or not isinstance(target, int) or not 0 <= target < len(logits):
         raise ValueError(f"cross_entropy: the target is {target!r}; it must be an index from 0 to {len(logits) - 1}")
+    check_operands(logits)
     xs = numbers_of(logits)
     top, rest, derivatives = softmax_parts(xs)
     others = derivatives[:target] + derivatives[target + 1 :]

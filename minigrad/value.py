@@ -33,6 +33,7 @@ from minigrad.validation import (
     Number,
     check_data,
     check_gradients,
+    check_operands,
     domain_error_message,
     evaluate,
     leaf_error_message,
@@ -51,6 +52,8 @@ class Value:
     v < 3 and the like compare the numbers; == asks for identity, so that Values can be kept in sets and dicts.
 
     Raises TypeError for data that is not a number (bool, complex, str, containers, arrays), ValueError for NaN and ±∞.
+    Whoever sets .data to such is refused by the next operation, or by backward().  An int or a Fraction may be too
+    large for a float; where a float meets it in + − *, Python raises its own OverflowError.
     """
 
     __slots__ = ("__weakref__", "data", "grad", "label", "made", "op", "operands", "partials")
@@ -127,6 +130,7 @@ class Value:
         both = isinstance(other, Value)
         other = other if both else validate_number(other)
         op, operands = ("**", (self, other)) if both else (f"**{other}", (self,))
+        check_operands(operands)
         try:
             data, partials = power_of_values(self.data, other.data) if both else power_of_number(self.data, other)
         except (ArithmeticError, ValueError) as error:
@@ -143,7 +147,8 @@ class Value:
 
     def __abs__(self) -> "Value":                     # abs(self)
         """|x|;  d/dx = −1, 0, 1 for x < 0, x = 0, x > 0"""
-        return Value(abs(self.data), "abs", (self,), ((self.data > 0) - (self.data < 0),))
+        x = self.data
+        return Value(evaluate(abs, self), "abs", (self,), (1 if x > 0 else -1 if x < 0 else 0,))
 
     def __radd__(self, other: Number) -> "Value":     # other + self
         return as_value(other) + self

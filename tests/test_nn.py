@@ -122,7 +122,7 @@ def test_fused_labels_on_request_and_a_label_already_there_is_kept():
     unrolled = rnn.unroll([[Value(1, label="price")], [Value(2)], [3]])
     assert unrolled.state[0].label == ""
     unrolled.label()
-    labels = [x.label for step in unrolled[:2] for x in step.x]
+    labels = [x.label for step in list(unrolled)[:2] for x in step.inputs]
     assert labels == ["price", "x_2"] and unrolled.state[0].label == "o_3"
 
 
@@ -134,8 +134,8 @@ def test_a_plain_input_of_a_fused_network_is_a_constant_without_an_edge_and_a_va
     first, second = (step.state[0].operands[0] for step in unrolled)
     assert unrolled[0].x == (1.0, 2)
     assert first.operands == (b, w_1, w_2, w_h, unrolled.initial[0]) and first.partials == (1, 1.0, 2, 0, 0.8)
-    assert second.operands == (b, w_1, w_2, w_h, *unrolled[1].x, unrolled[0].state[0])
-    assert close(first.data, 0.1 + 0.5 + 0.25 * 2) and all(isinstance(x, Value) for x in unrolled[1].x)
+    assert second.operands == (b, w_1, w_2, w_h, *unrolled[1].inputs, unrolled[0].state[0])
+    assert close(first.data, 0.1 + 0.5 + 0.25 * 2) and len(unrolled[1].inputs) == 2
 
 
 def test_a_fused_network_with_constants_has_the_gradients_of_the_unfused_one_with_values():
