@@ -1,6 +1,7 @@
 """Functions of many Values, each a single node: dot, log_sum_exp, and the dots of a whole layer at once."""
 
 import math
+from collections.abc import Iterable
 from operator import mul
 
 from minigrad.elementary import exp
@@ -8,20 +9,20 @@ from minigrad.validation import Number, check_operands, is_value
 from minigrad.value import Value, as_value
 
 
-def dot(weights, inputs) -> Value:
+def dot(weights: Iterable[Number], inputs: Iterable[Number]) -> Value:
     """Σ w·x as one node;  ∂/∂wᵢ = xᵢ,  ∂/∂xᵢ = wᵢ.  Operands: the weights, then the inputs.
 
     Raises ValueError if there are not as many inputs as weights.
     """
-    weights, inputs = tuple([as_value(w) for w in weights]), tuple([as_value(x) for x in inputs])
-    if len(weights) != len(inputs):
-        raise ValueError(f"dot: {len(weights)} weights and {len(inputs)} inputs; it needs as many of each")
-    if not weights:
-        return Value(0)                               # the sum of nothing
-    return fused_dots([(weights, numbers_of(weights))], (), inputs)[0]
+    ws, xs = tuple([as_value(w) for w in weights]), tuple([as_value(x) for x in inputs])
+    if len(ws) != len(xs):
+        raise ValueError(f"dot: {len(ws)} weights and {len(xs)} inputs; it needs as many of each")
+    return fused_dots([(ws, numbers_of(ws))], (), xs)[0] if ws else Value(0)        # the sum of nothing
 
 
-def fused_dots(rows, constants: tuple[Number, ...], inputs: tuple[Value, ...]) -> list[Value]:
+def fused_dots(
+    rows: Iterable[tuple[tuple[Value, ...], tuple[Number, ...]]], constants: tuple[Number, ...], inputs: tuple[Value, ...]
+) -> list[Value]:
     """For every row of weights the one node Σ w·x, x = the constants, then the inputs.  Operands: weights, inputs.
 
     rows   [(weights, their numbers), …], tuples of len(constants) + len(inputs)
@@ -35,28 +36,28 @@ def fused_dots(rows, constants: tuple[Number, ...], inputs: tuple[Value, ...]) -
     ]
 
 
-def numbers_of(values) -> tuple[Number, ...]:
+def numbers_of(values: Iterable[Value]) -> tuple[Number, ...]:
     """The numbers of Values"""
     return tuple([value.data for value in values])
 
 
-def log_sum_exp(values) -> Value:
+def log_sum_exp(values: Iterable[Number]) -> Value:
     """ln Σ exp(xᵢ) as one node;  ∂/∂xᵢ = exp(xᵢ − ln Σ exp(xⱼ)), the softmax.
 
     The largest x is taken out first, so that nothing overflows.  Right to the conditioning of the formula: an x far
     below the largest has a derivative with an error of about |xᵢ − max| ulp.  Raises ValueError for no values.
     """
-    values = tuple([as_value(x) for x in values])
-    if not values:
+    operands = tuple([as_value(x) for x in values])
+    if not operands:
         raise ValueError("log_sum_exp: it needs at least one number")
-    check_operands(values)
-    xs = numbers_of(values)
+    check_operands(operands)
+    xs = numbers_of(operands)
     top, rest, softmax = softmax_parts(xs)
     data = log_sum_exp(xs) if any(map(is_value, xs)) else top + math.log1p(rest)
-    return Value(data, "log_sum_exp", values, tuple(softmax))
+    return Value(data, "log_sum_exp", operands, tuple(softmax))
 
 
-def softmax_parts(xs) -> tuple[Number, Number, list[Number]]:
+def softmax_parts(xs: tuple[Number, ...]) -> tuple[Number, Number, list[Number]]:
     """(max, r, softmax) of numbers, with Σ exp(xⱼ) = exp(max)·(1 + r): nothing overflows, and a small r counts"""
     largest = max(range(len(xs)), key=xs.__getitem__)
     powers = [exp(x - xs[largest]) if k != largest else 1 for k, x in enumerate(xs)]

@@ -7,12 +7,18 @@ a node before the node itself.  Nothing here writes to a node, and nothing recur
 Python's recursion limit.
 """
 
+from collections.abc import Collection, Iterable, Iterator
 from operator import attrgetter
+from typing import Any, TypeAlias
+
+Node: TypeAlias = Any                                 # what has .operands, .partials and .made, such as a Value
+Number: TypeAlias = Any
+Folded: TypeAlias = dict[Node, tuple[tuple[Node, Number], ...]]
 
 made = attrgetter("made")
 
 
-def reached(root, stop_at=()):
+def reached(root: Node, stop_at: Collection[Node] = ()) -> list[Node]:
     """Every node that root was computed from, each once, root first.
 
     At the nodes in `stop_at`, a set, the walk stops: they are reached, and what they were computed from is not.  Linear
@@ -35,7 +41,7 @@ def reached(root, stop_at=()):
     return found
 
 
-def topological_order(root, stop_at=()):
+def topological_order(root: Node, stop_at: Collection[Node] = ()) -> list[Node]:
     """Every node that root was computed from, the earliest made first: operands before their users, root last.
 
     stop_at, errors: as in reached()
@@ -43,12 +49,12 @@ def topological_order(root, stop_at=()):
     return sorted(reached(root, stop_at), key=made)
 
 
-def latest_first(root, stop_at=()):
+def latest_first(root: Node, stop_at: Collection[Node] = ()) -> list[Node]:
     """The same, the latest made first: the order of backward()"""
     return sorted(reached(root, stop_at), key=made, reverse=True)
 
 
-def gradients(root, stop_at=()):
+def gradients(root: Node, stop_at: Collection[Node] = ()) -> dict[Node, Number]:
     """{node: ∂root/∂node} for every node that root was computed from, operands first; no .grad is read or written.
 
     ∂root/∂operand = Σ over its uses of ∂user/∂operand · ∂root/∂user.  The sums are made in the order of
@@ -56,7 +62,7 @@ def gradients(root, stop_at=()):
     node in it is taken along the ways that pass no other.
     """
     order = topological_order(root, stop_at)
-    gradient = dict.fromkeys(order, 0)
+    gradient: dict[Node, Number] = dict.fromkeys(order, 0)
     gradient[root] = 1
     for node in reversed(order):
         if not stop_at or node not in stop_at or node is root:
@@ -65,7 +71,7 @@ def gradients(root, stop_at=()):
     return gradient
 
 
-def uses(root, value):
+def uses(root: Node, value: Node) -> list[tuple[Node, int]]:
     """Every use of value in the graph of root: [(user, position in user.operands), …], earliest user first."""
     return [
         (user, position)
@@ -75,13 +81,13 @@ def uses(root, value):
     ]
 
 
-def fold(root, keep):
+def fold(root: Node, keep: Iterable[Node]) -> Folded:
     """The graph contracted to root and the nodes in keep: {node: ((operand, derivative), …)}, operands first.
 
     The edge from operand to node carries ∂node/∂operand along all ways that pass no other kept node.
     """
     kept = set(keep) | {root}
-    folded = {}
+    folded: Folded = {}
     for node in topological_order(root):
         if node in kept:
             local = gradients(node, kept)
@@ -89,7 +95,7 @@ def fold(root, keep):
     return folded
 
 
-def paths(folded, root, target):
+def paths(folded: Folded, root: Node, target: Node) -> Iterator[list[tuple[Node, Node, Number]]]:
     """Every route from root back to target in a folded graph, one at a time: a list of edges
     [(node, operand, ∂node/∂operand), …], from root to target.
 
@@ -98,7 +104,7 @@ def paths(folded, root, target):
     the folded graph.
     """
     routes = count_routes_to(folded, root, target)
-    path: list[tuple] = []
+    path: list[tuple[Node, Node, Number]] = []
     waiting = [iter(edges_toward(target, folded, root, routes))]
     while waiting:
         edge = next(waiting[-1], None)
@@ -113,12 +119,12 @@ def paths(folded, root, target):
             waiting.append(iter(edges_toward(target, folded, edge[1], routes)))
 
 
-def count_paths(folded, root, target) -> int:
+def count_paths(folded: Folded, root: Node, target: Node) -> int:
     """How many routes paths() would list"""
     return count_routes_to(folded, root, target).get(root, 0) if root is not target else 0
 
 
-def count_routes_to(folded, root, target):
+def count_routes_to(folded: Folded, root: Node, target: Node) -> dict[Node, int]:
     """{node: the number of routes from it back to target}, for the nodes that have one"""
     for node in (root, target):
         if node not in folded:
@@ -131,7 +137,9 @@ def count_routes_to(folded, root, target):
     return routes
 
 
-def edges_toward(target, folded, node, routes):
+def edges_toward(
+    target: Node, folded: Folded, node: Node, routes: dict[Node, int]
+) -> list[tuple[Node, Node, Number]]:
     """The edges from a node that lead to the target: the one straight to it, then the latest made first"""
     edges = [(node, operand, derivative) for operand, derivative in folded[node] if operand in routes]
     return sorted(edges, key=lambda edge: (edge[1] is not target, -edge[1].made))

@@ -5,6 +5,7 @@ when a leaf is made, when an operation gives anything but a float, and, all at o
 """
 
 import math
+from collections.abc import Callable, Collection, Iterable, Sequence
 from fractions import Fraction
 from numbers import Real
 from typing import Any, TypeAlias
@@ -24,7 +25,7 @@ HINTS = {
 # ---------------------------------------------------------------------- one number
 
 
-def validate_number(data: Number, operands=()) -> Number:
+def validate_number(data: Number, operands: Iterable[Any] = ()) -> Number:
     """data, if a Value can hold it; a scalar of numpy as a float.  operands: what data was computed from, if it was.
 
     Raises TypeError for what is not a number, also for an operand whose .data was set to that; ValueError for NaN and
@@ -44,14 +45,14 @@ def validate_number(data: Number, operands=()) -> Number:
     return float(data)
 
 
-def validate_numbers(data) -> tuple[Number, ...]:
+def validate_numbers(data: Collection[Number]) -> tuple[Number, ...]:
     """The same for several numbers, quickly where all are floats"""
     if {*map(type, data)} == {float} and all(map(math.isfinite, data)):
         return tuple(data)
     return tuple([validate_number(x) for x in data])
 
 
-def check_operands(operands) -> None:
+def check_operands(operands: Iterable[Any]) -> None:
     """Raises TypeError that names the operand whose .data was set to what a Value cannot compute with, such as a
     scalar of numpy: np.uint8(3) is 253 when it is negated, np.float32(0.1) has half of the digits."""
     for operand in operands:
@@ -61,7 +62,7 @@ def check_operands(operands) -> None:
             raise TypeError(f"{name} holds {short_repr(data)}, a {kind}: set its .data to an int, float or Fraction")
 
 
-def invalid_number_message(data) -> str:
+def invalid_number_message(data: object) -> str:
     """Why a Value cannot hold data, and what to do"""
     kind = type(data).__name__
     hint = HINTS.get(kind, "Make one Value of each number.")
@@ -107,7 +108,7 @@ def is_finite(x: Number) -> bool:
     return not isinstance(x, float) or math.isfinite(x)
 
 
-def norm_is_finite(numbers: list) -> bool:
+def norm_is_finite(numbers: Collection[Number]) -> bool:
     """True only if every number is finite.  One call in C, quick enough for each backward(); False may also mean that
     √Σx² overflows, or that the numbers are Values."""
     try:
@@ -116,7 +117,7 @@ def norm_is_finite(numbers: list) -> bool:
         return False
 
 
-def check_data(values) -> None:
+def check_data(values: Sequence[Any]) -> None:
     """Raises ValueError that names the first of the values, or of their operands, that is not finite.
 
     values   all of a graph, latest made first
@@ -130,7 +131,7 @@ def check_data(values) -> None:
             raise ValueError(domain_error_message(value.op, value.operands, remedy) if value.op else edited)
 
 
-def check_gradients(values) -> None:
+def check_gradients(values: Sequence[Any]) -> None:
     """Raises OverflowError if a gradient is not finite; it names the edge of the backward pass where that began.
 
     values   all of a graph, latest made first
@@ -150,7 +151,7 @@ def check_gradients(values) -> None:
 # ---------------------------------------------------------------------- messages
 
 
-def evaluate(function, value) -> Number:
+def evaluate(function: Callable[[Number], Number], value: Any) -> Number:
     """function(value.data); where Python refuses that, an error that names the function and the Value"""
     if type(value.data) is not float:
         check_operands((value,))
@@ -163,7 +164,7 @@ def evaluate(function, value) -> Number:
         raise ValueError(domain_error_message(function.__name__, (value,), "it is undefined there")) from None
 
 
-def domain_error_message(op: str, operands, remedy: str) -> str:
+def domain_error_message(op: str, operands: Iterable[Any], remedy: str) -> str:
     """The message of an operation without an answer: its name, the labels and numbers of its operands, what to do"""
     named = [f"{truncate(v.label)} = {short_str(v.data)}" if v.label else short_str(v.data) for v in operands]
     if len(named) > 6:
@@ -171,7 +172,7 @@ def domain_error_message(op: str, operands, remedy: str) -> str:
     return f"{op} of {', '.join(named)}: {remedy}"
 
 
-def short_repr(x) -> str:
+def short_repr(x: object) -> str:
     """The repr of what is not a number, in at most 40 characters and without an address"""
     return f"<{type(x).__name__}>" if " at 0x" in repr(x) else truncate(repr(x))
 

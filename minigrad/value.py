@@ -214,16 +214,16 @@ class Value:
     # ------------------------------------------------------------------ what Python asks of a number
 
     def __lt__(self, other: Number) -> bool:
-        return self.data < number_of(other)
+        return bool(self.data < number_of(other))
 
     def __le__(self, other: Number) -> bool:
-        return self.data <= number_of(other)
+        return bool(self.data <= number_of(other))
 
     def __gt__(self, other: Number) -> bool:
-        return self.data > number_of(other)
+        return bool(self.data > number_of(other))
 
     def __ge__(self, other: Number) -> bool:
-        return self.data >= number_of(other)
+        return bool(self.data >= number_of(other))
 
     def __repr__(self) -> str:
         parts = [short_str(self.data), f"grad={short_str(self.grad)}"]
@@ -243,7 +243,7 @@ class Value:
 
     __int__ = __index__ = __complex__ = __float__
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[object, ...]:
         if self.operands:
             raise TypeError(f"{self!r} was computed, and its graph cannot be copied or pickled: save the parameters")
         return type(self), (self.data,), (None, {"grad": self.grad, "label": self.label})

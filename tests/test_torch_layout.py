@@ -151,7 +151,7 @@ def test_what_is_missing_or_does_not_fit_is_named(change, message):
 def test_what_pytorch_has_not_is_refused():
     with pytest.raises(ValueError, match=r"torch\.nn\.RNN has no identity, only tanh and relu"):
         to_torch_state_dict(RNN(1, 1, activation="identity"))
-    with pytest.raises(TypeError, match="is no RNN, LSTM or GRU"):
+    with pytest.raises(TypeError, match="is not an RNN, LSTM or GRU"):
         to_torch_state_dict(3)
     with pytest.raises(ValueError, match=r"activation 'relu' is of torch\.nn\.RNN, the weights are of LSTM"):
         from_torch_state_dict(to_torch_state_dict(LSTM(1, 1)), activation="relu")

@@ -2,6 +2,7 @@
 
 import math
 import random
+from collections.abc import Callable
 from typing import Any, Self
 
 from minigrad.functions import fused_dots, numbers_of
@@ -61,7 +62,7 @@ class Layer(Module):
                 where = f", to fit {' and '.join(others)}" if others else ", as many rows as columns"
                 raise ValueError(f"{cls.__name__}.from_weights: {wrong}{where}")
         bias = any(weights[name] for name, shape in cls.SHAPES.items() if len(shape) == 1)
-        make: Any = cls                               # a subclass is made by its own __init__
+        make: Callable[..., Self] = cls               # a subclass is made by its own __init__
         layer = make(**sizes, bias=bias, **settings)
         for name, weight in weights.items():
             setattr(layer, name, weight)
@@ -86,7 +87,7 @@ class WeightedSums:
         self.w_h = [[]] * len(w_x) if w_h == () else w_h
         self.b: Any = [(bias,) for bias in b] if b else [()] * len(w_x)
         self.ones = (1,) if b else ()
-        self.gathered: dict[bool, list] = {}
+        self.gathered: dict[bool, list[tuple[tuple[Value, ...], tuple[Number, ...]]]] = {}
         if not fused:
             self.rows()                               # reads .data, which a number in the place of a weight lacks
 

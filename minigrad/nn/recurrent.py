@@ -65,7 +65,7 @@ class Recurrent(Layer):
             raise
         return unrolled if self.fused else unrolled.label()
 
-    def run(self, xs: list, unrolled: Unrolled, truncate: int | None) -> None:
+    def run(self, xs: list[Any], unrolled: Unrolled, truncate: int | None) -> None:
         """The time loop: a step for each input, added to what was unrolled"""
         carried, sums = unrolled.carried[0], self.weighted_sums()
         for t, x in enumerate(xs, start=1):

@@ -19,11 +19,13 @@ from minigrad.nn.lstm import LSTM
 from minigrad.nn.recurrent import Recurrent
 from minigrad.nn.rnn import RNN
 
-KINDS: dict = {1: (RNN, [""]), 3: (GRU, list("rzn")), 4: (LSTM, list("ifgo"))}       # by the number of gates
+KINDS: dict[int, tuple[Any, list[str]]] = {      # by the number of gates
+    1: (RNN, [""]), 3: (GRU, list("rzn")), 4: (LSTM, list("ifgo")),
+}
 KEY = re.compile(r"(?:weight|bias)_[ih]h_l(\d+)(_reverse)?")
 
 
-def to_torch_state_dict(network) -> dict[str, list]:
+def to_torch_state_dict(network: Any) -> dict[str, list[Any]]:
     """What load_state_dict() of PyTorch's module takes, once every list is made a tensor.
 
     network: an RNN, LSTM or GRU; or a Linear; or a list of them for stacked layers, from the first up, in which a pair
@@ -31,22 +33,22 @@ def to_torch_state_dict(network) -> dict[str, list]:
 
         module.load_state_dict({key: torch.tensor(w, dtype=torch.float64) for key, w in state.items()})
 
-    The readout is no part of PyTorch's module: see readout_state_dict.
+    The readout is not a part of PyTorch's module: see readout_state_dict.
     """
     if isinstance(network, Linear):
         return without_none(weight=numbers(network.weight), bias=numbers(network.bias))
-    state: dict[str, list] = {}
+    state: dict[str, list[Any]] = {}
     layers = [layer if isinstance(layer, (list, tuple)) else [layer]
               for layer in (network if isinstance(network, (list, tuple)) else [network])]
-    refuse_unlike(layers)
+    check_layers_alike(layers)
     for k, layer in enumerate(layers):
         for direction, suffix in zip(layer, ("", "_reverse")):
             state |= {f"{key}_l{k}{suffix}": item for key, item in one_layer(direction).items()}
     return state
 
 
-def refuse_unlike(layers: list) -> None:
-    """Raises ValueError for layers that are no one module of PyTorch: of another kind, size, activation or bias."""
+def check_layers_alike(layers: list[Any]) -> None:
+    """Raises ValueError for layers that cannot form one PyTorch module: of another kind, size, activation or bias."""
     kinds = {(type(one).__name__, getattr(one, "hidden_size", 0), getattr(one, "activation", ""),
               any(name.startswith(("b_h", "b_i")) and item for name, item in vars(one).items()))
              for layer in layers for one in layer if isinstance(one, Recurrent)}
@@ -61,18 +63,18 @@ def refuse_unlike(layers: list) -> None:
                 raise ValueError(f"to_torch_state_dict: the input_size of {one!r} must be {needed}")
 
 
-def readout_state_dict(network: Recurrent) -> dict[str, list]:
+def readout_state_dict(network: Recurrent) -> dict[str, list[Any]]:
     """The readout s = W_o·o_t + b_o, for torch.nn.Linear(hidden_size, output_size)"""
     if not isinstance(network, Recurrent):
         raise TypeError(f"readout_state_dict: {network!r} has no readout; pass an RNN, LSTM or GRU")
     return without_none(weight=numbers(network.w_o), bias=numbers(network.b_o))
 
 
-def one_layer(network) -> dict[str, list]:
+def one_layer(network: Any) -> dict[str, list[Any]]:
     """The entries of one network, without a suffix"""
     gates = next((gates for kind, gates in KINDS.values() if isinstance(network, kind)), None)
     if gates is None:
-        raise TypeError(f"to_torch_state_dict: {network!r} is no RNN, LSTM or GRU; a list holds layers of them")
+        raise TypeError(f"to_torch_state_dict: {network!r} is not an RNN, LSTM or GRU; a list holds layers of them")
     if isinstance(network, RNN) and network.activation not in ("tanh", "relu"):
         raise ValueError(f"to_torch_state_dict: torch.nn.RNN has no {network.activation}, only tanh and relu")
     weights = vars(network)
@@ -87,14 +89,14 @@ def one_layer(network) -> dict[str, list]:
     return state
 
 
-def numbers(weights) -> Any:
+def numbers(weights: Any) -> Any:
     """Values as plain floats, in the same lists; None as None"""
     if isinstance(weights, list):
         return [numbers(item) for item in weights]
     return None if weights is None else float(weights.data)
 
 
-def without_none(**entries) -> dict[str, list]:
+def without_none(**entries: Any) -> dict[str, list[Any]]:
     """The entries that are there"""
     return {key: item for key, item in entries.items() if item is not None}
 
@@ -102,7 +104,9 @@ def without_none(**entries) -> dict[str, list]:
 # ---------------------------------------------------------------------- and back
 
 
-def from_torch_state_dict(state, *, readout=None, activation="tanh", fused=False):
+def from_torch_state_dict(
+    state: Any, *, readout: Any = None, activation: str = "tanh", fused: bool = False
+) -> Any:
     """The network of a state_dict() of torch.nn.RNN, LSTM, GRU or Linear; which of them, its shapes tell.
 
     state        {key: lists of numbers, or anything with .tolist()}
@@ -116,9 +120,9 @@ def from_torch_state_dict(state, *, readout=None, activation="tanh", fused=False
         if hasattr(given, "state_dict"):
             raise TypeError("from_torch_state_dict: pass the module's state_dict(), not the module")
     if "weight" in state:
-        refuse_unknown(state, re.compile("weight|bias"))
+        check_keys(state, re.compile("weight|bias"))
         return from_linear(state)
-    refuse_unknown(state, KEY)
+    check_keys(state, KEY)
     found = [KEY.fullmatch(key) for key in state]
     layers = 1 + max([int(key[1]) for key in found if key], default=0)
     suffixes = ("", "_reverse") if any(key[2] for key in found if key) else ("",)
@@ -131,7 +135,7 @@ def from_torch_state_dict(state, *, readout=None, activation="tanh", fused=False
     return made if len(made) > 1 or len(suffixes) > 1 else made[0]
 
 
-def from_layer(state, suffix: str, readout, activation: str, fused: bool) -> Recurrent:
+def from_layer(state: Any, suffix: str, readout: Any, activation: str, fused: bool) -> Any:
     """The network of the entries with one suffix, such as _l0"""
     weight_hh = entry(state, f"weight_hh{suffix}")
     rows, hidden = len(weight_hh), len(weight_hh[0])
@@ -139,7 +143,8 @@ def from_layer(state, suffix: str, readout, activation: str, fused: bool) -> Rec
         needed = "1, 3 or 4 times as many rows as columns (RNN, GRU, LSTM)"
         raise ValueError(f"from_torch_state_dict: weight_hh{suffix} is {rows} × {hidden}; it must have {needed}")
     kind, gates = KINDS[rows // hidden]
-    weights: dict = blocks(entry(state, f"weight_ih{suffix}", rows), "w_i", gates) | blocks(weight_hh, "w_h", gates)
+    weights: dict[str, Any] = blocks(entry(state, f"weight_ih{suffix}", rows), "w_i", gates)
+    weights |= blocks(weight_hh, "w_h", gates)
     if f"bias_ih{suffix}" in state or f"bias_hh{suffix}" in state:
         of_input = blocks(entry(state, f"bias_ih{suffix}", rows), "b_h", gates)
         of_state = blocks(entry(state, f"bias_hh{suffix}", rows), "b_h", gates)
@@ -158,19 +163,19 @@ def from_layer(state, suffix: str, readout, activation: str, fused: bool) -> Rec
     return kind.from_weights(**weights, w_o=w_o, b_o=b_o, fused=fused)
 
 
-def blocks(rows: list, name: str, gates: list[str]) -> dict[str, list]:
+def blocks(rows: list[Any], name: str, gates: list[str]) -> dict[str, list[Any]]:
     """{name + gate: its rows}, of rows that stand one gate below the other"""
     size = len(rows) // len(gates)
     return {f"{name}{gate}": rows[k * size : (k + 1) * size] for k, gate in enumerate(gates)}
 
 
-def from_linear(state) -> Linear:
+def from_linear(state: Any) -> Linear:
     """A Linear of the entries weight and bias"""
     weight = entry(state, "weight")
     return Linear.from_weights(weight, entry(state, "bias", len(weight)) if "bias" in state else None)
 
 
-def refuse_unknown(state, known: re.Pattern) -> None:
+def check_keys(state: Any, known: re.Pattern[str]) -> None:
     """Raises ValueError for a key that no layer has."""
     for key in state:
         if not known.fullmatch(key):
@@ -178,8 +183,8 @@ def refuse_unknown(state, known: re.Pattern) -> None:
             raise ValueError(f"from_torch_state_dict: {key!r} is unknown; {needed}")
 
 
-def entry(state, key: str, rows: int | None = None) -> list:
-    """The lists of one entry.  Raises ValueError where it is missing, no list, or has another number of rows."""
+def entry(state: Any, key: str, rows: int | None = None) -> list[Any]:
+    """The lists of one entry.  Raises ValueError where it is missing, not a list, or has another number of rows."""
     if key not in state:
         raise ValueError(f"from_torch_state_dict: {key} is missing; there are {', '.join(state) or 'no entries'}")
     found = state[key].tolist() if hasattr(state[key], "tolist") else state[key]
