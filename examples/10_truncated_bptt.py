@@ -71,14 +71,14 @@ for w_h in (0.5, 1.5):
         ledger = ledgers(loss, unrolled, rnn.w_h[0])[0]
         moved, _ = on_paper(w_h - 0.1 * ledger.total)
         way = "lower" if moved < loss.data else "higher"
-        distances.setdefault(f"w_h = {w_h}", []).append((k, ledger.distance))
+        distances.setdefault(f"w_h = {w_h}", []).append((k, ledger.truncation_error))
         print(f"  {k}   {added(ledger.terms[-k:]):<49}{number(ledger.total):>9} {number(sum(ledger.cut)):>9}"
-              f"  {number(ledger.distance):>9}   L is {way}")
+              f"  {number(ledger.truncation_error):>9}   L is {way}")
 
         kept, cut = sum(exact[-k:]), sum(exact[:-k])
         assert ledger.terms[:-k] == [0] * (N - k)
         assert isclose(rnn.w_h[0][0].grad, kept, rel_tol=1e-9) and isclose(by_own_loop(w_h, k), kept, rel_tol=1e-9)
-        assert isclose(ledger.distance, abs(cut), rel_tol=1e-9, abs_tol=1e-15)
+        assert isclose(ledger.truncation_error, abs(cut), rel_tol=1e-9, abs_tol=1e-15)
         assert isclose(ledger.full, sum(exact), rel_tol=1e-9)
         assert (way == "lower") == (kept * sum(exact) > 0), "a step against the gradient leads up"
     print()

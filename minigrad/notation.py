@@ -3,22 +3,23 @@
 Labels in code are ASCII with indices: o_2, x_1[0], y_hat.  On paper they are o₂, x₁[0], ŷ; w_h stays w_h.
 """
 
+import math
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from minigrad.number import Number, innermost
 
-LONGEST_NAME = 16
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-WRITTEN = {"*": "×", "-": "−", "/": "÷", "neg": "−", "sigmoid": "σ", "bce_with_logits": "BCE", "dot": "Σ", "": ""}
+OPERATIONS = {"*": "×", "-": "−", "/": "÷", "neg": "−", "sigmoid": "σ", "bce_with_logits": "BCE", "dot": "Σ", "": ""}
 
 LATEX = {c: rf"\{c}" for c in "#$%&_{}"} | {
     " ": r"\ ", "\\": r"\backslash ", "^": r"\hat{}", "~": r"\sim ", "·": r"\cdot ", "\n": r"\ ",
 }
 
 
-def number(x: Number, digits=4) -> str:
+def number(x: Number, digits: int = 4) -> str:
     """−0.345: `digits` significant digits, a real minus, no padding in the exponent (5.8e−7)"""
     x = innermost(x)
     try:
@@ -33,7 +34,12 @@ def number(x: Number, digits=4) -> str:
     return "0" if written in ("0", "-0") else written.replace("-", "−")
 
 
-def signed(x: Number, digits=4) -> str:
+def count(n: int) -> str:
+    """1234; from 10¹⁵ on about 10^15, because Python writes no int of more than 4300 digits"""
+    return str(n) if n < 10**15 else f"about 10^{round(math.log10(n))}"
+
+
+def signed(x: Number, digits: int = 4) -> str:
     """+0.2296, −0.5005, 0"""
     written = number(x, digits)
     return written if written == "0" or written.startswith("−") else "+" + written
@@ -42,33 +48,32 @@ def signed(x: Number, digits=4) -> str:
 def name(label: str) -> str:
     """A label as a reader writes it: o_2 → o₂, y_hat → ŷ, z_12[0] → z₁₂[0]; w_h stays"""
     label = re.sub(r"\by_hat(?![A-Za-z0-9])", "ŷ", label)
-    return re.sub(r"(?<=\w)_(\d+)(?!\w)", lambda found: found[1].translate(SUBSCRIPTS), label)
+    return re.sub(r"(?<=\w)_(\d+)(?!\w)", lambda match: match[1].translate(SUBSCRIPTS), label)
 
 
-def carried_name(letters: str, t) -> str:
-    """What a network hands on at step t, by the letters of its Unrolled: o₂, h₂, or (h₂, c₂)"""
-    names = [name(f"{letter}_{t}") for letter in letters]
+def series(label: str) -> str:
+    """What the labels of one quantity over time share: o_·[0] for o_3[0]; "" if there is no index"""
+    match = re.fullmatch(r"(.+_)\d+((?:\[\d+\])*′*)", label)
+    return f"{match[1]}·{match[2]}" if match else ""
+
+
+def index_of(label: str) -> str:
+    """3 of o_3 and of h1_3[0]"""
+    return re.sub(r"(?:\[\d+\])*′*$", "", label).rpartition("_")[2]
+
+
+def carried_name(symbols: Iterable[str], t: int | str) -> str:
+    """What a network hands on at step t, by the state symbols of its Unrolled: o₂, h₂, or (h₂, c₂)"""
+    names = [name(f"{symbol}_{t}") for symbol in symbols]
     return names[0] if len(names) == 1 else f"({', '.join(names)})"
 
 
 def operation(op: str) -> str:
     """An op as a picture writes it: * → ×, sigmoid → σ"""
-    return WRITTEN.get(op, op)
+    return OPERATIONS.get(op, op)
 
 
-def derived_names(order, known) -> dict:
-    """{node: a name} for the nodes of a graph in topological order: the known name, its label, a formula of its
-    operands' names if that stays short, its number if it is a constant, else v₇, seventh in the order"""
-    names = dict(known)
-    for k, node in enumerate(order):
-        if node not in names:
-            operands = [names[operand] for operand in node.operands]
-            written = name(node.label) if node.label else formula(node.op, operands) if operands else number(node.data)
-            names[node] = written if written and len(written) <= LONGEST_NAME else name(f"v_{k}")
-    return names
-
-
-def formula(op: str, operands: list[str]) -> str:
+def formula(op: str, operands: Sequence[str]) -> str:
     """How an operation on named operands is written: x·w, a + b, tanh(z), x²"""
     if len(operands) == 2 and op in ("+", "-", "*", "/", "**"):
         between = {"*": "·", "+": " + ", "-": " − ", "/": "/", "**": "^"}[op]
@@ -81,7 +86,7 @@ def formula(op: str, operands: list[str]) -> str:
     return f"{operation(op)}({', '.join(operands)})"
 
 
-def added(numbers, digits=4, leading=False) -> str:
+def added(numbers: Iterable[Number], digits: int = 4, leading: bool = False) -> str:
     """A sum: −0.3411 − 0.1594 + 0.  leading: with the sign of the first number set like the others"""
     written = " ".join(f"− {number(-x, digits)}" if x < 0 else f"+ {number(x, digits)}" for x in numbers)
     if leading:
@@ -91,11 +96,11 @@ def added(numbers, digits=4, leading=False) -> str:
 
 def latex(label: str) -> str:
     """A label as LaTeX: o_2 → o_{2}, y_hat → \\hat{y}, w_h[1][0] → w_{h}[1][0]; other text upright and escaped"""
-    found = re.fullmatch(r"([A-Za-z])(_hat)?(?:_(\w+))?((?:\[\d+\])*)", label)
-    if not found:
+    match = re.fullmatch(r"([A-Za-z])(_hat)?(?:_(\w+))?((?:\[\d+\])*)", label)
+    if not match:
         escaped = "".join(LATEX.get(c, c if c.isascii() else beyond_ascii(c)) for c in label)
         return rf"\mathrm{{{escaped}}}"
-    letter, hat, index, places = found.groups()
+    letter, hat, index, places = match.groups()
     letter = rf"\hat{{{letter}}}" if hat else letter
     return f"{letter}_{{{index}}}{places}" if index else f"{letter}{places}"
 

@@ -7,11 +7,11 @@
 
 from collections.abc import Callable, Iterable
 
-from minigrad.graph import uses
 from minigrad.nn import Unrolled
 from minigrad.notation import name, number, operation
 from minigrad.number import Number
-from minigrad.replay import Event, all_names, replay
+from minigrad.replay import events
+from minigrad.snapshot import Snapshot
 from minigrad.value import Value
 
 HELP = "n or Enter: next   b: back   g NAME: on to o_2, w_h, …   p: print the neighbourhood   q: quit"
@@ -19,7 +19,7 @@ HELP = "n or Enter: next   b: back   g NAME: on to o_2, w_h, …   p: print the 
 
 def play(loss: Value, unrolled: Unrolled | None, commands: Iterable[str], say: Callable[[str], None]) -> None:
     """Plays loss.backward(): says the first event, then obeys one command a line until q or the end."""
-    player = Player(loss, unrolled)
+    player = Player(Snapshot(loss, [unrolled] if unrolled else []))
     say(f"The backward pass from {player.names[loss]}, {len(player.events)} events.  {HELP}")
     say(player.here())
     for line in commands:
@@ -32,14 +32,14 @@ def play(loss: Value, unrolled: Unrolled | None, commands: Iterable[str], say: C
 class Player:
     """Where the pass stands: the index of an event, which has just happened"""
 
-    def __init__(self, loss: Value, unrolled: Unrolled | None):
-        self.loss, self.events, self.names = loss, replay(loss, unrolled), all_names(loss, unrolled)
+    def __init__(self, snapshot: Snapshot):
+        self.snapshot, self.events, self.names = snapshot, events(snapshot), snapshot.name
         self.at = 0
         if not self.events:
-            raise ValueError(f"{loss!r} was not computed: there is no backward pass to play")
+            raise ValueError(f"{snapshot.loss!r} was not computed: there is no backward pass to play")
 
     def obey(self, word: str, rest: str) -> str:
-        """Carries out one command and gives what is to be said"""
+        """Carries out one command and returns what is to be said"""
         if word in ("", "n"):
             return self.move_to(self.at + 1)
         if word == "b":
@@ -51,6 +51,7 @@ class Player:
         return HELP if word == "h" else f"there is no command {word!r}.  {HELP}"
 
     def move_to(self, place: int) -> str:
+        """To the event at a place, if there is one"""
         if not 0 <= place < len(self.events):
             return "this is the last event" if place > 0 else "this is the first event"
         self.at = place
@@ -66,27 +67,26 @@ class Player:
         return self.move_to(next((k for k in places if k > self.at), places[0]))
 
     def here(self) -> str:
-        return f"{self.at + 1:>4}/{len(self.events)}  {self.events[self.at].account}"
+        """The event, and which it is"""
+        return f"{self.at + 1:>4}/{len(self.events)}  {self.events[self.at].description}"
 
     def so_far(self, value: Value) -> Number:
         """The gradient that a Value has after the event here"""
-        found: Number = 1 if value is self.loss else 0
-        for event in self.events[: self.at + 1]:
-            if event.operand is value:
-                found = event.total
-        return found
+        totals = [event.total for event in self.events[: self.at + 1] if event.operand is value]
+        return totals[-1] if totals else int(value is self.snapshot.loss)
 
     def neighbourhood(self) -> str:
-        """The operand of the event: its number and gradient so far, what it was computed from, and who uses it"""
-        event: Event = self.events[self.at]
+        """The two Values of the event: their numbers and gradients so far, their operands, and who uses them"""
+        event = self.events[self.at]
         return "\n".join([self.about(event.node), self.about(event.operand)])
 
     def about(self, value: Value) -> str:
+        """One Value of the event"""
         lines = [f"  {self.names[value]} = {number(value.data)}, gradient so far {number(self.so_far(value))}"]
         if value.operands:
             pairs = zip(value.operands, value.partials)
-            made = ", ".join(f"{self.names[operand]} (∂ = {number(partial)})" for operand, partial in pairs)
-            lines.append(f"    computed by {operation(value.op)} from {made}")
-        using = [self.names[user] for user, _ in uses(self.loss, value)]
-        lines.append(f"    used by {', '.join(using)}" if using else "    used by nothing: it is the root")
+            operands = ", ".join(f"{self.names[operand]} (∂ = {number(partial)})" for operand, partial in pairs)
+            lines.append(f"    computed by {operation(value.op)} from {operands}")
+        users = [self.names[edge.user] for edge in reversed(self.snapshot.uses[value])]
+        lines.append(f"    used by {', '.join(users)}" if users else "    used by nothing: it is the root")
         return "\n".join(lines)

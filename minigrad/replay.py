@@ -5,16 +5,16 @@
 
 from typing import NamedTuple
 
-from minigrad.bptt import names as names_of_unrolled
-from minigrad.graph import gradients
 from minigrad.nn import Unrolled
-from minigrad.notation import derived_names, number
+from minigrad.notation import number
 from minigrad.number import Number
+from minigrad.snapshot import Edge, Snapshot
 from minigrad.value import Value
 
 
 class Event(NamedTuple):
-    """node sends contribution = partial × upstream back to its operand at `position`, whose gradient then is `total`"""
+    """node sends contribution = partial × upstream back to its operand at `position`, whose gradient then is `total`;
+    the description says so in a sentence"""
 
     node: Value
     operand: Value
@@ -23,37 +23,39 @@ class Event(NamedTuple):
     upstream: Number
     contribution: Number
     total: Number
-    account: str
+    description: str
 
     def __repr__(self) -> str:
-        return f"Event({self.account})"
+        return f"Event({self.description})"
 
 
 def replay(loss: Value, unrolled: Unrolled | None = None) -> list[Event]:
     """Every event of loss.backward() from zeroed gradients; no .grad is read or written.
 
-    unrolled   for the lecture's names (z₂, s, x₁·w_i) in the accounts
+    unrolled   for the lecture's names (z₂, s, x₁·w_i) in the descriptions
     """
-    names = all_names(loss, unrolled)
-    gradient = gradients(loss)
-    total: dict[Value, Number] = dict.fromkeys(gradient, 0)
-    events = []
-    for node in reversed(list(gradient)):
-        for position, (operand, partial) in enumerate(zip(node.operands, node.partials)):
-            before, upstream = total[operand], gradient[node]
-            total[operand] += partial * upstream
-            account = f"from {names[node]}: {names[operand]} gets {number(upstream)} × {number(partial)}"
-            account += f" = {number(partial * upstream)}"
-            if total[operand] is not before and before != 0:
-                account += f", and with the {number(before)} from before has {number(total[operand])}"
-            events.append(
-                Event(node, operand, position, partial, upstream, partial * upstream, total[operand], account)
-            )
-    return events
+    return events(Snapshot(loss, [unrolled] if unrolled else []))
+
+
+def events(snapshot: Snapshot) -> list[Event]:
+    """Every edge of the Snapshot, with its sentence"""
+    before: dict[Value, Number] = {}
+    found = []
+    for edge in snapshot.edges:
+        found.append(Event(*edge, describe(edge, snapshot.name, before.get(edge.operand, 0))))
+        before[edge.operand] = edge.total
+    return found
+
+
+def describe(edge: Edge, names: dict[Value, str], before: Number) -> str:
+    """from o₂: z₂ gets −0.4953 × 0.6965 = −0.345; with what the operand had before, if that was not 0"""
+    product = f"{number(edge.upstream)} × {number(edge.partial)} = {number(edge.contribution)}"
+    sentence = f"from {names[edge.user]}: {names[edge.operand]} gets {product}"
+    if before != 0:
+        sentence += f", and with the {number(before)} from before has {number(edge.total)}"
+    return sentence
 
 
 def all_names(loss: Value, unrolled: Unrolled | None = None) -> dict[Value, str]:
-    """{Value: a name} for every Value in the graph: its label, a short formula, or v₇ by its place in the order"""
-    order = list(gradients(loss))
-    known = names_of_unrolled(loss, unrolled) if unrolled else {}
-    return derived_names(order, known)
+    """{Value: a name} for every Value in the graph, as in Snapshot.name"""
+    return Snapshot(loss, [unrolled] if unrolled else [], grads=None).name

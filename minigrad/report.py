@@ -94,7 +94,7 @@ def sum_line(ledger: Ledger) -> str:
 def cut_line(ledger: Ledger) -> str:
     """    cut: −0.217 + 0 + 0 = −0.217; in full 0.2296, so it is 0.217 off"""
     written = f"{last_terms(ledger.cut)} = {number(sum(ledger.cut))}"
-    return f"    cut: {written}; in full {number(ledger.full)}, so it is {number(ledger.distance)} off"
+    return f"    cut: {written}; in full {number(ledger.full)}, so it is {number(ledger.truncation_error)} off"
 
 
 def last_terms(terms: list[Number]) -> str:

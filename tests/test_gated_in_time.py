@@ -13,7 +13,7 @@ from minigrad.draw import draw, walkthrough
 from minigrad.draw.parts import matrices
 from minigrad.explain import chain_rule
 from minigrad.losses import binary_cross_entropy
-from minigrad.nn import GRU, LSTM, RNN, GatedStep, Unrolled
+from minigrad.nn import GRU, LSTM, RNN, Step, Unrolled
 from minigrad.replay import replay
 
 
@@ -191,9 +191,7 @@ def test_a_small_lstm_is_played_in_a_page_and_a_large_one_refused_with_the_way_o
 
 
 def test_the_letters_of_a_plain_rnn_stay_the_lectures():
-    assert [RNN(1, 1).unroll([[1]]).letters, GRU(1, 1).unroll([[1]]).letters, LSTM(1, 1).unroll([[1]]).letters] == [
-        "o", "h", "hc",
-    ]
+    assert [net(1, 1).unroll([[1]]).state_symbols for net in (RNN, GRU, LSTM)] == [("o",), ("h",), ("h", "c")]
 
 
 def test_an_input_that_four_gates_use_is_no_weight():
@@ -210,7 +208,7 @@ def test_a_cell_that_the_state_does_not_read_belongs_to_its_step_all_the_same():
     unrolled = Unrolled(h, [], c)
     for t in (1, 2, 3):
         h, c = [c[0].tanh()], [w * c[0]]
-        unrolled.steps.append(GatedStep(t, [], h, {}, c))
+        unrolled.steps.append(Step(t, [], h, c))
     assert contributions(c[0], unrolled, w) == [0.25, 0.25, 0.25]
 
 

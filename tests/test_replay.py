@@ -57,17 +57,17 @@ def test_there_is_one_event_for_each_operand():
 
 def test_an_account_is_a_sentence_in_the_lectures_names():
     _, unrolled, _, loss = lecture()
-    accounts = [event.account for event in replay(loss, unrolled)]
+    accounts = [event.description for event in replay(loss, unrolled)]
     assert "from o₂: z₂ gets −0.4953 × 0.6965 = −0.345" in accounts
     assert "from o₁·w_h: w_h gets −0.345 × 0.4621 = −0.1594, and with the −0.3411 from before has −0.5005" in accounts
 
 
 def test_replay_reads_and_writes_no_grad():
     _, unrolled, _, loss = lecture()
-    before = [event.account for event in replay(loss, unrolled)]
+    before = [event.description for event in replay(loss, unrolled)]
     assert all(node.grad == 0 for node in gradients(loss))
     loss.backward()
-    assert [event.account for event in replay(loss, unrolled)] == before
+    assert [event.description for event in replay(loss, unrolled)] == before
 
 
 def test_every_value_of_any_graph_has_a_name():

@@ -53,8 +53,8 @@ def test_the_terms_kept_and_the_terms_cut_are_the_full_gradient_exactly(truncate
         assert ledger.total == ledger.weight.grad and sum(ledger.terms) == ledger.total
         assert ledger.full == ledger.total + sum(ledger.cut) == untruncated.weight.grad
         assert [a + b for a, b in zip(ledger.terms, ledger.cut)] == untruncated.terms
-        assert ledger.distance == abs(untruncated.total - ledger.total)
-    assert any(ledger.distance for ledger in ledgers(loss, unrolled, rnn.parameters()))
+        assert ledger.truncation_error == abs(untruncated.total - ledger.total)
+    assert any(ledger.truncation_error for ledger in ledgers(loss, unrolled, rnn.parameters()))
 
 
 @pytest.mark.parametrize("truncate", [1, 2, 3, 4, 5])
@@ -73,7 +73,8 @@ def test_a_truncated_gradient_is_that_of_the_last_steps_from_a_state_that_is_giv
 def test_truncation_after_as_many_steps_as_there_are_changes_nothing(truncate):
     rnn, unrolled, loss = exact(truncate, True)
     ledger = ledgers(loss, unrolled, [rnn.w_h[0][0]])[0]
-    assert unrolled.cuts == {} and ledger.cut == [0] * 6 and ledger.distance == 0 and ledger.full == ledger.total
+    assert unrolled.cuts == {} and ledger.cut == [0] * 6
+    assert ledger.truncation_error == 0 and ledger.full == ledger.total
 
 
 def test_the_cuts_count_back_from_the_last_step():
@@ -166,7 +167,7 @@ def test_the_leaf_of_a_cut_has_the_label_of_its_state_and_a_name_of_its_own():
     leaf, state = list(unrolled.cuts.items())[1]
     found = names(loss, unrolled)
     assert leaf.label == state.label == "o_4" and (found[leaf], found[state]) == ("cut(o₄)", "o₄")
-    assert any("cut(o₄)·w_h" in event.account for event in replay(loss, unrolled))
+    assert any("cut(o₄)·w_h" in event.description for event in replay(loss, unrolled))
 
 
 def test_the_chain_rule_of_a_truncated_loss_has_the_terms_that_were_kept():

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from minigrad.draw import theme
 from minigrad.draw.parts import matrices, parts
-from minigrad.nn import GatedStep, Unrolled
+from minigrad.nn import Unrolled
 from minigrad.notation import carried_name, name, number
 from minigrad.value import Value
 
@@ -26,7 +26,7 @@ class Rolled:
         named = [matrix.name for matrix in matrices(self.parts.weights)]
         self.w_i, self.w_h, *self.biases = [*named, "", ""][: max(2, len(named))]
         self.f = unrolled.state[0].op                 # the operation that made the last state
-        if isinstance(unrolled[0], GatedStep):
+        if unrolled[0].gates:
             gates = "".join(unrolled[0].gates)
             self.w_i, self.w_h, self.f = f"w_i{{{gates}}}", f"w_h{{{gates}}}", "LSTM" if unrolled.cell else "GRU"
             self.biases = [matrix for matrix in named if matrix.startswith("b_")]

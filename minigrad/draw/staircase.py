@@ -26,7 +26,7 @@ def staircase(
     loss, weight = names
     factors = [jacobian[0][0] for jacobian in state_jacobians(unrolled)]      # ∂o_t/∂o_{t−1}, t = 1 … n
     last = carried_name(unrolled.letters, len(unrolled))
-    o = unrolled.letters
+    o = unrolled.letters[0]
     hint = f"one row per use of {weight}; read right to left: start at ∂{loss}/∂{last}, multiply by ∂{o}ₜ/∂{o}ₜ₋₁"
     hint += f" at each box crossed, end at the framed ∂⁺{o}ₜ/∂{weight}"
     head = [

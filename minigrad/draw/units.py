@@ -7,7 +7,7 @@
 from minigrad.bptt import ledgers
 from minigrad.draw import theme
 from minigrad.draw.parts import Matrix, folded_name, matrices, parts, skips_a_step
-from minigrad.nn import GatedStep, Unrolled
+from minigrad.nn import Unrolled
 from minigrad.notation import name, number, signed
 from minigrad.number import Number
 from minigrad.value import Value
@@ -52,7 +52,7 @@ class Units:
         self.scale = theme.Scale([self.gradient.get(o, 0) for o in states] if self.backward_ran else [])
         self.matrices = matrices(self.parts.weights)
         one_hot = all(isinstance(step.x, int) for step in unrolled)
-        of_gates = {matrix.name for matrix in self.matrices if isinstance(unrolled[0], GatedStep) and
+        of_gates = {matrix.name for matrix in self.matrices if unrolled[0].gates and
                     matrix.name.startswith("w_i")}
         self.picked = [m for m in self.matrices if one_hot and (m.name in of_gates or m is self.matrices[0])]
         self.ledgers = {found.weight: found for found in ledgers(loss, unrolled, self.parts.weights)}

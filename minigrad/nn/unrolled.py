@@ -1,51 +1,54 @@
 """What a recurrent network computed over the time steps t = 1 … n."""
 
+import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from minigrad.nn.weights import name_vector
 from minigrad.value import Value
 
 
-class Step(NamedTuple):
-    """One time step: t from 1, the input x_t (Values, or an int for one-hot), the state o_t."""
+@dataclass(frozen=True)
+class Step:
+    """One time step.  Unpacks as t, x, state.
+
+    t        from 1
+    x        x_t: Values, or an int for a one-hot vector
+    state    o_t; h_t of an LSTM or a GRU
+    cell     c_t of an LSTM; [] of others
+    gates    {"i": i_t, …}, a list of Values for each gate of an LSTM or a GRU, by PyTorch's letters; {} of others
+    """
 
     t: int
-    x: "list[Value] | int"
+    x: list[Value] | int
     state: list[Value]
-
-    def __repr__(self) -> str:
-        x = few(self.x) if isinstance(self.x, list) else self.x
-        return f"{type(self).__name__}(t={self.t}, x={x}, state={few(self.state)})"
+    cell: list[Value] = field(default_factory=list)
+    gates: dict[str, list[Value]] = field(default_factory=dict)
 
     @property
     def carried(self) -> list[Value]:
-        """All that this step hands on to the next"""
-        return self.state
+        """Everything that this step hands on to the next: h_t, and behind it c_t of an LSTM"""
+        return [*self.state, *self.cell]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter((self.t, self.x, self.state))
+
+    def _replace(self, **changes: Any) -> "Step":
+        """A copy with some fields changed"""
+        return replace(self, **changes)
+
+    def __repr__(self) -> str:
+        x = preview(self.x) if isinstance(self.x, list) else self.x
+        cell = f", cell={preview(self.cell)}" if self.cell else ""
+        return f"Step(t={self.t}, x={x}, state={preview(self.state)}{cell})"
 
 
 class GatedStep(Step):
-    """A Step of an LSTM or a GRU: the state is h_t.
+    """A Step, for networks that still call it so"""
 
-    gates     {"i": i_t, …}, a list of Values for each gate, by PyTorch's letters
-    cell      c_t of an LSTM; [] of a GRU
-    """
-
-    def __new__(cls, t: int, x, state: list[Value], gates: dict[str, list[Value]], cell=()):
-        step = super().__new__(cls, t, x, state)
-        step.gates, step.cell = gates, list(cell)
-        return step
-
-    def __getnewargs__(self):                         # so that it can be copied, as a Step can
-        return (self.t, self.x, self.state, self.gates, self.cell)
-
-    gates: dict[str, list[Value]]
-    cell: list[Value]
-
-    @property
-    def carried(self) -> list[Value]:
-        """h_t, and behind it c_t of an LSTM"""
-        return [*self.state, *self.cell]
+    def __new__(cls, t, x, state, gates, cell=()):  # type: ignore[no-untyped-def]
+        return Step(t, x, state, list(cell), gates)
 
 
 class Unrolled:
@@ -55,7 +58,7 @@ class Unrolled:
     cuts: {leaf: the state that it was cut from}, where no gradient flows back (see cut).
     """
 
-    def __init__(self, initial: list[Value], steps: list[Step], initial_cell=()):
+    def __init__(self, initial: list[Value], steps: list[Step], initial_cell: list[Value] | tuple[Value, ...] = ()):
         self.initial, self.steps, self.initial_cell = initial, steps, list(initial_cell)
         self.cuts: dict[Value, Value] = {}
 
@@ -83,31 +86,43 @@ class Unrolled:
     @property
     def cells(self) -> list[list[Value]]:
         """[c_0, c_1, …, c_n] of an LSTM; empty lists of others"""
-        return [self.initial_cell, *(step.carried[len(step.state) :] for step in self.steps)]
+        return [self.initial_cell, *(step.cell for step in self.steps)]
 
     @property
     def carried(self) -> list[list[Value]]:
-        """All that is handed on, at t = 0 … n: the states, and for an LSTM behind each its cell"""
+        """Everything that is handed on, at t = 0 … n: the states, and for an LSTM behind each its cell"""
         return [[*self.initial, *self.initial_cell], *(step.carried for step in self.steps)]
 
     @property
-    def given(self) -> set[Value]:
-        """All that the cells were given, and did not compute: the initial state, the inputs, the leaves of cuts"""
-        inputs = [x for step in self.steps if not isinstance(step.x, int) for x in step.x]
-        return {*self.initial, *self.initial_cell, *inputs, *self.cuts}
+    def external_values(self) -> set[Value]:
+        """Values the cells read but do not compute: the initial state, the inputs, the leaves of cuts.
+
+        A state of this network that is read as an input was computed by a cell, and is not one of them.
+        """
+        inputs = {x for step in self.steps if not isinstance(step.x, int) for x in step.x}
+        computed = {o for step in self.steps for o in step.carried if o.operands}
+        return (inputs - computed) | {*self.initial, *self.initial_cell, *self.cuts}
+
+    given = external_values
 
     @property
-    def letters(self) -> str:
-        """How that which is handed on is called: "o", the lecture's; of a GRU "h" and of an LSTM "hc", PyTorch's"""
-        if not self.steps or not isinstance(self.steps[0], GatedStep):
-            return "o"
-        return "hc" if self.initial_cell else "h"
+    def state_symbols(self) -> tuple[str, ...]:
+        """What the state is called, and the cell of an LSTM: by the labels of the states if they all say the same, as
+        h_1, h_2 do; else ("o",), the lecture's; of a GRU ("h",) and of an LSTM ("h", "c"), PyTorch's."""
+        gated = bool(self.steps and self.steps[0].gates) or bool(self.initial_cell)
+        symbols = (common_symbol(self.states) or ("h" if gated else "o"),)
+        return (*symbols, common_symbol(self.cells) or "c") if self.initial_cell else symbols
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The state symbols, for pictures that still call them so"""
+        return self.state_symbols
 
     def label(self) -> "Unrolled":
-        """Name every x_t, o_t, h_t and c_t (`o_2`, or `o_2[0]` in a vector) that has no label yet; gives self."""
-        for letter, vectors in zip(self.letters, (self.states, self.cells)):
+        """Names every x_t, o_t, h_t and c_t (`o_2`, or `o_2[0]` in a vector) that has no label yet.  Returns self."""
+        for symbol, vectors in zip(self.state_symbols, (self.states, self.cells)):
             for t, vector in enumerate(vectors):
-                name_vector(f"{letter}_{t}", vector)
+                name_vector(f"{symbol}_{t}", vector)
         for leaf, state in self.cuts.items():
             leaf.label = leaf.label or state.label
         for step in self.steps:
@@ -121,13 +136,24 @@ class Unrolled:
     def __len__(self) -> int:
         return len(self.steps)
 
-    def __getitem__(self, place):
+    def __getitem__(self, place: int) -> Step:
         return self.steps[place]
 
     def __repr__(self) -> str:
         return f"Unrolled({len(self)} steps, hidden_size={len(self.initial)})"
 
 
-def few(values: list[Value]) -> str:
+def common_symbol(vectors: list[list[Value]]) -> str:
+    """h where the labels of the vectors at t = 0 … n are h_0, h_1, … or h_1[0], …; "" if they differ, or say nothing"""
+    symbols = set()
+    for t, vector in enumerate(vectors):
+        for value in vector:
+            match = re.fullmatch(r"(.+?)_(\d+)(\[\d+\])?", value.label)
+            if match and int(match[2]) == t:
+                symbols.add(match[1])
+    return symbols.pop() if len(symbols) == 1 else ""
+
+
+def preview(values: list[Value]) -> str:
     """The numbers of at most four Values, for a repr"""
     return f"[{', '.join(f'{v:.4g}' for v in values[:4])}{', …' if len(values) > 4 else ''}]"

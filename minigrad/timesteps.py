@@ -1,0 +1,77 @@
+"""Which time step each node of a graph belongs to, from what it was computed from.
+
+    cell of step t       what o_t was computed from, and x_1 … x_t, o_0 and the earlier states were not
+    readout of step t    what was computed from o_t, and from no state of another step
+
+`order` lists nodes, operands before users.  A state handed on unchanged is a state of several steps; a leaf in the
+place of a state that was cut stands for that state.
+"""
+
+from collections.abc import Sequence
+
+from minigrad.nn import Unrolled
+from minigrad.value import Value
+
+
+def cell_steps(order: Sequence[Value], unrolled: Unrolled) -> dict[Value, int]:
+    """{node: t} for each computed node in the cell of a step.
+
+    What depends on no state and no input, such as 2·w, is in the cell of the one step that uses it; used by several
+    steps, or outside the cells, it is in none.
+    """
+    needed = {o: t for t, carried in reversed(list(enumerate(unrolled.carried))) for o in carried}  # the first t wins
+    given = dict.fromkeys(unrolled.carried[0], 0)             # known before that step computes anything
+    for step in unrolled:
+        if not isinstance(step.x, int):
+            for x in step.x:
+                given.setdefault(x, step.t)
+    moving = needed.keys() | given.keys() | unrolled.cuts.keys()
+    for node in reversed(order):                              # an operand is needed, and given, as early as its users
+        for first in (needed, given):
+            if node in first:
+                for operand in node.operands:
+                    first[operand] = min(first[node], first.get(operand, first[node]))
+    cell_step = {node: needed[node] for node in order
+                 if node.operands and node in needed and given.get(node, needed[node] + 1) > needed[node]}
+    for node in order:
+        if not moving.isdisjoint(node.operands):
+            moving.add(node)
+    shared: set[Value] = set()                                # nodes with a user in another cell, or in none
+    for node in reversed(order):
+        t = cell_step.get(node)
+        if t and node in shared and node not in moving:
+            del cell_step[node]
+            t = None
+        shared.update(operand for operand in node.operands if cell_step.get(operand) != t)
+    return cell_step
+
+
+def steps_of_nodes(order: Sequence[Value], unrolled: Unrolled, cell_step: dict[Value, int]) -> dict[Value, int]:
+    """{node: t} for each computed node of the cell or of the readout of step t; {node: 0} for what was computed from
+    the states of several steps, or from o_0 alone.  A node that depends on no state has no entry.
+
+    Where a state was handed on, its readout is that of the step whose other states it meets; if it meets none, of the
+    first step that has the state.
+    """
+    held: dict[Value, set[int]] = {}                          # the steps whose state a Value is, or was computed from
+    for t, carried in enumerate(unrolled.carried):
+        for o in carried:
+            held.setdefault(o, set()).add(t)
+    for leaf, state in unrolled.cuts.items():
+        held[leaf] = held.get(leaf, set()) | held.get(state, set())
+    steps: dict[Value, set[int]] = {}
+    for node in order:
+        if node in cell_step:
+            steps[node] = {cell_step[node]}
+        elif read := [held[operand] for operand in node.operands if operand in held]:
+            steps[node] = set.intersection(*read)
+        if node in steps:
+            held.setdefault(node, steps[node])
+    met: dict[Value, set[int]] = {}                           # the steps of a node's users
+    for node in reversed(order):
+        if node in steps and node not in cell_step:
+            steps[node] = steps[node] & met.get(node, steps[node]) or steps[node]
+            for operand in node.operands:
+                if steps[node] and len(steps.get(operand, ())) > 1:
+                    met[operand] = met.get(operand, steps[node]) & steps[node]
+    return {node: min(found - {0}, default=0) for node, found in steps.items()}
