@@ -9,18 +9,18 @@
 
 from dataclasses import replace
 
+from minigrad.draw.animation import frames
 from minigrad.draw.changed_data import warn_of_changes
 from minigrad.draw.drawing import Drawing
 from minigrad.draw.engines import DrawingError
 from minigrad.draw.exercise import exercise, hidden_numbers
-from minigrad.draw.frames import frames
 from minigrad.draw.highlight import highlighted
 from minigrad.draw.options import options_of
-from minigrad.draw.reading import Snapshot
+from minigrad.draw.page.document import Walkthrough, walkthrough
 from minigrad.draw.render import dot
 from minigrad.draw.views import VIEWS, picture_of
-from minigrad.draw.walkthrough import Walkthrough, walkthrough
 from minigrad.nn import Unrolled
+from minigrad.snapshot import Snapshot
 from minigrad.value import Value
 
 

@@ -3,7 +3,7 @@
 import math
 
 from minigrad.draw.picture import Cell, Picture, Quantity, Text, change_cells
-from minigrad.draw.reading import Snapshot
+from minigrad.snapshot import Snapshot
 from minigrad.number import Number, innermost
 from minigrad.value import Value
 

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 from minigrad.draw.picture import Picture
-from minigrad.draw.reading import Snapshot
+from minigrad.snapshot import Snapshot
 from minigrad.value import Value
 
 

@@ -2,7 +2,7 @@
 
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Picture
-from minigrad.draw.reading import Snapshot
+from minigrad.snapshot import Snapshot
 from minigrad.draw.views import columns, folded, graph, rolled, shape, units
 
 LAYOUTS = {"graph": graph, "columns": columns, "units": units, "folded": folded, "rolled": rolled, "shape": shape}
@@ -27,6 +27,8 @@ def select_view(snapshot: Snapshot, view: str, options: Options) -> str:
     if not unrolleds or options.fold is not None:
         wrong = "`fold` goes with view='graph'" if unrolleds else f"view {view!r} needs the `unrolled` RNN"
         raise ValueError(f"draw: {wrong}")
+    if view != "shape" and not snapshot.reads(unrolleds[0]):
+        raise ValueError(f"{snapshot.loss!r} was not computed from a state of {unrolleds[0]!r}: pass the loss that was")
     if view == "auto":
         view = readable_view(snapshot, options)
     if options.blank and view not in ("graph", "columns"):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Box, Cell, Group, Legend, Picture, Point, Quantity
-from minigrad.draw.reading import Edge, Snapshot
+from minigrad.snapshot import Edge, Snapshot
 from minigrad.draw.views.parts import Parts, folded_name, parts
 from minigrad.draw.views.sketch import ARROW_WORDS, Sketch, partial
 from minigrad.notation import operation
@@ -170,12 +170,12 @@ class Columns:
         edges = [edge for edge in sketch.ways(node, self.parts.into) if edge.operand in self.snapshot.gradient]
         corner = folded_name(node, [edge.operand for edge in edges], self.snapshot.loss)
         sketch.value(node, "loss" if node is self.snapshot.loss else "mid", corner, (x, y))
-        weights = targets = 0
+        weights = others = 0
         for edge in edges:
             operand = edge.operand
-            if operand not in self.place and self.snapshot.role[operand] == "target":
-                sketch.arrow(self.pill(edge, x + 66 * targets, y + ROW), sketch.id(node), [edge], plain=True)
-                targets += 1
+            if operand not in self.place and self.snapshot.role[operand] != "weight":
+                sketch.arrow(self.pill(edge, x + 66 * others, y + ROW), sketch.id(node), [edge], plain=True)
+                others += 1
                 continue
             if operand not in self.place:
                 self.place[operand] = (x + 92 * weights, self.below) if y == 0 else (x + SUB * (weights + 1), 0)

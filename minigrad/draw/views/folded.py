@@ -8,7 +8,7 @@ Past twelve steps the middle ones become one column, "⋯", whose contributions 
 
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Arrow, Box, Cell, Legend, Picture, Quantity, Text, size_of
-from minigrad.draw.reading import Edge, Snapshot
+from minigrad.snapshot import Edge, Snapshot
 from minigrad.draw.views.parts import (
     Matrix,
     every_step_has_an_output,
@@ -89,7 +89,7 @@ class Folded:
     # ------------------------------------------------------------------ the states
 
     def state_box(self, t: int, x: float) -> str:
-        state, title = self.states[t], carried_name(self.unrolled.letters, t)
+        state, title = self.states[t], carried_name(self.unrolled.state_symbols, t)
         title = f"‖{title}‖" if self.vector else self.snapshot.name.get(state[0], title)
         lines = [Text((self.caption(t),), longest=16)]
         if t and self.sketch.gradients and self.every_step:            # what the step's own output sends back to it

@@ -6,7 +6,7 @@ stands apart.  With `fold` only the named Values are boxes, and an edge carries 
 
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Group, Legend, Picture, Quantity
-from minigrad.draw.reading import Edge, Snapshot
+from minigrad.snapshot import Edge, Snapshot
 from minigrad.draw.views.sketch import Sketch, contribution
 from minigrad.notation import operation
 from minigrad.value import Value
@@ -74,8 +74,9 @@ class Graph:
         return users.pop() if len(users) == 1 and not self.is_weight(node) else 0
 
     def is_weight(self, value: Value) -> bool:
-        """Gold, with its gradient; other leaves are inputs, targets, initial states and plain constants"""
-        return self.snapshot.role[value] == "weight" and not value.operands
+        """Gold, with its gradient; another leaf of many uses too, so that its arrows do not cover the picture"""
+        many = not self.snapshot.unrolleds and len(self.uses[value]) > MOST_ARROWS_OF_A_WEIGHT
+        return not value.operands and (many or self.snapshot.role[value] == "weight")
 
     def is_stubbed(self, leaf: Value) -> bool:
         most = 1 if self.snapshot.unrolleds else MOST_ARROWS_OF_A_WEIGHT
@@ -113,7 +114,7 @@ class Graph:
         if not snapshot.unrolleds:
             terms = [sketch.term(f"via {snapshot.name[edge.user]}", contribution(edge)) for edge in self.uses[weight]]
         else:
-            ledger = snapshot.ledgers[weight]
+            ledger = snapshot.ledger(weight)
             terms = [sketch.term(f"t = {t}" + (", cut" if cut else ""), Quantity("term", (weight, (t,)), term))
                      for t, (term, cut) in enumerate(zip(ledger.terms, ledger.cut), start=1)]
             if ledger.elsewhere:

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
-from minigrad.draw.reading import Snapshot
+from minigrad.snapshot import Snapshot
 from minigrad.graph import topological_order
 from minigrad.notation import number, operation
 from minigrad.value import Value
@@ -54,9 +54,9 @@ def every_step_has_an_output(found: Parts, snapshot: Snapshot) -> bool:
 
 
 def readout_weights(found: Parts, snapshot: Snapshot) -> list[Value]:
-    """The weights between the states and the loss: what the outputs use, less targets and states"""
+    """The weights between the states and the loss"""
     leaves = [leaf for node in found.outputs for leaf, _ in found.into[node] if not leaf.operands]
-    return [leaf for leaf in dict.fromkeys(leaves) if snapshot.role[leaf] not in ("target", "state", "cell")]
+    return [leaf for leaf in dict.fromkeys(leaves) if snapshot.role[leaf] == "weight"]
 
 
 def folded_name(node: Value, operands: list[Value], loss: Value) -> str:

@@ -9,7 +9,7 @@ import re
 from itertools import pairwise
 from typing import NamedTuple
 
-from minigrad.draw.reading import Snapshot
+from minigrad.snapshot import Snapshot
 from minigrad.graph import topological_order
 from minigrad.nn import Unrolled
 from minigrad.value import Value
@@ -36,7 +36,7 @@ class Box(NamedTuple):
 
 def rows(unrolled: Unrolled) -> list[tuple[str, list[list[Value]]]]:
     """What has a row of boxes of its own, from below: its letter, and its vectors at t = 0 … n"""
-    return list(zip(unrolled.letters, (unrolled.states, unrolled.cells)))
+    return list(zip(unrolled.state_symbols, (unrolled.states, unrolled.cells)))
 
 
 class Places:

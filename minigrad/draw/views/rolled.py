@@ -5,7 +5,7 @@ Every arrow names the weight on it, so that the eye finds the same w_i and w_h a
 
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Arrow, Box, Picture
-from minigrad.draw.reading import Snapshot
+from minigrad.snapshot import Snapshot
 from minigrad.draw.views.parts import input_words, matrices, parts, readout_weights
 from minigrad.draw.views.sketch import Sketch, cell
 from minigrad.notation import carried_name, name
@@ -27,25 +27,25 @@ class Rolled:
         named = [matrix.name for matrix in matrices(self.parts.weights)]
         self.w_i, self.w_h, *self.biases = [*named, "", ""][: max(2, len(named))]
         self.f = self.unrolled.state[0].op            # the operation that made the last state
-        if gates := "".join(getattr(self.unrolled[0], "gates", {})):
+        if gates := "".join(self.unrolled[0].gates):
             self.w_i, self.w_h = f"w_i{{{gates}}}", f"w_h{{{gates}}}"
             self.f = "LSTM" if self.unrolled.cell else "GRU"
             self.biases = [matrix for matrix in named if matrix.startswith("b_")]
 
     def picture(self) -> Picture:
-        sketch, letters, n = self.sketch, self.unrolled.letters, len(self.unrolled)
-        self.cell("rolled", carried_name(letters, "t"), "x_t", 0, 0)
+        sketch, symbols, n = self.sketch, self.unrolled.state_symbols, len(self.unrolled)
+        self.cell("rolled", carried_name(symbols, "t"), "x_t", 0, 0)
         loop = (LOOP_X, 0), (LOOP_X, LOOP_Y), (0, LOOP_Y)
         sketch.arrows.append(Arrow("loop", "rolled:e", "rolled:n", "ink", via=loop))
         sketch.words("loopw", f"{self.w_h}, one step later", (0, LOOP_Y + 12), "gold", bold=True)
         sketch.words("equals", "=", (PITCH * 1.15, 0), "ink", bold=True)
         shown = list(range(1, n + 1)) if n <= MOST_SHOWN else [1, 2, 0, n - 1, n]        # 0: those between
         x, before = float(PITCH * 1.9), "start"
-        self.box(before, carried_name(letters, 0), "", x, "input")
+        self.box(before, carried_name(symbols, 0), "", x, "input")
         for t in shown:
             x += PITCH
             if t:
-                self.cell(f"cell{t}", carried_name(letters, t), f"x_{t}", t, x)
+                self.cell(f"cell{t}", carried_name(symbols, t), f"x_{t}", t, x)
             else:
                 self.box("cell0", "⋯", "", x, "input")
             self.arrow(before, f"cell{t}", x - PITCH / 2, self.w_h)

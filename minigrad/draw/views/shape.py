@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Arrow, Legend, Picture, Point, Quantity, Text, size_of
-from minigrad.draw.reading import Edge, Snapshot
+from minigrad.snapshot import Edge, Snapshot
 from minigrad.draw.views.parts import folded_name
 from minigrad.draw.views.places import Box, Places, nearest
 from minigrad.draw.views.sketch import Sketch, cell, contribution, data

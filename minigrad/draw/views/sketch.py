@@ -1,7 +1,7 @@
 """What the views share: a picture in the making, and its pieces: boxes, pills, chips, ledgers, arrows."""
 
 from minigrad.draw.picture import Arrow, Box, Cell, Group, Legend, Picture, Point, Quantity, Text
-from minigrad.draw.reading import Edge, Snapshot
+from minigrad.snapshot import Edge, Snapshot
 from minigrad.value import Value
 
 ARROW_WORDS = "; on it: × local derivative and, bold, the contribution sent back"
@@ -154,7 +154,7 @@ class Sketch:
         """∂L/∂w = the sum of its terms, as a bar.  lead: the widths of the cells before them"""
         title = f"∂{self.snapshot.name[self.snapshot.loss]}/∂{self.snapshot.name[weight]}"
         name = Cell((Text((self.snapshot.name[weight],), bold=True), Text((data(weight),))), width=lead[0])
-        cells = [name, self.term(title, self.gradient(weight), width=lead[1])]
+        cells = [name, self.term(title, self.gradient(weight), width=lead[1])] if terms else [name]
         for k, term in enumerate(terms):
             cells += [self.sign("+" if k else "=", sign_width), term]
         rows = (tuple(cells),)

@@ -8,7 +8,7 @@ Read from right to left, as the gradient flows; a cell is coloured by the produc
 import math
 
 from minigrad.draw.picture import Cell, Quantity, Text
-from minigrad.draw.reading import Edge, Snapshot
+from minigrad.snapshot import Edge, Snapshot
 from minigrad.draw.views.sketch import Sketch, cell, partial
 from minigrad.graph import gradients
 from minigrad.notation import carried_name
@@ -33,13 +33,13 @@ class Staircase:
         self.loss_name = snapshot.name[snapshot.loss]
 
     def state(self, t) -> str:
-        return carried_name(self.unrolled.letters, t)
+        return carried_name(self.unrolled.state_symbols, t)
 
     def rows(self) -> tuple[tuple[Cell, ...], ...]:
         """The head, and a row for each column, the last time step first"""
         ledger, n = self.snapshot.ledgers[self.weight], len(self.columns)
         total = self.sketch.gradient(self.weight)
-        o, last = self.unrolled.letters, self.state(len(self.unrolled))
+        [o], last = self.unrolled.state_symbols, self.state(len(self.unrolled))
         hint = f"one row per use of {self.title}; read right to left: start at ∂{self.loss_name}/∂{last}, multiply by "
         hint += f"∂{o}ₜ/∂{o}ₜ₋₁ at each box crossed, end at the framed ∂⁺{o}ₜ/∂{self.title}"
         rows = [(

@@ -6,7 +6,7 @@
 
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Box, Cell, Legend, Picture, Quantity
-from minigrad.draw.reading import Snapshot
+from minigrad.snapshot import Snapshot
 from minigrad.draw.views.parts import Matrix, folded_name, input_words, matrices, parts, readout_weights, skips_a_step
 from minigrad.draw.views.sketch import Sketch, cell, data
 from minigrad.notation import name
@@ -54,7 +54,7 @@ class Units:
         self.matrices = matrices(self.parts.weights)
         one_hot = all(isinstance(step.x, int) for step in self.unrolled)
         of_inputs = [m for m in self.matrices if m is self.matrices[0] or
-                     (getattr(self.unrolled[0], "gates", {}) and m.name.startswith("w_i"))]
+                     (self.unrolled[0].gates and m.name.startswith("w_i"))]
         self.picked = of_inputs if one_hot else []    # matrices of which each step uses the column of its word
         widest = max([len(self.columns(m, self.unrolled[0])) for m in self.matrices], default=0)
         self.pitch = max(PITCH, widest * (NUMBER + 2) + 40)
@@ -123,11 +123,11 @@ class Units:
                 if edge.operand in snapshot.gradient and sketch.id(edge.operand) in boxes:
                     sketch.arrow(f"{sketch.id(edge.operand)}:e", f"{head}:w", [edge])
             boxes.add(head)
-            targets = [edge.operand for edge in edges if snapshot.role[edge.operand] == "target"]
-            for k, target in enumerate(targets):
-                key = sketch.small(f"{sketch.id(target)}at{x:g}", target, at=(x + 60 * k, 60))
-                sketch.line(f"{key}:s", f"{head}:n", (target,))
-            used = [edge.operand for edge in edges if edge.operand in weights]
+            leaves = [edge.operand for edge in edges if not edge.operand.operands and self.id(edge.operand) not in boxes]
+            used = [leaf for leaf in leaves if leaf in weights]
+            for k, leaf in enumerate(leaf for leaf in leaves if leaf not in weights):
+                key = sketch.small(f"{sketch.id(leaf)}at{x:g}", leaf, at=(x + 60 * k, 60))
+                sketch.line(f"{key}:s", f"{head}:n", (leaf,))
             if used:
                 self.weights_under(used, head, x)
 
