@@ -74,6 +74,7 @@ class Snapshot:
               "stored"     the .grad that memory holds, also in the middle of backward(): a Value that nothing has
                            arrived at has 0
               None         data alone: gradient is empty
+    finite    whether NaN and infinity are refused; if not, they are read as they are, to be shown
     told      {Value or label: role} where the graph and the Unrolleds do not tell it; see naming.roles
 
     order     every Value that the loss was computed from, operands before users
@@ -89,6 +90,7 @@ class Snapshot:
     unrolleds: Sequence[Unrolled] = ()
     grads: Literal["computed", "stored"] | None = "computed"
     told: Mapping[Value | str, str] = field(default_factory=dict)
+    finite: bool = True
     order: tuple[Value, ...] = field(init=False)
     beyond: tuple[Value, ...] = field(init=False)
     data: dict[Value, Number] = field(init=False)
@@ -103,7 +105,7 @@ class Snapshot:
         if isinstance(self.unrolleds, Unrolled) or not all(isinstance(one, Unrolled) for one in unrolleds):
             raise TypeError("Snapshot: unrolleds must be a list of Unrolleds, as in Snapshot(loss, [unrolled])")
         gradient, edges = flow_back(self.loss, order, self.grads)
-        if self.grads == "computed":
+        if self.grads == "computed" and self.finite:
             check_finite(gradient)
         beyond = not_reached(order, unrolleds)
         for name, value in (
