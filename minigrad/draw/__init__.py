@@ -62,7 +62,7 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
     if view not in VIEWS:
         raise ValueError(f"draw: there is no view {view!r}; the views are {', '.join(VIEWS)}")
     asked = options_of("draw", options)
-    snapshot = Snapshot(loss, unrolleds)
+    snapshot = Snapshot(loss, unrolleds, finite=bool(unrolleds))      # a graph alone can be looked at for what went wrong
     asked = replace(asked, gradients=snapshot.backward_ran)
     warn_of_changes("draw", snapshot.order, stacklevel=2)
     hidden = hidden_numbers(snapshot, asked.blank)

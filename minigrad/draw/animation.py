@@ -54,7 +54,7 @@ def frames(loss: Value, unrolled: Unrolled | None, directory, form="svg") -> lis
 def playable_snapshot(who: str, loss, unrolled) -> Snapshot:
     """Raises TypeError for anything but a Value, or a Value and one Unrolled.  who: was asked"""
     if isinstance(loss, Value) and (unrolled is None or isinstance(unrolled, Unrolled)):
-        return Snapshot(loss, [unrolled] if unrolled else [])
+        return Snapshot(loss, [unrolled] if unrolled else [], finite=unrolled is not None)
     several = isinstance(unrolled, (list, tuple)) and all(isinstance(one, Unrolled) for one in unrolled)
     given = f"a {type(unrolled).__name__} of {len(unrolled)}" if several else type(unrolled).__name__
     given = f"{type(loss).__name__}, {given}" if unrolled is not None else type(loss).__name__

@@ -97,7 +97,7 @@ class Units:
         sketch = self.sketch
         head = cell(self.snapshot.name.get(node, ""), bold=True, align="LEFT"), cell(data(node), digits=3, align="RIGHT", width=44)
         if corner:
-            head = (head[0], cell(corner, 10, "grey"), head[1])
+            head = (head[0], cell(corner, 10, "grey", align="LEFT"), head[1])
         sketch.compact(self.id(node), kind, head, [], sketch.gradient(node), (x, y), (node,), sketch.tooltip(node), 84, 1)
 
     def input(self, step) -> None:
