@@ -10,7 +10,7 @@ LSTM o_t is the pair h_t, c_t.)  Everything here is computed from the graph, and
 
 import math
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any
 
 from minigrad.nn import Unrolled
 from minigrad.number import Number, innermost, shortened
@@ -79,7 +79,7 @@ def state_jacobians(unrolled: Unrolled) -> list[list[list[Number]]]:
     return Snapshot(unrolled.carried[-1][0], [unrolled], grads=None).jacobians
 
 
-def gradient_flow(loss: Value, unrolled: Unrolled, of: Literal["state", "cell"] = "state") -> list[float]:
+def gradient_flow(loss: Value, unrolled: Unrolled, of: str = "state") -> list[float]:
     """‖∂L/∂o_t‖, the root of the sum of squares, for t = 0 … n; of="cell": ‖∂L/∂c_t‖ of an LSTM"""
     if of not in ("state", "cell") or (of == "cell" and not unrolled.initial_cell):
         needed = '"state"' + (', or "cell"' if unrolled.initial_cell else "; only an LSTM has a cell")

@@ -37,7 +37,7 @@ def roles(order: Sequence[Value], unrolleds: Iterable[Unrolled], cell_step: Mapp
     for key, role in told.items():
         if role not in ROLES:
             raise ValueError(f"roles: {role!r} is not a role; the roles are {', '.join(ROLES)}")
-        if not key or key not in bases:
+        if key == "" or key not in bases:
             raise ValueError(f"roles: no Value in the graph is, or is called, {key!r}")
     known = of_unrolleds(unrolleds, step)
     used_at: dict[Value, set[int]] = {}
@@ -81,7 +81,7 @@ def of_unrolleds(unrolleds: Iterable[Unrolled], step: Mapping[Value, int]) -> di
                 known |= dict.fromkeys(gate, "gate")
     for unrolled in unrolleds:
         for one in unrolled:
-            for x in one.x if isinstance(one.x, list) else ():
+            for x in one.inputs:
                 known.setdefault(x, "output" if x in step else "input")
     return known
 

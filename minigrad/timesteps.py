@@ -22,9 +22,8 @@ def cell_steps(order: Sequence[Value], unrolled: Unrolled) -> dict[Value, int]:
     needed = {o: t for t, carried in reversed(list(enumerate(unrolled.carried))) for o in carried}  # the first t wins
     given = dict.fromkeys(unrolled.carried[0], 0)             # known before that step computes anything
     for step in unrolled:
-        if not isinstance(step.x, int):
-            for x in step.x:
-                given.setdefault(x, step.t)
+        for x in step.inputs:
+            given.setdefault(x, step.t)
     moving = needed.keys() | given.keys() | unrolled.cuts.keys()
     for node in reversed(order):                              # an operand is needed, and given, as early as its users
         for first in (needed, given):

@@ -336,9 +336,9 @@ MESSAGES: dict[str, list[Row]] = {
          f"contributions: {C} is not in what {L} was computed from"),
         (lambda: contributions(loss, unrolled, "w_h"), TypeError,
          "contributions: 'w_h' is a str; pass a Value, or a list or matrix of them such as rnn.w_h"),
-        (lambda: ledgers(loss, unrolled, w(3, "c")), TypeError,
+        (lambda: ledgers(loss, unrolled, w(3, "c")), TypeError,  # type: ignore[arg-type]
          f"ledgers: {C} is not a list of Values, such as [w] or rnn.parameters()"),
-        (lambda: ledgers(loss, unrolled, rnn.w_h), TypeError,
+        (lambda: ledgers(loss, unrolled, rnn.w_h), TypeError,  # type: ignore[arg-type]
          "ledgers: [[Value(2, grad=0, label='w_h')]] is not a list of Values, such as [w] or rnn.parameters()"),
         (lambda: contributions(w(3, "c"), unrolled, rnn.w_h), ValueError,
          f"{C} was not computed from a state of Unrolled(2 steps, hidden_size=1): pass the loss that was"),

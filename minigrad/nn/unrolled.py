@@ -1,7 +1,7 @@
 """What a recurrent network computed over the time steps t = 1 … n."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,17 +14,22 @@ class Step:
     """One time step.  Unpacks as t, x, state.
 
     t        from 1
-    x        x_t: Values, or an int for a one-hot vector
+    x        x_t: a list of Values, a tuple of constant numbers, or an int for a one-hot vector
     state    o_t; h_t of an LSTM or a GRU
     cell     c_t of an LSTM; [] of others
     gates    {"i": i_t, …}, a list of Values for each gate of an LSTM or a GRU, by PyTorch's letters; {} of others
     """
 
     t: int
-    x: list[Value] | int
+    x: list[Value] | tuple[Any, ...] | int
     state: list[Value]
     cell: list[Value] = field(default_factory=list)
     gates: dict[str, list[Value]] = field(default_factory=dict)
+
+    @property
+    def inputs(self) -> list[Value]:
+        """The Values of x_t; [] of a one-hot vector and of constants"""
+        return [] if isinstance(self.x, int) else [x for x in self.x if isinstance(x, Value)]
 
     @property
     def carried(self) -> list[Value]:
@@ -39,7 +44,7 @@ class Step:
         return replace(self, **changes)
 
     def __repr__(self) -> str:
-        x = preview(self.x) if isinstance(self.x, list) else self.x
+        x = self.x if isinstance(self.x, int) else preview(self.x)
         cell = f", cell={preview(self.cell)}" if self.cell else ""
         return f"Step(t={self.t}, x={x}, state={preview(self.state)}{cell})"
 
@@ -99,7 +104,7 @@ class Unrolled:
 
         A state of this network that is read as an input was computed by a cell, and is not one of them.
         """
-        inputs = {x for step in self.steps if not isinstance(step.x, int) for x in step.x}
+        inputs = {x for step in self.steps for x in step.inputs}
         computed = {o for step in self.steps for o in step.carried if o.operands}
         return (inputs - computed) | {*self.initial, *self.initial_cell, *self.cuts}
 
@@ -126,7 +131,7 @@ class Unrolled:
         for leaf, state in self.cuts.items():
             leaf.label = leaf.label or state.label
         for step in self.steps:
-            if not isinstance(step.x, int):
+            if isinstance(step.x, list):
                 name_vector(f"x_{step.t}", step.x)
         return self
 
@@ -154,6 +159,6 @@ def common_symbol(vectors: list[list[Value]]) -> str:
     return symbols.pop() if len(symbols) == 1 else ""
 
 
-def preview(values: list[Value]) -> str:
-    """The numbers of at most four Values, for a repr"""
+def preview(values: Sequence[Any]) -> str:
+    """At most four numbers, for a repr"""
     return f"[{', '.join(f'{v:.4g}' for v in values[:4])}{', …' if len(values) > 4 else ''}]"
