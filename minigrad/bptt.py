@@ -23,8 +23,9 @@ __all__ = ["Ledger", "contributions", "gradient_flow", "ledgers", "state_jacobia
 def ledgers(loss: Value, unrolled: Unrolled, weights: Iterable[Value]) -> list[Ledger]:
     """The ledger of each weight, from one reading of the graph, and of what was cut from it.
 
-    Added from t = n down to 1, the order of backward(), the terms of a weight that each step uses once, and nothing
-    else uses, are its .grad to the bit, if that was 0 before and the steps were computed in order; else to about 1e−15.
+    Added from t = n down to 1, the order of backward(), the terms of a weight are its .grad to the bit, if that was 0
+    before, each step uses the weight at most once and nothing else does, and the steps and their readouts were computed
+    in order; else to 1e−15 of the sum of the sizes of the contributions.  In Fractions always.
     Raises TypeError for what is not a list of Values, ValueError for a loss that was not computed from the states.
     """
     weights = list(weights) if hasattr(weights, "__iter__") else weights

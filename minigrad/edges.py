@@ -2,13 +2,13 @@
 
     ∂L/∂operand = Σ over its edges of partial · upstream          upstream = ∂L/∂user, users before operands
 
-This is the one place where the readings of a graph add up gradients.  Nothing here writes to a Value.
+Nothing here writes to a Value.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from minigrad.graph import topological_order
+from minigrad.graph import gradients
 from minigrad.nn import Unrolled
 from minigrad.number import Number, innermost, is_finite, refuse_infinite_data, shortened
 from minigrad.value import Value
@@ -29,23 +29,19 @@ class Edge(NamedTuple):
     total: Number
 
 
-def flow_back(
-    root: Value, order: Sequence[Value], grads: str | None = "computed"
-) -> tuple[dict[Value, Number], list[Edge]]:
-    """{node: ∂root/∂node}, and every edge in the order of backward().  grads: as in Snapshot"""
-    arrived: dict[Value, Number] = dict.fromkeys(order, 0)
-    arrived[root] = 1
-    gradient = arrived if grads == "computed" else {node: node.grad for node in order} if grads else {}
-    edges = []
+def edges_of(order: Sequence[Value], gradient: Mapping[Value, Number] | None) -> list[Edge]:
+    """Every edge between the nodes of an order, in the order of backward(), with what their gradients send back"""
+    if gradient is None:
+        return [Edge(user, operand, position, partial, None, None, None) for user in reversed(order)
+                for position, (operand, partial) in enumerate(zip(user.operands, user.partials))]
+    edges, totals = [], dict[Value, Number].fromkeys(order, 0)
     for user in reversed(order):
+        upstream = gradient[user]
         for position, (operand, partial) in enumerate(zip(user.operands, user.partials)):
-            upstream = contribution = total = None
-            if grads:
-                upstream = gradient[user]
-                contribution = partial * upstream
-                total = arrived[operand] = arrived[operand] + contribution
+            contribution = partial * upstream
+            totals[operand] = total = totals[operand] + contribution
             edges.append(Edge(user, operand, position, partial, upstream, contribution, total))
-    return gradient, edges
+    return edges
 
 
 def edges_carried(loss: Value, order: Sequence[Value]) -> int | None:
@@ -57,7 +53,7 @@ def edges_carried(loss: Value, order: Sequence[Value]) -> int | None:
     wrong = {node for node in computed if stored[node] != (1 if node is loss else 0)}
     wrong_leaves = {node for node in order if not node.operands and stored[node]}
     places = [] if wrong else [(len(wrong_leaves), 0)]
-    for k, edge in enumerate(flow_back(loss, order)[1], start=1):
+    for k, edge in enumerate(edges_of(order, gradients(loss)), start=1):
         doubted = wrong if edge.operand.operands else wrong_leaves
         if stored[edge.operand] == innermost(edge.total):
             doubted.discard(edge.operand)
@@ -86,12 +82,12 @@ def beyond_the_cuts(gradient: Mapping[Value, Number], unrolled: Unrolled) -> tup
         if states:
             sums = [sum(arrived[leaf] for leaf in leaves_of[state]) for state in states]
             root = Value(0, "cut", tuple(states), tuple(sums))
-            part, part_edges = flow_back(root, topological_order(root))
+            part = gradients(root)
             for node, slope in part.items():
                 missed[node] = missed.get(node, 0) + slope
                 if node in arrived:                           # an earlier cut gets its share of it
                     arrived[node] += slope
-            edges += [edge for edge in part_edges if edge.user is not root]
+            edges += [edge for edge in edges_of(list(part), part) if edge.user is not root]
     return missed, edges
 
 

@@ -173,23 +173,27 @@ class ChainRule:
         """The same as LaTeX for a displayed formula; it needs no package"""
         left = rf"\frac{{\partial {latex(self.numerator)}}}{{\partial {latex(self.denominator)}}}"
         if self.grouped:
-            write = lambda term: rf"{number(term.product)} \quad (t = {term.t})"
+            write = lambda term: rf"{with_powers(number(term.product))} \quad (t = {term.t})"
         else:
             write = lambda term: abbreviate(term.route, Factor.latex, r" \cdot ")
         lines = abbreviated_lines(self.terms, write, r"\cdots")
         rows = [rf"\displaystyle {left} & = & \displaystyle {lines[0]}"]
         rows += [rf"& + & \displaystyle {line}" for line in lines[1:]]
         if not self.grouped and len(self.terms[0].route) > 1:
-            rows.append(f"& = & {self.first_product()}")
+            rows.append(f"& = & {with_powers(self.first_product())}")
         if len(self.terms) > 1:
-            rows.append(f"& = & {self.sum_of_products()}")
-        rows.append(f"& = & {number(self.total)}")
-        body = " \\\\[2ex]\n".join(rows)
-        body = re.sub(r"(?<=\d)e(−?\d+)", r" \\times 10^{\1}", body).replace("−", "-").replace("…", r"\cdots")
+            rows.append(f"& = & {with_powers(self.sum_of_products())}")
+        rows.append(f"& = & {with_powers(number(self.total))}")
+        body = " \\\\[2ex]\n".join(rows).replace("−", "-").replace("…", r"\cdots")
         return f"\\begin{{array}}{{rcl}}\n{body}\n\\end{{array}}"
 
     def _repr_latex_(self) -> str:
         return f"$${self.latex()}$$"
+
+
+def with_powers(numbers: str) -> str:
+    """5.8e−7 → 5.8 \\times 10^{−7}"""
+    return re.sub(r"(?<=\d)e(−?\d+)", r" \\times 10^{\1}", numbers)
 
 
 # ---------------------------------------------------------------------- not all of a long list

@@ -40,7 +40,11 @@ def chain_rule(
     snapshot = Snapshot(loss, [unrolled] if unrolled else [])
     if w is loss or w not in snapshot.gradient:
         raise ValueError(f"chain_rule: {w!r} is not in what {loss!r} was computed from")
-    folded = snapshot.fold([*(snapshot.named if keep is None else keep), w])
+    place = {value: k for k, value in enumerate(snapshot.order)}
+    folded = {                                                # of the routes, the one by the latest operand first
+        node: tuple(sorted(edges, key=lambda edge: -place[edge[0]]))
+        for node, edges in snapshot.fold([*(snapshot.named if keep is None else keep), w]).items()
+    }
     labels = labels_of(snapshot, w, folded)
     routes = count_paths(folded, loss, w)
     if unrolled and not w.operands and routes > most_routes(unrolled):

@@ -15,7 +15,8 @@ SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 OPERATIONS = {"*": "×", "-": "−", "/": "÷", "neg": "−", "sigmoid": "σ", "bce_with_logits": "BCE", "dot": "Σ", "": ""}
 
 LATEX = {c: rf"\{c}" for c in "#$%&_{}"} | {
-    " ": r"\ ", "\\": r"\backslash ", "^": r"\hat{}", "~": r"\sim ", "·": r"\cdot ", "\n": r"\ ",
+    " ": r"\ ", "\\": r"\backslash ", "^": r"\hat{}", "~": r"\sim ", "·": r"\cdot ", "′": "'", "…": r"\ldots ",
+    "\n": r"\ ",
 }
 
 
@@ -45,9 +46,16 @@ def signed(x: Number, digits: int = 4) -> str:
     return written if written == "0" or written.startswith("−") else "+" + written
 
 
+def printable(text: str) -> str:
+    """The text with a visible \\n, \\x00 or \\ud800 for what a file or a screen cannot hold as it is"""
+    return text if text.isprintable() else "".join(
+        c if c.isprintable() else c.encode("unicode_escape").decode() for c in text
+    )
+
+
 def name(label: str) -> str:
-    """A label as a reader writes it: o_2 → o₂, y_hat → ŷ, z_12[0] → z₁₂[0]; w_h stays"""
-    label = re.sub(r"\by_hat(?![A-Za-z0-9])", "ŷ", label)
+    """A label as a reader writes it: o_2 → o₂, y_hat → ŷ, z_12[0] → z₁₂[0]; w_h stays; a line break is \\n"""
+    label = re.sub(r"\by_hat(?![A-Za-z0-9])", "ŷ", printable(label))
     return re.sub(r"(?<=\w)_(\d+)(?!\w)", lambda match: match[1].translate(SUBSCRIPTS), label)
 
 

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from minigrad import naming
-from minigrad.edges import Edge, beyond_the_cuts, check_finite, edges_carried, flow_back
+from minigrad.edges import Edge, beyond_the_cuts, check_finite, edges_carried, edges_of
 from minigrad.graph import gradients, topological_order
 from minigrad.nn import Unrolled
 from minigrad.notation import added, number
@@ -67,7 +67,6 @@ class Snapshot:
     beyond    what else the Unrolleds hold: the steps beyond a cut, states that the loss does not read
     data      {Value: its number}, of both
     gradient  {Value: ∂L/∂Value}, of the order
-    edges     in the order of backward();  uses: {Value: its edges}, in the same order
 
     Raises ValueError or OverflowError where backward() would, TypeError for a loss that is not a Value.
     """
@@ -81,21 +80,22 @@ class Snapshot:
     beyond: tuple[Value, ...] = field(init=False)
     data: dict[Value, Number] = field(init=False)
     gradient: dict[Value, Number] = field(init=False)
-    edges: tuple[Edge, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         if self.grads not in ("computed", "stored", None):
             raise ValueError(f'Snapshot: grads is {self.grads!r}; it must be "computed", "stored" or None')
-        order = topological_order(self.loss)
+        gradient = gradients(self.loss) if self.grads == "computed" else {}
+        order = list(gradient) or topological_order(self.loss)
         unrolleds = tuple(self.unrolleds)
         if isinstance(self.unrolleds, Unrolled) or not all(isinstance(one, Unrolled) for one in unrolleds):
             raise TypeError("Snapshot: unrolleds must be a list of Unrolleds, as in Snapshot(loss, [unrolled])")
-        gradient, edges = flow_back(self.loss, order, self.grads)
         if self.grads == "computed" and self.finite:
             check_finite(gradient)
+        if self.grads == "stored":
+            gradient = {node: node.grad for node in order}
         beyond = not_reached(order, unrolleds)
         for name, value in (
-            ("order", tuple(order)), ("unrolleds", unrolleds), ("gradient", gradient), ("edges", tuple(edges)),
+            ("order", tuple(order)), ("unrolleds", unrolleds), ("gradient", gradient),
             ("beyond", tuple(beyond)), ("data", {node: node.data for node in (*beyond, *order)}),
         ):
             object.__setattr__(self, name, value)
@@ -103,9 +103,14 @@ class Snapshot:
             _ = self.role                                     # refuses an unknown role or label here
 
     def __repr__(self) -> str:
-        return f"Snapshot({len(self.order)} Values, {len(self.edges)} edges, {len(self.unrolleds)} Unrolleds)"
+        return f"Snapshot(of {self.loss!r}, {len(self.order)} Values, {len(self.unrolleds)} Unrolleds)"
 
     # ------------------------------------------------------------------ the graph
+
+    @cached_property
+    def edges(self) -> tuple[Edge, ...]:
+        """Every edge, in the order of backward()"""
+        return tuple(edges_of(self.order, self.gradient if self.grads else None))
 
     @cached_property
     def uses(self) -> dict[Value, list[Edge]]:
@@ -178,7 +183,8 @@ class Snapshot:
 
     def reads(self, unrolled: Unrolled) -> bool:
         """Whether the loss was computed from a state of a step"""
-        return any(o in self.data and o in self.uses for step in unrolled for o in step.carried)
+        reached = set(self.order)
+        return any(o in reached for step in unrolled for o in step.carried)
 
     # ------------------------------------------------------------------ roles and names
 

@@ -28,8 +28,10 @@ def cell_steps(order: Sequence[Value], unrolled: Unrolled) -> dict[Value, int]:
     for node in reversed(order):                              # an operand is needed, and given, as early as its users
         for first in (needed, given):
             if node in first:
+                t = first[node]
                 for operand in node.operands:
-                    first[operand] = min(first[node], first.get(operand, first[node]))
+                    if operand.operands and first.get(operand, t) >= t:
+                        first[operand] = t
     cell_step = {node: needed[node] for node in order
                  if node.operands and node in needed and given.get(node, needed[node] + 1) > needed[node]}
     for node in order:
@@ -37,11 +39,11 @@ def cell_steps(order: Sequence[Value], unrolled: Unrolled) -> dict[Value, int]:
             moving.add(node)
     shared: set[Value] = set()                                # nodes with a user in another cell, or in none
     for node in reversed(order):
-        t = cell_step.get(node)
-        if t and node in shared and node not in moving:
-            del cell_step[node]
-            t = None
-        shared.update(operand for operand in node.operands if cell_step.get(operand) != t)
+        if node in shared and node not in moving:
+            cell_step.pop(node, None)
+        for operand in node.operands:
+            if operand.operands and cell_step.get(operand) != cell_step.get(node):
+                shared.add(operand)
     return cell_step
 
 

@@ -36,7 +36,7 @@ MAY_IMPORT = {
     "player": {"nn", "notation", "number", "replay", "snapshot", "value"},
     "flow": {"bptt", "nn", "notation", "value"},
     "report": {"bptt", "explain", "graph", "losses", "nn", "notation", "number", "optim", "sentiment", "value"},
-    "draw": {"bptt", "draw", "files", "graph", "nn", "notation", "number", "replay", "value"},
+    "draw": {"draw", "files", "graph", "nn", "notation", "number", "snapshot", "value"},
     "options": {"files", "nn"},
     "__init__": {"value"},
 }

@@ -11,10 +11,11 @@ from conftest import close, lecture
 
 from minigrad import Value, dot, sigmoid, tanh
 from minigrad.bptt import contributions, gradient_flow, state_jacobians
-from minigrad.explain import chain_rule, index_of
+from minigrad.explain import chain_rule
 from minigrad.graph import fold, gradients
 from minigrad.losses import binary_cross_entropy, mse_loss
-from minigrad.nn import LSTM, RNN
+from minigrad.nn import LSTM, RNN, Step, Unrolled
+from minigrad.notation import index_of
 
 SCALAR, VECTOR = reference.SCALAR, reference.VECTOR
 
@@ -248,9 +249,30 @@ def test_latex_of_a_hostile_label_is_escaped():
     assert r"\mathrm{50\%\ of\_a\ \{b\}\ \&\ \$c\ \backslash input}" in latex
 
 
-def test_small_numbers_are_powers_of_ten_in_latex():
+def test_small_numbers_are_powers_of_ten_in_latex_and_no_label_is():
     w = Value(2e-9, label="w")
     assert r"4 \times 10^{-9}" in chain_rule(labelled(w * w, "L"), w).latex()
+    w = Value(2.0, label="w1e5")
+    assert r"\mathrm{w1e5}" in chain_rule(labelled(w * w, "L"), w).latex()
+
+
+def test_what_no_file_can_hold_is_shown_in_a_label():
+    w = Value(2.0, label="w\ud800\n")
+    rule = chain_rule(labelled(w * w, "L"), w)
+    assert r"∂L/∂w\ud800\n" in str(rule) and str(rule).encode() and rule.latex().isascii()
+
+
+def test_a_count_of_routes_too_long_to_read_is_written_as_a_power():
+    """Of two units that read both: 2**t routes to the t-th step, about 2**200 in all"""
+    w, start = Value(0.1, label="w"), Value(0.5)
+    unrolled = Unrolled([start, start], [])
+    for t in range(1, 200):
+        a, b = unrolled.state
+        unrolled.steps.append(Step(t, [], [w * (a + b), w * (a - b)]))
+    loss = unrolled.label().state[0] * 1
+    assert "about 10^60 routes lead from L back to w" in str(chain_rule(loss, w, unrolled))
+    with pytest.raises(ValueError, match=r"about 10\^60 routes .* pass `unrolled`"):
+        chain_rule(loss, w)
 
 
 @pytest.mark.parametrize("weight", ["w_ii", "w_hf", "w_ho"])

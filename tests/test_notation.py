@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from minigrad import Value
-from minigrad.notation import name, number, operation, signed
+from minigrad.notation import carried_name, count, index_of, name, number, operation, series, signed
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,7 @@ def test_a_gradient_shows_its_sign_and_zero_has_none():
         ("o_2", "o₂"), ("o_12[0]", "o₁₂[0]"), ("y_hat", "ŷ"), ("y_hat_3", "ŷ₃"), ("w_h", "w_h"),
         ("w_h[1][0]", "w_h[1][0]"),
         ("x_1", "x₁"), ("", ""), ("my_hat", "my_hat"), ("a_1b", "a_1b"), ("rate 2", "rate 2"),
+        ("two\nlines\ud800", r"two\nlines\ud800"),
     ],
 )
 def test_a_label_is_written_as_on_paper(label, written):
@@ -43,3 +44,13 @@ def test_a_label_is_written_as_on_paper(label, written):
 
 def test_operations_are_written_as_on_paper():
     assert [operation(op) for op in ("*", "-", "sigmoid", "tanh", "**2", "")] == ["×", "−", "σ", "tanh", "**2", ""]
+
+
+def test_a_count_is_exact_until_it_is_too_long_to_read():
+    assert [count(n) for n in (40, 10**15 - 1, 16**10000)] == ["40", "999999999999999", "about 10^12041"]
+
+
+def test_what_the_labels_of_one_quantity_share():
+    assert [series(label) for label in ("o_3", "h1_12[0]", "o_3′", "w_h", "")] == ["o_·", "h1_·[0]", "o_·′", "", ""]
+    assert [index_of(label) for label in ("o_3", "h1_12[0]", "o_3′")] == ["3", "12", "3"]
+    assert carried_name(("h", "c"), 2) == "(h₂, c₂)" and carried_name(("hid",), 12) == "hid₁₂"

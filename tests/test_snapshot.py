@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 from conftest import lecture
 
-from minigrad import Value, edges, graph, sigmoid, snapshot
+from minigrad import Value, graph, sigmoid, snapshot
 from minigrad.bptt import contributions, gradient_flow, ledgers, state_jacobians
 from minigrad.explain import chain_rule
 from minigrad.graph import gradients, topological_order
@@ -158,7 +158,7 @@ def walks_of(call, monkeypatch) -> int:
         return topological_order(root, stop_at, **given)
 
     with monkeypatch.context() as patched:
-        for module in (graph, edges, snapshot):
+        for module in (graph, snapshot):
             patched.setattr(module, "topological_order", counting)
         call()
     return len(counted)

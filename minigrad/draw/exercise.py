@@ -2,7 +2,7 @@
 
 import math
 
-from minigrad.draw.picture import Cell, Picture, Quantity, Text, change_cells
+from minigrad.draw.picture import Arrow, Box, Cell, Picture, Quantity, Text
 from minigrad.snapshot import Snapshot
 from minigrad.number import Number, innermost
 from minigrad.value import Value
@@ -49,17 +49,18 @@ def exercise(picture: Picture, hidden: list[Number]) -> Picture:
 
     def asked(text: Text, both=False) -> Text:
         parts = tuple("?" if tells(part) or (both and isinstance(part, Quantity)) else part for part in text.parts)
-        bold = text.bold or (parts == ("?",))
-        return text._replace(parts=parts, bold=bold, ink="grey" if tells(text.ink) else text.ink)
+        return text._replace(parts=parts, bold=text.bold or parts == ("?",), ink="grey" if tells(text.ink) else text.ink)
 
     def in_cell(cell: Cell) -> Cell:
         product = any(tells(part) for part in cell.quantities if part.kind == "term")       # its factors would tell it
         texts = tuple(asked(text, product) for text in cell.texts)
         return cell._replace(texts=texts, fill="blank" if tells(cell.fill) else cell.fill)
 
-    picture = change_cells(picture, in_cell)
-    boxes = tuple(box._replace(tooltip=box.tooltip and asked(box.tooltip)) for box in picture.boxes)
-    arrows = tuple(arrow._replace(tooltip=arrow.tooltip and asked(arrow.tooltip),
-                                  flow="hidden" if tells(arrow.flow) else arrow.flow) for arrow in picture.arrows)
+    def tooltip(part: Box | Arrow) -> dict:
+        return {"tooltip": part.tooltip and asked(part.tooltip)}
+
+    def line(arrow: Arrow) -> dict:
+        return tooltip(arrow) | {"flow": "hidden" if tells(arrow.flow) else arrow.flow}
+
     scale = tuple(quantity for quantity in picture.scale if not tells(quantity))
-    return picture._replace(boxes=boxes, arrows=arrows, scale=scale)
+    return picture.change(in_cell, tooltip, line)._replace(scale=scale)

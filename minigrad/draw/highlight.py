@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from minigrad.draw.picture import Picture
+from minigrad.draw.picture import Arrow, Box, Picture, as_shown
 from minigrad.snapshot import Snapshot
 from minigrad.value import Value
 
@@ -13,20 +13,12 @@ def highlighted(picture: Picture, snapshot: Snapshot, what) -> Picture:
     Raises ValueError where `what` names nothing in the graph.
     """
     wanted = wanted_of(snapshot, what)
-    boxes = tuple(
-        box._replace(look="faded") if box.shows and wanted.isdisjoint(map(shown_as, box.shows)) else box
-        for box in picture.boxes
-    )
-    arrows = tuple(
-        arrow._replace(look="faded") if arrow.shows and wanted.isdisjoint(map(shown_as, arrow.shows)) else arrow
-        for arrow in picture.arrows
-    )
-    return picture._replace(boxes=boxes, arrows=arrows)
 
+    def fade(part: Box | Arrow) -> dict:
+        shows_none = part.shows and wanted.isdisjoint(map(as_shown, part.shows))
+        return {"look": "faded"} if shows_none else {}
 
-def shown_as(what):
-    """An edge by (user, operand)"""
-    return what[:2] if isinstance(what, tuple) else what
+    return picture.change(lambda cell: cell, fade, fade)
 
 
 def wanted_of(snapshot: Snapshot, what) -> set:

@@ -6,7 +6,7 @@ edges, which are in the order of backward(), have carried their contribution.
 
 from typing import NamedTuple
 
-from minigrad.draw.picture import Arrow, Box, Cell, Picture, Quantity, Text, change_cells
+from minigrad.draw.picture import Arrow, Box, Cell, Picture, Quantity, Text
 from minigrad.number import Number
 from minigrad.snapshot import Edge, Snapshot
 from minigrad.value import Value
@@ -38,25 +38,13 @@ def moment_of(snapshot: Snapshot, carried: int, started=True, known: set[Value] 
     return Moment(known, arrived, {node for node in snapshot.order if started and node not in waiting}, current)
 
 
-def edges_behind(quantity: Quantity, snapshot: Snapshot) -> list[Edge]:
-    """The edges whose contributions a quantity adds up"""
-    if quantity.kind in ("partial", "contribution"):
-        return list(quantity.of)
-    if quantity.kind == "term":
-        weight, steps = quantity.of
-        return [edge for edge in snapshot.uses.get(weight, ()) if snapshot.step.get(edge.user, 0) in steps]
-    if quantity.kind in ("sum", "product", "norm"):
-        return [edge for part in quantity.of for edge in edges_behind(part, snapshot)]
-    return []
-
-
 def at_moment(picture: Picture, snapshot: Snapshot, moment: Moment) -> Picture:
     """The picture as it is then, every box and arrow at its place"""
 
     def has_arrived(quantity: Quantity) -> bool:
         if quantity.kind == "gradient":
             return quantity.of[0] in moment.arrived
-        if quantity.kind in ("sum", "product", "norm"):
+        if quantity.kind in ("product", "norm"):
             return all(map(has_arrived, quantity.of))
         return all(edge.user in moment.sent for edge in edges_behind(quantity, snapshot))
 
@@ -68,39 +56,47 @@ def at_moment(picture: Picture, snapshot: Snapshot, moment: Moment) -> Picture:
 
     def in_cell(cell: Cell) -> Cell:
         missing = [quantity for quantity in cell.quantities if not has_arrived(quantity)]
-        flows = any(quantity.kind != "gradient" for quantity in missing)
+        flows = any(quantity.kind != "gradient" for quantity in missing)         # then its words speak of them too
         texts = []
         for text in cell.texts:
             hidden = flows or any(quantity in missing for quantity in text.quantities)
             texts.append(text._replace(ink="unseen") if hidden else text._replace(parts=tuple(map(now, text.parts))))
-        fill = now(cell.fill)
-        if isinstance(fill, Quantity) and not has_arrived(fill):
-            fill = "blank"
-        return cell._replace(texts=tuple(texts), fill=fill)
+        there = not isinstance(cell.fill, Quantity) or has_arrived(cell.fill)
+        return cell._replace(texts=tuple(texts), fill=now(cell.fill) if there else "blank")
 
     def tip(text: Text | None) -> Text | None:
-        def part_now(part):
-            return "not yet" if isinstance(part, Quantity) and not has_arrived(part) else now(part)
-        return text and text._replace(parts=tuple(map(part_now, text.parts)))
+        return text and text._replace(parts=tuple(
+            "not yet" if isinstance(part, Quantity) and not has_arrived(part) else now(part) for part in text.parts))
 
-    def box_look(box: Box) -> str:
+    def in_box(box: Box) -> dict:
         values = [what for what in box.shows if isinstance(what, Value)]
-        edges = [what for what in box.shows if isinstance(what, Edge)]
-        if any(value is moment.current for value in values) and box.kind in ("mid", "loss"):
-            return "current"
-        if not all(edge.user in moment.sent for edge in edges):
-            return "unseen"
-        known = moment.known is None or not values or any(value in moment.known for value in values)
-        return box.look if known else "ghost"
+        users = {what.user for what in box.shows if isinstance(what, Edge)}
+        look = box.look
+        if moment.current in values and box.kind in ("mid", "loss"):
+            look = "current"
+        elif not users <= moment.sent:
+            look = "unseen"
+        elif values and moment.known is not None and moment.known.isdisjoint(values):
+            look = "ghost"
+        return {"look": look, "tooltip": tip(box.tooltip)}
 
-    def arrow_look(arrow: Arrow) -> str:
-        users = [what.user for what in arrow.shows if isinstance(what, Edge)]
-        if moment.known is not None and not moment.known.issuperset(users):
-            return "ghost"
-        return arrow.look if moment.sent.issuperset(users) else "flat"
+    def in_arrow(arrow: Arrow) -> dict:
+        users = {what.user for what in arrow.shows if isinstance(what, Edge)}
+        look = arrow.look
+        if moment.known is not None and not users <= moment.known:
+            look = "ghost"
+        elif not users <= moment.sent:
+            look = "flat"
+        return {"look": look, "tooltip": tip(arrow.tooltip)}
 
-    picture = change_cells(picture, in_cell)
-    return picture._replace(
-        boxes=tuple(box._replace(look=box_look(box), tooltip=tip(box.tooltip)) for box in picture.boxes),
-        arrows=tuple(arrow._replace(look=arrow_look(arrow), tooltip=tip(arrow.tooltip)) for arrow in picture.arrows),
-    )
+    return picture.change(in_cell, in_box, in_arrow)
+
+
+def edges_behind(quantity: Quantity, snapshot: Snapshot) -> list[Edge]:
+    """The edges whose contributions a quantity adds up"""
+    if quantity.kind in ("partial", "contribution"):
+        return list(quantity.of)
+    if quantity.kind == "term":
+        weight, steps = quantity.of
+        return [edge for edge in snapshot.uses.get(weight, ()) if snapshot.step.get(edge.user, 0) in steps]
+    return []

@@ -6,13 +6,13 @@ follows (an exercise, a moment in the middle of a pass, a highlight, a page) ask
 
 import math
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from minigrad.notation import number, signed
 from minigrad.number import Number, innermost
-from minigrad.value import Value
 
 Point = tuple[float, float]
+Rows = tuple[tuple["Cell", ...], ...]
 
 
 class Quantity(NamedTuple):
@@ -22,7 +22,7 @@ class Quantity(NamedTuple):
     "data", "gradient"                 (value,)
     "partial", "contribution"          Edges: Σ ∂user/∂operand;  Σ ∂user/∂operand · ∂L/∂user
     "term", "cut", "full"              (weight, steps): what its uses there add; would have added but for a cut; both
-    "sum", "product", "norm"           quantities
+    "product", "norm"                  quantities
     """
 
     kind: str
@@ -33,10 +33,10 @@ class Quantity(NamedTuple):
 class Text(NamedTuple):
     """A line of a cell in one style: words, and numbers.
 
-    digits   of the numbers: significant ones; fewer if the number is longer than `room` characters
-    longest  the words are shortened to
     size     0: the picture's own
     ink      a colour of the theme, or of the line along which a quantity flows back
+    digits   of the numbers: significant ones; fewer if a number is longer than `room` characters
+    longest  the words are shortened to
     """
 
     parts: tuple[str | Quantity, ...]
@@ -59,7 +59,6 @@ class Text(NamedTuple):
 
     @property
     def quantities(self) -> list[Quantity]:
-        """Its numbers, in order"""
         return [part for part in self.parts if isinstance(part, Quantity)]
 
 
@@ -78,18 +77,17 @@ class Cell(NamedTuple):
     rule: str = ""
     port: str = ""
     padding: int | None = None
-    grid: tuple[tuple["Cell", ...], ...] = ()
+    grid: Rows = ()
 
     @property
     def quantities(self) -> list[Quantity]:
-        """The numbers in its lines, in order"""
         return [quantity for text in self.texts for quantity in text.quantities]
 
 
 class Box(NamedTuple):
     """Rows of cells in a frame.
 
-    kind     the frame: "mid", "input", "weight", "loss", "bar", "staircase"; none for "chip" and "words"; "point"
+    kind     the frame: "mid", "input", "weight", "loss", "bar", "staircase"; none for "chip" and "words"
     at       its middle, in points; None: where Graphviz puts it
     shows    Values, Edges, and ("input", t) for a one-hot input
     look     "ghost" (not computed yet), "current", "faded", "unseen", or ""
@@ -97,7 +95,7 @@ class Box(NamedTuple):
 
     id: str
     kind: str
-    rows: tuple[tuple[Cell, ...], ...] = ()
+    rows: Rows = ()
     at: Point | None = None
     shows: tuple = ()
     tooltip: Text | None = None
@@ -111,8 +109,10 @@ class Arrow(NamedTuple):
 
     flow     what flows back along it, or a kind of line: "input", "nothing", "hidden", "gold", "ink"
     shows    Edges, or pairs (user, operand); or the Values that it leads from
+    label    beside it, like the rows of a box
     via      the corners of a way around boxes
     pull     how strongly Graphviz keeps it short
+    look     "ghost", "flat" (nothing has flowed yet), "faded", or ""
     """
 
     id: str
@@ -121,14 +121,14 @@ class Arrow(NamedTuple):
     flow: Quantity | str = "input"
     shows: tuple = ()
     tooltip: Text | None = None
-    label: tuple[tuple[Cell, ...], ...] = ()
+    label: Rows = ()
     via: tuple[Point, ...] = ()
     pull: int = 0
     look: str = ""
 
 
 class Group(NamedTuple):
-    """The ground of a time step: around its boxes, or a rectangle around the point `at`"""
+    """The ground of a time step: around its boxes, or a rectangle of a size around the point `at`"""
 
     id: str
     title: str
@@ -138,10 +138,10 @@ class Group(NamedTuple):
 
 
 class Legend(NamedTuple):
-    """The last row: what is what, and what the colours mean.
+    """The last row: what is what, and what the colours of gradients, or of norms, mean.
 
-    at          its middle; None: where Graphviz puts it, below the picture, the colours below the words
-    colours     whether they are there, and those of norms;  open_ended: what is larger than G has the colour of G
+    at       its middle; None: where Graphviz puts it, below the picture, the colours below the words
+    open_ended   what is larger than G has the colour of G
     """
 
     words: tuple[str, ...]
@@ -152,15 +152,12 @@ class Legend(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """pinned: every box has its place;  over: "nodes" or "edges", which lie over the others;  size: of the text.
-
-    scale    the quantities whose largest number has the full colour
-    corners  two points that fix the canvas
-    """
+    """scale: the quantities whose largest number G has the full colour;  corners: two points that fix the canvas;
+    pinned: every box has its place;  over: "nodes" or "edges", which lie over the others;  size: of the text"""
 
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
-    scale: tuple[Quantity, ...]
+    scale: tuple[Quantity, ...] = ()
     groups: tuple[Group, ...] = ()
     legends: tuple[Legend, ...] = ()
     corners: tuple[Point, ...] = ()
@@ -168,45 +165,44 @@ class Picture(NamedTuple):
     over: str = "nodes"
     size: int = 12
 
-    def shown(self) -> dict:
+    def shown(self) -> dict[Any, list[str]]:
         """{Value, or edge (user, operand): the ids of what shows it}"""
-        found: dict = {}
-        for box in self.boxes:
-            for what in box.shows:
-                found.setdefault(what, []).append(box.id)
-        for arrow in self.arrows:
-            for what in arrow.shows:
-                found.setdefault(what[:2] if isinstance(what, tuple) else what, []).append(arrow.id)
+        found: dict[Any, list[str]] = {}
+        for part in (*self.boxes, *self.arrows):
+            for what in part.shows:
+                found.setdefault(as_shown(what), []).append(part.id)
         return found
+
+    def change(self, cells: Callable[[Cell], Cell], boxes: Callable[[Box], dict], arrows: Callable[[Arrow], dict]
+               ) -> "Picture":
+        """The picture with every cell that holds text changed, and these fields of every box and arrow"""
+
+        def changed(rows: Rows) -> Rows:
+            return tuple([tuple([cell._replace(grid=changed(cell.grid)) if cell.grid else cells(cell) for cell in row])
+                          for row in rows])
+
+        return self._replace(
+            boxes=tuple([box._replace(rows=changed(box.rows), **boxes(box)) for box in self.boxes]),
+            arrows=tuple([arrow._replace(label=changed(arrow.label), **arrows(arrow)) for arrow in self.arrows]),
+        )
+
+
+def as_shown(what):
+    """An edge as (user, operand), whatever its position"""
+    return what[:2] if isinstance(what, tuple) else what
 
 
 def size_of(quantities: list[Quantity], norm=False) -> Quantity:
     """The one quantity; of several, or if it is asked for, the norm √Σx²"""
     if len(quantities) == 1 and not norm:
         return quantities[0]
-    numbers = [float(innermost(quantity.number)) for quantity in quantities]
-    return Quantity("norm", tuple(quantities), math.hypot(*numbers))
+    return Quantity("norm", tuple(quantities), math.hypot(*[float(innermost(q.number)) for q in quantities]))
 
 
 def cells_of(part: Box | Arrow) -> Iterator[tuple[str, Cell]]:
     """(id, cell) of a box or of the label of an arrow, those in a grid behind the cell that holds it"""
     rows = part.rows if isinstance(part, Box) else part.label
-    waiting = [cell for row in reversed(rows) for cell in reversed(row)]
-    k = 0
-    while waiting:
-        cell = waiting.pop()
+    cells = [cell for row in rows for cell in row]
+    for k, cell in enumerate(cells):                  # the list grows while it is read
         yield f"{part.id}c{k}", cell
-        k += 1
-        waiting += [inner for row in reversed(cell.grid) for inner in reversed(row)]
-
-
-def change_cells(picture: Picture, change: Callable[[Cell], Cell]) -> Picture:
-    """The picture with every cell that holds text changed"""
-
-    def changed(rows):
-        return tuple(tuple(cell._replace(grid=changed(cell.grid)) if cell.grid else change(cell) for cell in row)
-                     for row in rows)
-
-    boxes = tuple(box._replace(rows=changed(box.rows)) for box in picture.boxes)
-    arrows = tuple(arrow._replace(label=changed(arrow.label)) if arrow.label else arrow for arrow in picture.arrows)
-    return picture._replace(boxes=boxes, arrows=arrows)
+        cells[k + 1 : k + 1] = [inner for row in cell.grid for inner in row]
