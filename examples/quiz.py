@@ -20,7 +20,7 @@ from minigrad import Value
 from minigrad.bptt import ledgers
 from minigrad.draw import draw
 from minigrad.draw.exercise import matches_any
-from minigrad.draw.views.columns import MOST_STEPS
+from minigrad.draw.views.columns import MAX_STEPS
 from minigrad.explain import chain_rule
 from minigrad.graph import gradients, uses
 from minigrad.nn import Unrolled
@@ -60,7 +60,7 @@ def quiz(loss: Value, unrolled: Unrolled | None = None) -> int:
         print(line)
     pictures = Path("minigrad-lessons")
     pictures.mkdir(exist_ok=True)
-    view = "columns" if unrolled and len(unrolled) <= MOST_STEPS else "graph"
+    view = "columns" if unrolled and len(unrolled) <= MAX_STEPS else "graph"
     drawing = draw(loss, unrolled, view, blank=[question.blank for question in asked])
     print(f"\n{drawing.save_and_say(pictures / f'{lesson}_quiz.svg')}\n")
 

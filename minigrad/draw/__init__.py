@@ -15,7 +15,8 @@ from minigrad.draw.drawing import Drawing
 from minigrad.draw.engines import DrawingError
 from minigrad.draw.exercise import exercise, hidden_numbers
 from minigrad.draw.highlight import highlighted
-from minigrad.draw.options import options_of
+from minigrad.draw.moment import at_moment, moment_of
+from minigrad.draw.options import checked_options
 from minigrad.draw.page.document import Walkthrough, walkthrough
 from minigrad.draw.render import dot
 from minigrad.draw.views import VIEWS, picture_of
@@ -27,9 +28,7 @@ from minigrad.value import Value
 def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="auto", **options) -> Drawing:
     """The picture of a graph, with every gradient once loss.backward() has run.  No Value is changed.
 
-    The numbers are those of the graph, as it was computed: gradients that several backward() added up in .grad do not
-    show.  Warns if a weight was changed since: run the forward pass again then.  Leaves are drawn by the letter of
-    their label: x… inputs, y… targets, others weights.
+    Warns if a weight was changed after the forward pass: run it again then.
 
     view       "graph"     any graph of Values: every operation a box, every operand an edge
                "columns"   every product and sum of a scalar RNN (unfused, up to 4 steps)
@@ -40,7 +39,7 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
                            Unrolled, or a list of those that read one another: layers, encoder and decoder, both
                            directions
                "auto"      "graph" without an `unrolled`, "shape" for a list, else the first that can be read; for an
-                           LSTM of up to 8 uncut steps "shape", where the roads of c and h are seen apart: "folded" has
+                           LSTM of up to 8 uncut steps "shape", where the ways of c and h are seen apart: "folded" has
                            only the norm of both, and a ledger for each of up to 14 weights, with what a cut takes away
     fold       for view "graph": the Values to keep as boxes; the edges carry the derivatives along all ways between
     highlight  a Value (with all its routes to the loss), a list of Values along a path, or a time step t: the rest
@@ -49,11 +48,17 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
     blank      for an exercise, in the views "graph" and "columns": Values whose gradient, and pairs (user, operand)
                whose contribution, is not given away; "?" stands wherever a gradient, a contribution or a local
                derivative is that number, and no colour or tooltip tells it
+    grads      "computed"  those of the graph as it was computed, whatever several backward() added up in .grad
+               "stored"    the .grad that memory holds; in the middle of backward() what has not arrived is blank, and
+                           an arrow that has carried nothing is grey
+               None        data alone
+    roles      {Value or label: "weight", "input", "target", …} where a label says it wrong: by default a leaf called
+               x… is an input, y… a target, one of another name a weight
 
-    Raises ValueError for a view that cannot show this graph, and names one that can.
+    Raises ValueError for a view that cannot show this graph, and names one that can; TypeError for another option.
     """
     several = isinstance(unrolled, (list, tuple))
-    unrolleds = list(unrolled) if several else [unrolled] if unrolled is not None else []
+    unrolleds = [] if unrolled is None else list(unrolled) if isinstance(unrolled, (list, tuple)) else [unrolled]
     fits = all(isinstance(one, Unrolled) for one in unrolleds) and (unrolleds or unrolled is None)
     if not isinstance(loss, Value) or not fits:
         given = ", ".join(type(given).__name__ for given in ((loss,) if unrolled is None else (loss, unrolled)))
@@ -61,12 +66,15 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
         raise TypeError(f"draw: it takes {needed}, not {given}")
     if view not in VIEWS:
         raise ValueError(f"draw: there is no view {view!r}; the views are {', '.join(VIEWS)}")
-    asked = options_of("draw", options)
-    snapshot = Snapshot(loss, unrolleds, finite=bool(unrolleds))      # a graph alone can be looked at for what went wrong
-    asked = replace(asked, gradients=snapshot.backward_ran)
+    asked = checked_options("draw", options)
+    finite = bool(unrolleds) and asked.grads is not None              # a graph alone shows what went wrong in it
+    snapshot = Snapshot(loss, unrolleds, asked.grads or "computed", asked.roles, finite)
+    asked = replace(asked, gradients=asked.grads is not None and snapshot.backward_ran)
     warn_of_changes("draw", snapshot.order, stacklevel=2)
     hidden = hidden_numbers(snapshot, asked.blank)
     picture = picture_of(snapshot, "shape" if several and view == "auto" else view, asked)
+    if asked.grads == "stored" and snapshot.backward_ran and snapshot.carried is not None:
+        picture = at_moment(picture, snapshot, moment_of(snapshot, snapshot.carried))
     if hidden:
         picture = exercise(picture, hidden)
     if asked.highlight is not None:

@@ -95,7 +95,8 @@ def scenes(picture: Picture, snapshot: Snapshot) -> list[Scene]:
         before = found[-1].moment.arrived
         moment = moment_of(snapshot, carried_after(snapshot, order, len(order) - k), True, None, node)
         edges = [edge for edge in into[node] if edge.operand in shown]           # an input has no gradient to show
-        found.append(Scene("backward", f"backward {k}/{len(order)}", sent(snapshot, node, edges, before), edges, moment))
+        account = sent(snapshot, node, edges, before)
+        found.append(Scene("backward", f"backward {k}/{len(order)}", account, edges, moment))
     done = "every gradient is known; point at a box or a term to see its routes"
     return [*found, Scene("done", "done", done, [], moment_of(snapshot, len(snapshot.edges)))]
 

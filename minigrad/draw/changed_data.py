@@ -4,7 +4,7 @@ A product keeps them: its partial for one factor is the number that the other ha
 """
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from operator import mul
 
 from minigrad.notation import number
@@ -12,11 +12,11 @@ from minigrad.number import Number, innermost, is_finite
 from minigrad.value import Value
 
 
-def warn_of_changes(what: str, order, stacklevel: int) -> None:
+def warn_of_changes(what: str, order: Iterable[Value], stacklevel: int) -> None:
     """Warns if the .data of a leaf was changed after the forward pass: its box shows the new number, all else the old.
 
-    what: who draws;  order: the Values;  stacklevel: how many frames up the line is that asked for it.  A leaf that is only added is not
-    noticed.
+    what: who draws;  order: the Values;  stacklevel: how many frames up the line is that asked for it.  A leaf that is
+    only added is not noticed.
     """
     for node in order:
         for leaf, before in factors(node):

@@ -3,8 +3,8 @@
 import math
 
 from minigrad.draw.picture import Arrow, Box, Cell, Picture, Quantity, Text
-from minigrad.snapshot import Snapshot
 from minigrad.number import Number, innermost
+from minigrad.snapshot import Snapshot
 from minigrad.value import Value
 
 
@@ -49,7 +49,8 @@ def exercise(picture: Picture, hidden: list[Number]) -> Picture:
 
     def asked(text: Text, both=False) -> Text:
         parts = tuple("?" if tells(part) or (both and isinstance(part, Quantity)) else part for part in text.parts)
-        return text._replace(parts=parts, bold=text.bold or parts == ("?",), ink="grey" if tells(text.ink) else text.ink)
+        ink = "grey" if tells(text.ink) else text.ink
+        return text._replace(parts=parts, bold=text.bold or parts == ("?",), ink=ink)
 
     def in_cell(cell: Cell) -> Cell:
         product = any(tells(part) for part in cell.quantities if part.kind == "term")       # its factors would tell it

@@ -7,6 +7,7 @@ edges, which are in the order of backward(), have carried their contribution.
 from typing import NamedTuple
 
 from minigrad.draw.picture import Arrow, Box, Cell, Picture, Quantity, Text
+from minigrad.graph import topological_order
 from minigrad.number import Number
 from minigrad.snapshot import Edge, Snapshot
 from minigrad.value import Value
@@ -41,12 +42,17 @@ def moment_of(snapshot: Snapshot, carried: int, started=True, known: set[Value] 
 def at_moment(picture: Picture, snapshot: Snapshot, moment: Moment) -> Picture:
     """The picture as it is then, every box and arrow at its place"""
 
-    def has_arrived(quantity: Quantity) -> bool:
+    def carried(edge: Edge) -> bool:
+        return edge.user in moment.sent and (edge.position >= 0 or between(edge) <= moment.sent)
+
+    def has_arrived(quantity) -> bool:
+        if not isinstance(quantity, Quantity):
+            return True
         if quantity.kind == "gradient":
             return quantity.of[0] in moment.arrived
         if quantity.kind in ("product", "norm"):
             return all(map(has_arrived, quantity.of))
-        return all(edge.user in moment.sent for edge in edges_behind(quantity, snapshot))
+        return all(map(carried, edges_behind(quantity, snapshot)))
 
     def now(part):
         """A gradient is what has arrived of it"""
@@ -61,35 +67,40 @@ def at_moment(picture: Picture, snapshot: Snapshot, moment: Moment) -> Picture:
         for text in cell.texts:
             hidden = flows or any(quantity in missing for quantity in text.quantities)
             texts.append(text._replace(ink="unseen") if hidden else text._replace(parts=tuple(map(now, text.parts))))
-        there = not isinstance(cell.fill, Quantity) or has_arrived(cell.fill)
-        return cell._replace(texts=tuple(texts), fill=now(cell.fill) if there else "blank")
+        return cell._replace(texts=tuple(texts), fill=now(cell.fill) if has_arrived(cell.fill) else "blank")
 
     def tip(text: Text | None) -> Text | None:
-        return text and text._replace(parts=tuple(
-            "not yet" if isinstance(part, Quantity) and not has_arrived(part) else now(part) for part in text.parts))
+        return text and text._replace(parts=tuple(now(part) if has_arrived(part) else "not yet" for part in text.parts))
 
     def in_box(box: Box) -> dict:
         values = [what for what in box.shows if isinstance(what, Value)]
-        users = {what.user for what in box.shows if isinstance(what, Edge)}
         look = box.look
         if moment.current in values and box.kind in ("mid", "loss"):
             look = "current"
-        elif not users <= moment.sent:
+        elif not all(carried(what) for what in box.shows if isinstance(what, Edge)):
             look = "unseen"
         elif values and moment.known is not None and moment.known.isdisjoint(values):
             look = "ghost"
         return {"look": look, "tooltip": tip(box.tooltip)}
 
     def in_arrow(arrow: Arrow) -> dict:
-        users = {what.user for what in arrow.shows if isinstance(what, Edge)}
-        look = arrow.look
-        if moment.known is not None and not users <= moment.known:
+        edges, look = [what for what in arrow.shows if isinstance(what, Edge)], arrow.look
+        if moment.known is not None and not moment.known.issuperset(edge.user for edge in edges):
             look = "ghost"
-        elif not users <= moment.sent:
+        elif not has_arrived(arrow.flow) or not all(map(carried, edges)):
             look = "flat"
         return {"look": look, "tooltip": tip(arrow.tooltip)}
 
     return picture.change(in_cell, in_box, in_arrow)
+
+
+def between(edge: Edge) -> set[Value]:
+    """The Values along all ways from an operand to its user"""
+    found = {edge.operand}
+    for node in topological_order(edge.user, {edge.operand}):
+        if not found.isdisjoint(node.operands):
+            found.add(node)
+    return found - {edge.operand}
 
 
 def edges_behind(quantity: Quantity, snapshot: Snapshot) -> list[Edge]:

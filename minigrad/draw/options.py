@@ -1,35 +1,33 @@
 """What a picture is asked to show, and how."""
 
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Literal
 
 from minigrad.value import Value
 
 
 @dataclass(frozen=True)
 class Options:
-    """The keywords of draw().
-
-    fold       the Values that view "graph" keeps as boxes; None: all
-    highlight  a Value, a list of Values along a path, or a time step; all else fades
-    captions   what to write for the inputs: one for each step, in "shape" one for each input
-    blank      Values and pairs (user, operand) whose gradient, or contribution, is asked for
-    gradients  whether they are shown; draw() shows them once backward() has run
-    """
+    """The keywords of draw(), which says what they mean; and whether there are gradients to show"""
 
     fold: list[Value] | None = None
     highlight: Value | list[Value] | int | None = None
     captions: tuple[str, ...] = ()
-    blank: tuple = ()
+    blank: list[Value | tuple[Value, Value]] | tuple = ()
+    grads: Literal["computed", "stored"] | None = "computed"
+    roles: Mapping[Value | str, str] = field(default_factory=dict)
     gradients: bool = True
 
 
-KEYWORDS = [field.name for field in fields(Options) if field.name != "gradients"]
+KEYWORDS = [keyword.name for keyword in fields(Options) if keyword.name != "gradients"]
 
 
-def options_of(who: str, given: dict) -> Options:
+def checked_options(who: str, given: dict) -> Options:
     """The Options that were given.  Raises TypeError that lists them for one that is not there; who: was asked"""
     unknown = [name for name in given if name not in KEYWORDS]
     if unknown:
         raise TypeError(f"{who}: there is no option {unknown[0]!r}; the options are {', '.join(KEYWORDS)}")
-    captions = tuple(str(caption) for caption in given.get("captions", ()))
-    return replace(Options(), **{**given, "captions": captions})
+    if given.get("grads", "computed") not in ("computed", "stored", None):
+        raise ValueError(f'{who}: grads is {given["grads"]!r}; it must be "computed", "stored" or None')
+    return Options(**given | {"captions": tuple(str(caption) for caption in given.get("captions", ()))})

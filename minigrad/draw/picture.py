@@ -165,10 +165,14 @@ class Picture(NamedTuple):
     over: str = "nodes"
     size: int = 12
 
+    @property
+    def elements(self) -> list[Box | Arrow]:
+        return [*self.boxes, *self.arrows]
+
     def shown(self) -> dict[Any, list[str]]:
         """{Value, or edge (user, operand): the ids of what shows it}"""
         found: dict[Any, list[str]] = {}
-        for part in (*self.boxes, *self.arrows):
+        for part in self.elements:
             for what in part.shows:
                 found.setdefault(as_shown(what), []).append(part.id)
         return found

@@ -8,7 +8,7 @@ import math
 from typing import NamedTuple
 
 from minigrad.draw.drawing import Drawing
-from minigrad.draw.render import at, canvas, font, plain_text, row, table, td
+from minigrad.draw.render import at, canvas, font, plain_text, tag
 from minigrad.draw.theme import LIGHT
 from minigrad.notation import number
 
@@ -122,8 +122,8 @@ class Plot:
 
     def words(self, key: str, words: str, x: float, y: float, align="CENTER", **given) -> None:
         width = 50 if key.endswith("name") else 120
-        cell = td(font(plain_text(words, longest=90), **given), width=width, align=align)
-        html = table(row(cell), border=0, cellspacing=0, cellpadding=0)
+        cell = tag("TD", font(plain_text(words, longest=90), **given), width=width, align=align)
+        html = tag("TABLE", tag("TR", cell), border=0, cellspacing=0, cellpadding=0)
         self.picture.node(key, label=f"<{html}>", pos=at(self.left + x, y))
 
     def point(self, key: str, x: float, y: float, **given) -> str:

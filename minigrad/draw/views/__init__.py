@@ -2,8 +2,8 @@
 
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Picture
-from minigrad.snapshot import Snapshot
 from minigrad.draw.views import columns, folded, graph, rolled, shape, units
+from minigrad.snapshot import Snapshot
 
 LAYOUTS = {"graph": graph, "columns": columns, "units": units, "folded": folded, "rolled": rolled, "shape": shape}
 VIEWS = ("auto", *LAYOUTS)

@@ -2,61 +2,64 @@
 
 import re
 from collections import Counter
+from functools import cached_property
 from typing import NamedTuple
 
-from minigrad.snapshot import Snapshot
 from minigrad.graph import topological_order
+from minigrad.nn import Step
 from minigrad.notation import number, operation
+from minigrad.snapshot import Snapshot
 from minigrad.value import Value
 
 BCE = Counter({"-": 3, "log": 2, "*": 2, "neg": 1})   # the operations in binary_cross_entropy
 
 
-class Parts(NamedTuple):
+class Parts:
     """The pieces of an unrolled RNN's graph.
 
-    weights             used by the cells, at every step the same Values, in reading order
-    outputs             the Values computed from the states that have a name, in order, the loss last if it is no state
-    into                {node: ((operand, ∂node/∂operand), …)}, the graph folded to states, outputs and named leaves
+    weights    used by the cells, at every step the same Values, in reading order
+    outputs    the Values computed from the states that have a name, in order, the loss last if it is not a state
     """
 
-    weights: list[Value]
-    outputs: list[Value]
-    into: dict[Value, tuple]
+    def __init__(self, snapshot: Snapshot):
+        self.snapshot, self.unrolled = snapshot, snapshot.unrolleds[0]
+        cell_step, step, role = snapshot.cell_step, snapshot.step, snapshot.role
+        in_cells = [node for node in snapshot.order if node in cell_step and node in step]
+        self.weights = list(dict.fromkeys(w for node in in_cells for w in node.operands if role[w] == "weight"))
+        self.states = dict.fromkeys(o for carried in self.unrolled.carried for o in carried)
+        scalar = len(self.unrolled.initial) == 1      # the single products of a vector readout are never shown
 
+        def is_output(node: Value) -> bool:
+            named = node.label or (node in snapshot.label and (scalar or node.op != "*"))
+            return bool(named) and node in step and node not in cell_step
 
-def parts(snapshot: Snapshot) -> Parts:
-    [unrolled], role = snapshot.unrolleds, snapshot.role
-    in_cells = [node for node in snapshot.order if node in snapshot.cell_step and node in snapshot.step]
-    weights = list(dict.fromkeys(w for node in in_cells for w in node.operands if role[w] == "weight"))
-    scalar = len(unrolled.initial) == 1               # the single products of a vector readout are never shown
-    states = dict.fromkeys(o for carried in unrolled.carried for o in carried)
-    outputs = [node for node in snapshot.order if (node is snapshot.loss and node not in states) or (
-        node in snapshot.step and node not in snapshot.cell_step
-        and (node.label or (node in snapshot.label and (scalar or node.op != "*"))))]
-    leaves = [node for node in snapshot.order if not node.operands and node.label and node not in weights]
-    return Parts(weights, outputs, snapshot.fold([*outputs, *leaves, *states]))
+        self.outputs = [node for node in snapshot.order
+                        if is_output(node) or (node is snapshot.loss and node not in self.states)]
 
+    @cached_property
+    def into(self) -> dict[Value, tuple]:
+        """{node: ((operand, ∂node/∂operand), …)}: the graph folded to states, outputs and named leaves"""
+        leaves = [node for node in self.snapshot.order if not node.operands and node.label]
+        return self.snapshot.fold([*self.outputs, *self.states, *[leaf for leaf in leaves if leaf not in self.weights]])
 
-def skips_a_step(found: Parts, snapshot: Snapshot) -> bool:
-    """Whether a state is read by a later step than the next: then ∂o_n/∂o_t is a sum of products, not one product"""
-    [unrolled] = snapshot.unrolleds
-    step_of = {o: t for t, carried in enumerate(unrolled.carried) for o in carried}
-    return any(step_of.get(operand, step.t) < step.t - 1
-               for step in unrolled for o in step.carried for operand, _ in found.into.get(o, ()))
+    @cached_property
+    def skips_a_step(self) -> bool:
+        """Whether a state is read by a later step than the next: ∂o_n/∂o_t is then a sum of products, not one"""
+        step_of = {o: t for t, carried in enumerate(self.unrolled.carried) for o in carried}
+        return any(step_of.get(operand, step.t) < step.t - 1
+                   for step in self.unrolled for o in step.carried for operand, _ in self.into.get(o, ()))
 
+    @cached_property
+    def every_step_has_an_output(self) -> bool:
+        """Whether an output reads a state before the last"""
+        before = {o for step in self.unrolled.steps[:-1] for o in step.carried}
+        return any(o in before for node in self.outputs for o, _ in self.into[node])
 
-def every_step_has_an_output(found: Parts, snapshot: Snapshot) -> bool:
-    """Whether a state before the last is read by an output"""
-    [unrolled] = snapshot.unrolleds
-    before = {o for step in unrolled[:-1] for o in step.carried}
-    return any(o in before for node in found.outputs for o, _ in found.into[node])
-
-
-def readout_weights(found: Parts, snapshot: Snapshot) -> list[Value]:
-    """The weights between the states and the loss"""
-    leaves = [leaf for node in found.outputs for leaf, _ in found.into[node] if not leaf.operands]
-    return [leaf for leaf in dict.fromkeys(leaves) if snapshot.role[leaf] == "weight"]
+    @cached_property
+    def readout_weights(self) -> list[Value]:
+        """The weights between the states and the loss"""
+        leaves = [leaf for node in self.outputs for leaf, _ in self.into[node] if not leaf.operands]
+        return [leaf for leaf in dict.fromkeys(leaves) if self.snapshot.role[leaf] == "weight"]
 
 
 def folded_name(node: Value, operands: list[Value], loss: Value) -> str:
@@ -69,7 +72,7 @@ def folded_name(node: Value, operands: list[Value], loss: Value) -> str:
     return "loss" if node is loss and len(inside) > 1 else operation(node.op)
 
 
-def input_words(step, caption: str = "", one_hot="one-hot ", digits=3) -> str:
+def input_words(step: Step, caption: str = "", one_hot="one-hot ", digits=3) -> str:
     """What came in at a step: its caption, the number of a word, a number, or a vector"""
     if caption:
         return caption

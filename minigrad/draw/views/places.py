@@ -9,15 +9,15 @@ import re
 from itertools import pairwise
 from typing import NamedTuple
 
-from minigrad.snapshot import Snapshot
 from minigrad.graph import topological_order
 from minigrad.nn import Unrolled
+from minigrad.snapshot import Snapshot
 from minigrad.value import Value
 
 WIDE = 7                                              # columns that leave no room for another
 
 
-class Box(NamedTuple):
+class Vector(NamedTuple):
     """Values that are one vector, its name, and where it stands.
 
     kind    "input", "one-hot", "start" (a given o_0), "state", "made" (an input that was computed), "output" or "loss"
@@ -44,8 +44,8 @@ class Places:
 
     def __init__(self, snapshot: Snapshot):
         self.snapshot, self.loss, self.unrolleds = snapshot, snapshot.loss, snapshot.unrolleds
-        self.boxes: list[Box] = []
-        self.box_of: dict[Value, Box] = {}
+        self.boxes: list[Vector] = []
+        self.box_of: dict[Value, Vector] = {}
         self.read: list[tuple[list, list]] = []       # the inputs of an Unrolled, and the Values shown for them
         self.picked: list[tuple[Value, Value, int]] = []              # what stands for a one-hot input, a state, its t
         for unrolled in self.in_order():
@@ -67,14 +67,14 @@ class Places:
         """A box of those of the Values that are in none yet, under the name that they have, or else the title"""
         fresh = [value for value in values if value not in self.box_of]
         if fresh:
-            box = Box(f"b{len(self.boxes)}", fresh, base(fresh[0].label) or title, kind, column, row, owner)
+            box = Vector(f"b{len(self.boxes)}", fresh, base(fresh[0].label) or title, kind, column, row, owner)
             self.boxes.append(box)
             self.box_of.update(dict.fromkeys(fresh, box))
 
-    def of_kind(self, *kinds: str) -> list[Box]:
+    def of_kind(self, *kinds: str) -> list[Vector]:
         return [box for box in self.boxes if box.kind in kinds]
 
-    def feeding(self, values: list[Value]) -> list[Box]:
+    def feeding(self, values: list[Value]) -> list[Vector]:
         """The boxes that the Values are in, or else were computed from with no other box between"""
         return list({self.box_of[node].key: self.box_of[node] for node in nearest(values, self.box_of)}.values())
 
@@ -128,7 +128,7 @@ class Places:
             return None
         return columns, 1 + max(box.row for box in found)
 
-    def beside(self, unrolled: Unrolled, xs: list[list[Value]], before: list[Box]) -> tuple[list[float], int]:
+    def beside(self, unrolled: Unrolled, xs: list[list[Value]], before: list[Vector]) -> tuple[list[float], int]:
         """Columns to the right of what it starts from or reads; in a row of its own without any"""
         read = [box for box in [*before, *self.feeding([v for x in xs for v in x])] if box.kind in ("state", "start")]
         first = 1 + max([box.column for box in read], default=-1.0)

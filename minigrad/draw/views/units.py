@@ -6,56 +6,54 @@
 
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Box, Cell, Legend, Picture, Quantity
-from minigrad.snapshot import Snapshot
-from minigrad.draw.views.parts import Matrix, folded_name, input_words, matrices, parts, readout_weights, skips_a_step
+from minigrad.draw.views.parts import Matrix, Parts, folded_name, input_words, matrices
 from minigrad.draw.views.sketch import Sketch, cell, data
+from minigrad.nn import Step
 from minigrad.notation import name
+from minigrad.snapshot import Snapshot
 from minigrad.value import Value
 
-MOST_STEPS, MOST_UNITS = 6, 4
+MAX_STEPS, MAX_UNITS = 6, 4
 FIRST, PITCH, UNIT, OUTPUT = 62, 250, 70, 140         # from o_0 to o_1 it is 3/4 of the pitch
 NUMBER = 50                                           # the width of a number in a ledger
 
 
+def layout(snapshot: Snapshot, options: Options) -> Picture:
+    """view "units" of draw()"""
+    return Units(snapshot, options).finish()
+
+
 def obstacle(snapshot: Snapshot) -> str:
     """Why this view cannot be drawn, or "" """
-    [unrolled] = snapshot.unrolleds
-    if len(unrolled) > MOST_STEPS:
-        return f"{len(unrolled)} steps are more than {MOST_STEPS}"
+    unrolled = snapshot.unrolleds[0]
+    if len(unrolled) > MAX_STEPS:
+        return f"{len(unrolled)} steps are more than {MAX_STEPS}"
     if len(unrolled.initial) == 1:
         return "the state is a single number"
-    if len(unrolled.initial) > MOST_UNITS:
-        return f"{len(unrolled.initial)} units are more than {MOST_UNITS}"
+    if len(unrolled.initial) > MAX_UNITS:
+        return f"{len(unrolled.initial)} units are more than {MAX_UNITS}"
     if unrolled.cuts:
         return "the gradient is truncated"
     if unrolled.initial_cell:
         return "a cell is handed on beside the state"
-    found = parts(snapshot)
-    earlier = {o for step in unrolled for o in step.state} - set(unrolled.state)
-    if any(operand in earlier for node in found.outputs for operand, _ in found.into[node]):
+    parts = Parts(snapshot)
+    if parts.every_step_has_an_output:
         return "a step before the last has an output"
-    if skips_a_step(found, snapshot):
+    if parts.skips_a_step:
         return "a state is read by a later step than the next"
-    if any(o not in found.into for step in unrolled for o in step.state):
+    if any(o not in parts.into for step in unrolled for o in step.state):
         return "the loss does not depend on every unit"
     return ""
 
 
-def layout(snapshot: Snapshot, options: Options) -> Picture:
-    """view "units" of draw()"""
-    return Units(snapshot, options).picture()
-
-
-class Units:
+class Units(Sketch):
     def __init__(self, snapshot: Snapshot, options: Options):
-        self.snapshot, self.captions, self.parts = snapshot, options.captions, parts(snapshot)
-        [self.unrolled] = snapshot.unrolleds
-        self.sketch = Sketch(snapshot, options.gradients)
+        super().__init__(snapshot, options)
+        self.ids |= {o: f"u{i}" for i, o in enumerate(self.unrolled.initial) if o not in self.ids}
         self.matrices = matrices(self.parts.weights)
         one_hot = all(isinstance(step.x, int) for step in self.unrolled)
-        of_inputs = [m for m in self.matrices if m is self.matrices[0] or
-                     (self.unrolled[0].gates and m.name.startswith("w_i"))]
-        self.picked = of_inputs if one_hot else []    # matrices of which each step uses the column of its word
+        self.picked = [m for m in self.matrices if one_hot and (m is self.matrices[0] or (
+            self.unrolled[0].gates and m.name.startswith("w_i")))]     # each step uses the column of its word
         widest = max([len(self.columns(m, self.unrolled[0])) for m in self.matrices], default=0)
         self.pitch = max(PITCH, widest * (NUMBER + 2) + 40)
 
@@ -65,82 +63,71 @@ class Units:
     def y(self, i: int) -> float:
         return UNIT * ((len(self.unrolled.initial) - 1) / 2 - i)
 
-    def picture(self) -> Picture:
-        sketch, states = self.sketch, self.unrolled.states
+    def finish(self) -> Picture:
+        states = self.unrolled.states
         for t, state in enumerate(states):
             for i, o in enumerate(state):
-                self.box(o, self.x(t), self.y(i), "input" if t == 0 and not o.operands else "mid")
+                self.unit(o, self.x(t), self.y(i), "input" if t == 0 and not o.operands else "mid")
         for step in self.unrolled:
-            for o in step.state:
-                for edge in sketch.ways(o, self.parts.into):
-                    if edge.operand in states[step.t - 1]:
-                        sketch.arrow(f"{self.id(edge.operand)}:e", f"{self.id(o)}:w", [edge])
-                    elif edge.operand in step.state:  # a second layer on the first
-                        sketch.arrow(f"{self.id(edge.operand)}:s", f"{self.id(o)}:n", [edge])
+            for edge in [edge for o in step.state for edge in self.ways(o)]:
+                if edge.operand in states[step.t - 1] or edge.operand in step.state:       # a second layer on the first
+                    out, into = ("e", "w") if edge.operand in states[step.t - 1] else ("s", "n")
+                    self.edge_arrow(f"{self.ids[edge.operand]}:{out}", f"{self.ids[edge.user]}:{into}", edge)
             self.input(step)
         self.outputs()
         lowest = self.ledgers()
         words = "box: unit, value", "arrow: forward"
-        if sketch.gradients:
+        if self.gradients:
             words = f"{words[0]} / gradient", f"{words[1]}, coloured by the contribution sent back"
+        legend = Legend(words, (self.right_of_ledgers() / 2, lowest - 30), open_ended=True)
         # the scale is the states': ∂L/∂ŷ can be far larger than all else
-        return sketch.picture([sketch.gradient(o) for state in states for o in state], legends=(
-            Legend(words, (self.right_of_ledgers() / 2, lowest - 30), open_ended=True),))
+        return self.picture([self.gradient(o) for state in states for o in state], legends=(legend,))
 
-    # ------------------------------------------------------------------ pieces
+    # ------------------------------------------------------------------ boxes
 
-    def id(self, value: Value) -> str:
-        """The id of a box; the loss may not depend on an initial unit"""
-        return self.sketch.id(value) if value in self.snapshot.gradient else f"u{self.unrolled.initial.index(value)}"
-
-    def box(self, node: Value, x: float, y: float, kind: str, corner="") -> None:
-        sketch = self.sketch
-        head = cell(self.snapshot.name.get(node, ""), bold=True, align="LEFT"), cell(data(node), digits=3, align="RIGHT", width=44)
+    def unit(self, node: Value, x: float, y: float, kind: str, corner="") -> None:
+        head = [cell(self.name(node), bold=True, align="LEFT"), cell(data(node), digits=3, align="RIGHT", width=44)]
         if corner:
-            head = (head[0], cell(corner, 10, "grey", align="LEFT"), head[1])
-        sketch.compact(self.id(node), kind, head, [], sketch.gradient(node), (x, y), (node,), sketch.tooltip(node), 84, 1)
+            head.insert(1, cell(corner, 10, "grey", align="LEFT"))
+        self.compact(self.ids[node], kind, tuple(head), self.gradient(node), (x, y), (node,), self.tooltip(node),
+                     width=84, padding=1)
 
-    def input(self, step) -> None:
+    def input(self, step: Step) -> None:
         """x_t above its step, as the vector or as the word"""
         words = input_words(step, self.captions[step.t - 1] if self.captions else "", digits=2)
         shows = ("input", step.t), *([] if isinstance(step.x, int) else step.x)
         row = cell(name(f"x_{step.t}"), bold=True), cell(f"= {words}", longest=32)
-        key, head = f"x{step.t}", self.id(step.state[0])
-        self.sketch.put(Box(key, "input", (row,), (self.x(step.t), self.y(0) + 60), shows, spacing=1))
-        self.sketch.line(f"{key}:s", f"{head}:n", shows)
+        key = self.put(Box(f"x{step.t}", "input", (row,), (self.x(step.t), self.y(0) + 60), shows, spacing=1))
+        self.arrow(f"{key}:s", f"{self.ids[step.state[0]]}:n", "input", shows, f"e{key}")
 
     def outputs(self) -> None:
-        """The readout, ŷ and L after the last state; the weights of the readout beneath it"""
-        sketch, snapshot = self.sketch, self.snapshot
-        weights, boxes = readout_weights(self.parts, snapshot), {box.id for box in sketch.boxes}
-        x = max(self.x(len(self.unrolled)) + 60, self.right_of_ledgers() - 40)
+        """The readout, ŷ and L after the last state, and the leaves that they use: weights beneath, others above"""
+        x, drawn = max(self.x(len(self.unrolled)) + 60, self.right_of_ledgers() - 40), {*self.parts.states}
         for node in self.parts.outputs:
-            x += OUTPUT
-            edges, head = sketch.ways(node, self.parts.into), sketch.id(node)
-            corner = folded_name(node, [edge.operand for edge in edges], snapshot.loss)
-            self.box(node, x, 0, "loss" if node is snapshot.loss else "mid", corner)
+            x, edges, head = x + OUTPUT, self.ways(node), self.ids[node]
+            corner = folded_name(node, [edge.operand for edge in edges], self.loss)
+            self.unit(node, x, 0, "loss" if node is self.loss else "mid", corner)
             for edge in edges:
-                if edge.operand in snapshot.gradient and sketch.id(edge.operand) in boxes:
-                    sketch.arrow(f"{sketch.id(edge.operand)}:e", f"{head}:w", [edge])
-            boxes.add(head)
-            leaves = [edge.operand for edge in edges if not edge.operand.operands and self.id(edge.operand) not in boxes]
-            used = [leaf for leaf in leaves if leaf in weights]
+                if edge.operand in drawn:
+                    self.edge_arrow(f"{self.ids[edge.operand]}:e", f"{head}:w", edge)
+            leaves = [edge.operand for edge in edges if edge.operand not in drawn]
+            drawn.add(node)
+            weights = [leaf for leaf in leaves if leaf in self.parts.readout_weights]
             for k, leaf in enumerate(leaf for leaf in leaves if leaf not in weights):
-                key = sketch.small(f"{sketch.id(leaf)}at{x:g}", leaf, at=(x + 60 * k, 60))
-                sketch.line(f"{key}:s", f"{head}:n", (leaf,))
-            if used:
-                self.weights_under(used, head, x)
+                key = self.small(f"{self.ids[leaf]}at{x:g}", leaf, at=(x + 60 * k, 60))
+                self.arrow(f"{key}:s", f"{head}:n", "input", (leaf,), f"e{key}")
+            if weights:
+                self.weights_under(tuple(weights), head, x)
 
-    def weights_under(self, weights: list[Value], head: str, x: float) -> None:
+    def weights_under(self, weights: tuple[Value, ...], head: str, x: float) -> None:
         rows = []
         for weight in weights:
-            cells = [cell(self.snapshot.name[weight], bold=True, align="LEFT"), cell(data(weight), digits=3, align="RIGHT")]
-            if self.sketch.gradients:
-                cells.append(self.sketch.pill(self.sketch.gradient(weight), size=10, digits=3, width=NUMBER))
-            rows.append(tuple(cells))
-        key, y = f"weights{head}", -60 - 11 * len(weights)
-        self.sketch.put(Box(key, "weight", tuple(rows), (x, y), tuple(weights)))
-        self.sketch.line(f"{key}:n", f"{head}:s", tuple(weights))
+            row = [cell(self.name(weight), bold=True, align="LEFT"), cell(data(weight), digits=3, align="RIGHT")]
+            if self.gradients:
+                row.append(self.pill(self.gradient(weight), size=10, digits=3, width=NUMBER))
+            rows.append(tuple(row))
+        key = self.put(Box(f"weights{head}", "weight", tuple(rows), (x, -60 - 11 * len(weights)), weights))
+        self.arrow(f"{key}:n", f"{head}:s", "input", weights, f"e{key}")
 
     # ------------------------------------------------------------------ ledgers
 
@@ -149,77 +136,61 @@ class Units:
         above, below = self.y(0) + 95, self.y(len(self.unrolled.initial) - 1) - 40
         for k, matrix in enumerate(self.matrices):
             height = 20 * len(matrix.rows) + 36 + 18 * (matrix in self.picked)
-            if k == 0:
-                self.ledger(matrix, above + height / 2)
-            else:
-                self.ledger(matrix, below - height / 2)
-                below -= height + 14
+            self.table(k, matrix, above + height / 2 if k == 0 else below - height / 2)
+            below -= height + 14 if k else 0
         return below
 
-    def ledger(self, matrix: Matrix, y: float) -> None:
+    def table(self, k: int, matrix: Matrix, y: float) -> None:
         """A table of the weights' gradient (before backward(), of the weights), then one for each step's part of it"""
-        sketch, snapshot, lead = self.sketch, self.snapshot, self.lead(matrix)
-        every = self.in_order(matrix)
-        if sketch.gradients:
-            title = f"∂{snapshot.name[snapshot.loss]}/∂{matrix.name} (sum)"
-            cells = [self.heat(title, matrix, every, sketch.gradient, lead)]
-            for step in self.unrolled:
-                def term(w, step=step):
-                    return Quantity("term", (w, (step.t,)), snapshot.ledgers[w].terms[step.t - 1])
-                grid = self.heat(f"via t = {step.t}", matrix, self.columns(matrix, step), term, self.pitch - 20, [step])
-                cells += [sketch.sign("=" if step.t == 1 else "+", 12), grid]
-            if self.used_elsewhere(matrix):
-                def elsewhere(w):
-                    return Quantity("term", (w, (0,)), snapshot.ledgers[w].elsewhere)
-                cells += [sketch.sign("+", 12), self.heat("elsewhere", matrix, matrix.columns, elsewhere, lead)]
-        else:
-            cells = [self.heat(matrix.name, matrix, every, data, lead)]
-        width = lead + 8 + (self.pitch * len(self.unrolled) if sketch.gradients else 0)
-        width += (lead + 20) * (sketch.gradients and self.used_elsewhere(matrix))
-        left = self.x(1) - self.pitch / 2 - lead
-        sketch.put(Box(f"ledger{self.matrices.index(matrix)}", "bar", (tuple(cells),), (left + width / 2, y),
-                       tuple(matrix.entries.values()), spacing=4, padding=0))
-
-    def in_order(self, matrix: Matrix) -> list[int]:
-        """The columns, those of one-hot inputs as the inputs come"""
-        if matrix in self.picked:
-            return list(dict.fromkeys(step.x for step in self.unrolled if isinstance(step.x, int)))
-        return matrix.columns
+        lead, every, n = self.lead(matrix), matrix.columns, len(self.unrolled) if self.gradients else 0
+        if matrix in self.picked:                     # as the words come
+            every = list(dict.fromkeys(step.x for step in self.unrolled if isinstance(step.x, int)))
+        width = lead + 8 + self.pitch * n
+        weights = tuple(matrix.entries.values())
+        title, number = (f"{self.title(matrix.name)} (sum)", self.gradient) if self.gradients else (matrix.name, data)
+        cells = [self.heat(title, matrix, every, {w: number(w) for w in weights}, lead)]
+        for step in self.unrolled.steps[:n]:
+            terms = {w: self.term(w, step.t) for w in weights}
+            grid = self.heat(f"via t = {step.t}", matrix, self.columns(matrix, step), terms, self.pitch - 20, [step])
+            cells += [self.sign("=" if step.t == 1 else "+", 12), grid]
+        if self.gradients and self.used_elsewhere(matrix):
+            terms = {w: self.term(w, 0) for w in weights}
+            cells += [self.sign("+", 12), self.heat("elsewhere", matrix, matrix.columns, terms, lead)]
+            width += lead + 20
+        x = self.x(1) - self.pitch / 2 - lead + width / 2
+        self.put(Box(f"ledger{k}", "bar", (tuple(cells),), (x, y), weights, spacing=4, padding=0))
 
     def lead(self, matrix: Matrix) -> int:
         return max(len(matrix.columns) * (NUMBER + 2) + 12, 90)
 
     def used_elsewhere(self, matrix: Matrix) -> bool:
-        return any(self.snapshot.ledgers[w].elsewhere for w in matrix.entries.values())
+        return any(self.term(w, 0).number for w in matrix.entries.values())
 
     def right_of_ledgers(self) -> float:
         below = [m for m in self.matrices[1:] if self.used_elsewhere(m)]
         return self.x(len(self.unrolled)) + self.pitch / 2 + max([self.lead(m) + 20 for m in below], default=0)
 
-    def columns(self, matrix: Matrix, step) -> list[int]:
+    def columns(self, matrix: Matrix, step: Step) -> list[int]:
         """The columns that a step can use: of the weights of a one-hot input, only its own"""
-        return [step.x] if matrix in self.picked else matrix.columns
+        return [step.x] if matrix in self.picked and isinstance(step.x, int) else matrix.columns
 
-    def heat(self, title: str, matrix: Matrix, columns: list[int], quantity, width: int, steps=()) -> Cell:
+    def heat(self, title: str, matrix: Matrix, columns: list[int], numbers: dict[Value, Quantity], width: int,
+             steps: list[Step] | None = None) -> Cell:
         """A matrix of numbers on their colours; over its columns, for one-hot inputs, the words of the steps"""
-        rows = [(cell(title, 10, "faint", span=len(columns)),)]
+
+        def number(r: int, c: int) -> Cell:
+            if (r, c) not in matrix.entries:          # no word picked it
+                return cell("0", 10, width=NUMBER, fill="paper" if self.gradients else "")
+            x = numbers[matrix.entries[r, c]]
+            return cell(x, 10, digits=2, signed=self.gradients, width=NUMBER, fill=x if self.gradients else "")
+
+        rows: list[tuple[Cell, ...]] = [(cell(title, 10, "faint", span=len(columns)),)]
         if matrix in self.picked:
-            rows.append(tuple(cell(self.word(c, steps), 10, longest=9) for c in columns))
-        for r in matrix.rows:
-            row = []
-            for c in columns:
-                if (r, c) in matrix.entries:
-                    q = quantity(matrix.entries[r, c])
-                    signed = q.kind != "data"
-                    row.append(cell(q, 10, digits=2, signed=signed, width=NUMBER, fill=q if signed else ""))
-                else:
-                    row.append(cell("0", 10, width=NUMBER, fill="paper" if self.sketch.gradients else ""))
-            rows.append(tuple(row))
+            rows.append(tuple(cell(self.word(c, steps or self.unrolled.steps), 10, longest=9) for c in columns))
+        rows += [tuple(number(r, c) for c in columns) for r in matrix.rows]
         return Cell(grid=tuple(rows), width=width)
 
-    def word(self, index: int, steps) -> str:
+    def word(self, index: int, steps: list[Step]) -> str:
         """The words, or the index, of a column that one-hot inputs picked (unknown words share one)"""
-        words = [self.captions[step.t - 1] for step in steps or self.unrolled if step.x == index and self.captions]
+        words = [self.captions[step.t - 1] for step in steps if step.x == index and self.captions]
         return " ".join(dict.fromkeys(words)) or str(index)
-
-
