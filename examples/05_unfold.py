@@ -9,7 +9,7 @@ pdb       python -m pdb examples/05_unfold.py
           (Pdb) b 64                       the line with loss.backward()
           (Pdb) c                          run up to it
           (Pdb) s                          step into it: the next frame is Value.backward, the loop of the chain rule
-          (Pdb) b minigrad/value.py:71, node.label == "o_2"
+          (Pdb) b minigrad/value.py:88, node.label == "o_2"
           (Pdb) c                          stops where o₂ hands its gradient on
           (Pdb) p node, operand, partial
           (Pdb) p partial * node.grad

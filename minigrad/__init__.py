@@ -19,11 +19,13 @@ minigrad.gradcheck  gradcheck: central differences against backward()
 minigrad.draw       draw, walkthrough, frames: pictures, by Graphviz
 minigrad.text, minigrad.sentiment                     sentences, and the model for them
 
-help(minigrad.nn) and so on say more.  To read the source begin with value, number, graph, nn, losses, optim, bptt,
-explain, replay.
+help(minigrad.nn) and so on say more.  To read the source begin with value, graph, elementary, functions, nn, losses,
+optim, bptt, explain, replay.
 """
 
-from minigrad.value import Value, cos, dot, exp, log, log_sum_exp, relu, sigmoid, sin, sqrt, tanh
+from minigrad.elementary import cos, exp, log, relu, sigmoid, sin, sqrt, tanh
+from minigrad.functions import dot, log_sum_exp
+from minigrad.value import Value
 
 __version__ = "0.1.0"
 __all__ = ["Value", "cos", "dot", "exp", "log", "log_sum_exp", "relu", "sigmoid", "sin", "sqrt", "tanh"]

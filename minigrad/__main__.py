@@ -6,7 +6,6 @@ Parses, calls, prints.  Bad use is one line and exit status 2, a failure one lin
 import os
 import platform
 import shutil
-import subprocess
 import sys
 from contextlib import closing
 from importlib.metadata import PackageNotFoundError
@@ -255,10 +254,25 @@ def run_doctor(given) -> int:
     for package in ("graphviz", "pygraphviz"):
         print(f"{package:<11} {version(package)}")
     if engine == "dot":
-        done = subprocess.run(["dot", "-V"], capture_output=True, text=True, check=False, timeout=20)
-        print(f"dot         {(done.stderr or done.stdout).strip()}")
-    print(f"pictures    {'drawn by ' + engine if engine else 'cannot be drawn: ' + engines.REMEDY}")
+        print(f"dot         {dot_version()}")
+    print(f"pictures    {pictures()}")
     return 0
+
+
+def dot_version() -> str:
+    try:
+        return engines.version()
+    except DrawingError as error:
+        return str(error)
+
+
+def pictures() -> str:
+    """Who draws them; tried, because a dot that is there may fail"""
+    try:
+        engines.render("digraph { layout=dot; a }", "svg", engines.VERSION_SECONDS)
+        return f"drawn by {engines.available()}"
+    except DrawingError as error:
+        return f"cannot be drawn: {error}"
 
 
 def version(package: str) -> str:

@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from minigrad.nn import Unrolled
-from minigrad.number import Number, innermost, shortened
 from minigrad.snapshot import Ledger, Snapshot
+from minigrad.validation import Number, truncate, unwrap
 from minigrad.value import Value
 
 __all__ = ["Ledger", "contributions", "gradient_flow", "ledgers", "state_jacobians"]
@@ -30,7 +30,7 @@ def ledgers(loss: Value, unrolled: Unrolled, weights: Iterable[Value]) -> list[L
     """
     weights = list(weights) if hasattr(weights, "__iter__") else weights
     if not isinstance(weights, list) or not all(isinstance(weight, Value) for weight in weights):
-        given = shortened(repr(weights))
+        given = truncate(repr(weights))
         raise TypeError(f"ledgers: {given} is not a list of Values, such as [w] or rnn.parameters()")
     snapshot = reading(loss, unrolled)
     return [snapshot.ledger(weight) for weight in dict.fromkeys(weights)]
@@ -50,7 +50,7 @@ def contributions(loss: Value, unrolled: Unrolled, w: Any) -> list[Any]:
     weights = flatten(w)
     snapshot = reading(loss, unrolled)
     if snapshot.gradient.keys().isdisjoint(weights):
-        raise ValueError(f"contributions: {shortened(repr(w))} is not in what {loss!r} was computed from")
+        raise ValueError(f"contributions: {truncate(repr(w))} is not in what {loss!r} was computed from")
     terms = {weight: snapshot.ledger(weight).terms for weight in weights}
     return terms[w] if isinstance(w, Value) else [at_step(w, terms, t) for t in range(len(unrolled))]
 
@@ -58,7 +58,7 @@ def contributions(loss: Value, unrolled: Unrolled, w: Any) -> list[Any]:
 def flatten(w: Any) -> list[Value]:
     """The Values in a Value, a list or a matrix.  Raises TypeError for anything else."""
     if not isinstance(w, (Value, list, tuple)):
-        given = f"{shortened(repr(w))} is a {type(w).__name__}"
+        given = f"{truncate(repr(w))} is a {type(w).__name__}"
         raise TypeError(f"contributions: {given}; pass a Value, or a list or matrix of them such as rnn.w_h")
     return [w] if isinstance(w, Value) else [value for item in w for value in flatten(item)]
 
@@ -88,7 +88,7 @@ def gradient_flow(loss: Value, unrolled: Unrolled, of: str = "state") -> list[fl
     gradient, vectors = Snapshot(loss, [unrolled]).gradient, unrolled.states if of == "state" else unrolled.cells
     if gradient.keys().isdisjoint(v for vector in unrolled.carried for v in vector):
         raise ValueError(f"gradient_flow: {loss!r} was not computed from a state of {unrolled!r}")
-    return [math.hypot(*[float(innermost(gradient.get(v, 0))) for v in dict.fromkeys(vector)]) for vector in vectors]
+    return [math.hypot(*[float(unwrap(gradient.get(v, 0))) for v in dict.fromkeys(vector)]) for vector in vectors]
 
 
 # ---------------------------------------------------------------------- for draw, until it reads a Snapshot

@@ -8,9 +8,8 @@ Nothing here writes to a Value.
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from minigrad.graph import gradients
-from minigrad.nn import Unrolled
-from minigrad.number import Number, innermost, is_finite, refuse_infinite_data, shortened
+from minigrad.graph import gradients, topological_order
+from minigrad.validation import Number, check_data, is_finite, truncate, unwrap
 from minigrad.value import Value
 
 
@@ -46,7 +45,7 @@ def edges_of(order: Sequence[Value], gradient: Mapping[Value, Number] | None) ->
 
 def edges_carried(loss: Value, order: Sequence[Value]) -> int | None:
     """See Snapshot.carried"""
-    stored = {node: innermost(node.grad) for node in order}
+    stored = {node: unwrap(node.grad) for node in order}
     computed = [node for node in order if node.operands]
     if not any(stored[node] for node in computed):
         return 0
@@ -55,7 +54,7 @@ def edges_carried(loss: Value, order: Sequence[Value]) -> int | None:
     places = [] if wrong else [(len(wrong_leaves), 0)]
     for k, edge in enumerate(edges_of(order, gradients(loss)), start=1):
         doubted = wrong if edge.operand.operands else wrong_leaves
-        if stored[edge.operand] == innermost(edge.total):
+        if stored[edge.operand] == unwrap(edge.total):
             doubted.discard(edge.operand)
         else:
             doubted.add(edge.operand)
@@ -64,37 +63,28 @@ def edges_carried(loss: Value, order: Sequence[Value]) -> int | None:
     return -min(places)[1] if places else None
 
 
-def beyond_the_cuts(gradient: Mapping[Value, Number], unrolled: Unrolled) -> tuple[dict[Value, Number], list[Edge]]:
-    """{node: the gradient removed by the cuts}, and the edges along which it would have come.
+def beyond_the_cuts(gradient: Mapping[Value, Number], cuts: Mapping[Value, Value]) -> dict[Value, Number]:
+    """{node: the gradient removed by the cuts}: what arrives at the leaf of each cut goes on to the state in its place.
 
-    At each cut, the last first, that is the gradient of Σ arrived·state, where arrived is the gradient that ended at
-    the leaf in the state's place.
+    A leaf was made after its state, so all that it gets has arrived when the state's turn comes.
     """
-    arrived: dict[Value, Number] = {leaf: gradient.get(leaf, 0) for leaf in unrolled.cuts}
-    leaves_of: dict[Value, list[Value]] = {}
-    for leaf, state in unrolled.cuts.items():
-        leaves_of.setdefault(state, []).append(leaf)
-    missed: dict[Value, Number] = {}
-    edges: list[Edge] = []
-    carried = unrolled.carried if leaves_of else []
-    for t in range(len(carried) - 1, -1, -1):
-        states = [o for o in dict.fromkeys(carried[t]) if o in leaves_of and not any(o in c for c in carried[:t])]
-        if states:
-            sums = [sum(arrived[leaf] for leaf in leaves_of[state]) for state in states]
-            root = Value(0, "cut", tuple(states), tuple(sums))
-            part = gradients(root)
-            for node, slope in part.items():
-                missed[node] = missed.get(node, 0) + slope
-                if node in arrived:                           # an earlier cut gets its share of it
-                    arrived[node] += slope
-            edges += [edge for edge in edges_of(list(part), part) if edge.user is not root]
-    return missed, edges
+    order = topological_order(Value(0, "cut", tuple(cuts.values()), (0,) * len(cuts))) if cuts else []
+    missed: dict[Value, Number] = dict.fromkeys(order, 0)
+    arrived = {leaf: gradient.get(leaf, 0) for leaf in cuts}
+    for leaf in [leaf for leaf in cuts if leaf not in missed]:
+        missed[cuts[leaf]] += arrived[leaf]
+    for node in reversed(order):
+        if node in cuts:
+            missed[cuts[node]] += arrived[node] + missed[node]
+        for operand, partial in zip(node.operands, node.partials):
+            missed[operand] += partial * missed[node]
+    return missed
 
 
 def check_finite(gradient: Mapping[Value, Number]) -> None:
     """Raises ValueError or OverflowError where backward() would: if a number is not finite."""
-    refuse_infinite_data(gradient, gradient)
+    check_data(list(gradient)[::-1])
     for node, slope in gradient.items():
         if not is_finite(slope):
-            what = f"the gradient of {shortened(node.label) or 'a Value'} is not finite"
+            what = f"the gradient of {truncate(node.label) or 'a Value'} is not finite"
             raise OverflowError(f"{what}: scale the inputs or the weights down, or take fewer steps")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from minigrad.notation import added, carried_name, count, index_of, latex, name, number, series
-from minigrad.number import Number
+from minigrad.validation import Number
 
 MOST_TERMS, MOST_FACTORS = 12, 7                      # more are not all printed; the terms hold them all
 

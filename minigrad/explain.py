@@ -14,8 +14,8 @@ from minigrad.graph import count_paths, paths
 from minigrad.naming import first_free
 from minigrad.nn import Unrolled
 from minigrad.notation import count, index_of, name, series
-from minigrad.number import Number, innermost, shortened
 from minigrad.snapshot import Snapshot
+from minigrad.validation import Number, truncate, unwrap
 from minigrad.value import Value
 
 MOST_ROUTES = 2000                                            # more are grouped by time step
@@ -36,7 +36,7 @@ def chain_rule(
     """
     if not isinstance(w, Value):
         needed = "the Value, not its label" if isinstance(w, str) else "one Value, such as rnn.w_h[0][0]"
-        raise TypeError(f"chain_rule: {shortened(repr(w))} is a {type(w).__name__}; pass {needed}")
+        raise TypeError(f"chain_rule: {truncate(repr(w))} is a {type(w).__name__}; pass {needed}")
     snapshot = Snapshot(loss, [unrolled] if unrolled else [])
     if w is loss or w not in snapshot.gradient:
         raise ValueError(f"chain_rule: {w!r} is not in what {loss!r} was computed from")
@@ -119,8 +119,8 @@ def grouped_by_step(snapshot: Snapshot, w: Value, labels: Mapping[Value, str], r
         norm = math.hypot(*[x for row in product for x in row])
         share = ledger.terms[t - 1]
         terms.append(Term((Factor(of, by, False, share),), share, t, norm))
-        product = [[sum(a * float(innermost(b)) for a, b in zip(row, column)) for column in zip(*jacobian)]
+        product = [[sum(a * float(unwrap(b)) for a, b in zip(row, column)) for column in zip(*jacobian)]
                    for row in product]
-    if innermost(ledger.elsewhere):
+    if unwrap(ledger.elsewhere):
         terms.append(Term((Factor(of, by, True, ledger.elsewhere),), ledger.elsewhere, 0))
     return ChainRule(of, by, terms, routes, ledger.total, unrolled.state_symbols)

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from minigrad.bptt import gradient_flow, state_jacobians
+from minigrad.elementary import sigmoid
 from minigrad.nn import GRU, LSTM, RNN
 from minigrad.nn.weights import vector
 from minigrad.notation import number
-from minigrad.value import sigmoid
 
 SHOWN = 12                                            # time steps that a table shows
 UNITS, OPEN = 8, 4.0                                  # of the networks that are compared; the bias of an open gate

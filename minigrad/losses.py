@@ -2,8 +2,10 @@
 
 import math
 
-from minigrad.number import Number, innermost
-from minigrad.value import Value, as_value, log, log_1_plus, relu, sigmoid, softmax_parts
+from minigrad.elementary import exp, log, relu, sigmoid
+from minigrad.functions import numbers_of, softmax_parts
+from minigrad.validation import Number, check_operands, is_value, unwrap
+from minigrad.value import Value, as_value
 
 
 def binary_cross_entropy(y_hat: Value, y: Number) -> Value:
@@ -14,10 +16,10 @@ def binary_cross_entropy(y_hat: Value, y: Number) -> Value:
     Raises ValueError where ŷ is not strictly between 0 and 1, or y not from 0 to 1.
     """
     y_hat, y = as_value(y_hat), as_value(y, label="y")
-    refuse_target("binary_cross_entropy", y)
+    check_target("binary_cross_entropy", y)
     if not 0 < y_hat < 1:
         raise ValueError(
-            f"binary_cross_entropy: y_hat is {innermost(y_hat)}, and it must lie strictly between 0 and 1; "
+            f"binary_cross_entropy: y_hat is {unwrap(y_hat)}, and it must lie strictly between 0 and 1; "
             "if it is a rounded σ(s), use binary_cross_entropy_with_logits(s, y)"
         )
     return -y * log(y_hat) - (1 - y) * log(1 - y_hat)
@@ -30,32 +32,32 @@ def binary_cross_entropy_with_logits(s: Value, y: Number) -> Value:
     s: the logit, a Value.  y: a number from 0 to 1, or a Value; a number becomes a leaf labelled y.
     """
     s, y = as_value(s), as_value(y, label="y")
-    refuse_target("binary_cross_entropy_with_logits", y)
-    slope = (1 - y.data) * sigmoid(s.data) - y.data * sigmoid(-s.data)
-    return Value(cross_entropy_of_logit(s.data, y.data), "bce_with_logits", (s, y), (slope, -s.data))
-
-
-def cross_entropy_of_logit(s: Number, y: Number) -> Number:
-    """The number of binary_cross_entropy_with_logits; as a Value again, if s or y is one"""
-    if isinstance(s, Value) or isinstance(y, Value):
-        return binary_cross_entropy_with_logits(s, y)
-    return relu(s) - y * s + math.log1p(math.exp(-abs(s)))
+    check_target("binary_cross_entropy_with_logits", y)
+    check_operands((s, y))
+    derivative = (1 - y.data) * sigmoid(s.data) - y.data * sigmoid(-s.data)
+    if is_value(s.data) or is_value(y.data):
+        data = binary_cross_entropy_with_logits(s.data, y.data)
+    else:
+        data = relu(s.data) - y.data * s.data + math.log1p(exp(-abs(s.data)))
+    return Value(data, "bce_with_logits", (s, y), (derivative, -s.data))
 
 
 def cross_entropy(logits, target: int) -> Value:
     """L = −log softmax(s)[target] = ln Σ exp(sⱼ) − s[target], one node that never overflows, for one of n classes;
     ∂L/∂sⱼ = pⱼ for j ≠ target,  ∂L/∂s[target] = −Σ_{j ≠ target} pⱼ,  p = softmax(s).
 
-    logits: n numbers or Values, n ≥ 1.  Raises ValueError for a target that is no index from 0 to n−1.
+    logits: n numbers or Values, n ≥ 1.  Raises ValueError for a target that is not an index from 0 to n−1.
     """
     logits = tuple([as_value(s) for s in logits])
     if isinstance(target, bool) or not isinstance(target, int) or not 0 <= target < len(logits):
         raise ValueError(f"cross_entropy: the target is {target!r}; it must be an index from 0 to {len(logits) - 1}")
-    top, rest, slopes = softmax_parts([s.data for s in logits])
-    others = slopes[:target] + slopes[target + 1 :]
-    slopes[target] = -sum(others)                     # not p − 1, which has no digit left where p is nearly 1
-    data = (top - logits[target].data) + log_1_plus(rest)
-    return Value(data, "cross_entropy", logits, tuple(slopes))
+    check_operands(logits)
+    xs = numbers_of(logits)
+    top, rest, derivatives = softmax_parts(xs)
+    others = derivatives[:target] + derivatives[target + 1 :]
+    derivatives[target] = -sum(others)                # not p − 1, which has no digit left where p is nearly 1
+    data = cross_entropy(xs, target) if any(map(is_value, xs)) else (top - xs[target]) + math.log1p(rest)
+    return Value(data, "cross_entropy", logits, tuple(derivatives))
 
 
 def mse_loss(outputs, targets) -> Value:
@@ -74,7 +76,7 @@ def mse_loss(outputs, targets) -> Value:
     return total / len(squares)
 
 
-def refuse_target(name: str, y: Value) -> None:
-    """Raises ValueError for a target that is not from 0 to 1."""
+def check_target(name: str, y: Value) -> None:
+    """Raises ValueError for a target outside 0 to 1."""
     if not 0 <= y <= 1:
-        raise ValueError(f"{name}: the target y is {innermost(y)}; it must lie from 0 to 1")
+        raise ValueError(f"{name}: the target y is {unwrap(y)}; it must lie from 0 to 1")

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from minigrad.number import Number, innermost
+from minigrad.validation import Number, unwrap
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 OPERATIONS = {"*": "×", "-": "−", "/": "÷", "neg": "−", "sigmoid": "σ", "bce_with_logits": "BCE", "dot": "Σ", "": ""}
@@ -22,7 +22,7 @@ LATEX = {c: rf"\{c}" for c in "#$%&_{}"} | {
 
 def number(x: Number, digits: int = 4) -> str:
     """−0.345: `digits` significant digits, a real minus, no padding in the exponent (5.8e−7)"""
-    x = innermost(x)
+    x = unwrap(x)
     try:
         written = f"{float(x):.{digits}g}"
     except OverflowError:                             # an int or a Fraction beyond 1.8e308

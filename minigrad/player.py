@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable
 
 from minigrad.nn import Unrolled
 from minigrad.notation import name, number, operation
-from minigrad.number import Number
 from minigrad.replay import events
 from minigrad.snapshot import Snapshot
+from minigrad.validation import Number
 from minigrad.value import Value
 
 HELP = "n or Enter: next   b: back   g NAME: on to o_2, w_h, …   p: print the neighbourhood   q: quit"

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from minigrad.nn import Unrolled
 from minigrad.notation import number
-from minigrad.number import Number, innermost
 from minigrad.snapshot import Edge, Snapshot
+from minigrad.validation import Number, unwrap
 from minigrad.value import Value
 
 
@@ -51,7 +51,7 @@ def describe(edge: Edge, names: dict[Value, str], before: Number) -> str:
     """from o₂: z₂ gets −0.4953 × 0.6965 = −0.345; with what the operand had before, if that was not 0"""
     product = f"{number(edge.upstream)} × {number(edge.partial)} = {number(edge.contribution)}"
     sentence = f"from {names[edge.user]}: {names[edge.operand]} gets {product}"
-    if innermost(before):
+    if unwrap(before):
         sentence += f", and with the {number(before)} from before has {number(edge.total)}"
     return sentence
 

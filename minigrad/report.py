@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from minigrad.bptt import Ledger, gradient_flow, ledgers
+from minigrad.elementary import sigmoid
 from minigrad.explain import chain_rule
 from minigrad.graph import gradients
 from minigrad.losses import binary_cross_entropy
@@ -13,7 +14,7 @@ from minigrad.notation import added, name, number
 from minigrad.number import Number
 from minigrad.optim import SGD
 from minigrad.sentiment import Progress, Reading
-from minigrad.value import Value, sigmoid
+from minigrad.value import Value
 
 SHOWN = 12                                            # time steps that a table shows
 BLOCKS = "▁▂▃▄▅▆▇█"

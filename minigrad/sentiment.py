@@ -12,12 +12,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
+from minigrad.elementary import sigmoid
 from minigrad.files import write_whole
 from minigrad.losses import binary_cross_entropy, binary_cross_entropy_with_logits
 from minigrad.nn import RNN, Unrolled
 from minigrad.optim import Adam, clip_grad_norm
 from minigrad.text import Labelled, Vocabulary, read_labelled, tokens
-from minigrad.value import Value, sigmoid
+from minigrad.value import Value
 
 FORMAT = "minigrad sentiment model 2"
 LARGEST_NORM = 1.0                                    # of a gradient; a longer one is shortened before the step

@@ -18,8 +18,8 @@ from minigrad.edges import Edge, beyond_the_cuts, check_finite, edges_carried, e
 from minigrad.graph import gradients, topological_order
 from minigrad.nn import Unrolled
 from minigrad.notation import added, number
-from minigrad.number import Number, innermost, shortened
 from minigrad.timesteps import cell_steps, steps_of_nodes
+from minigrad.validation import Number, truncate, unwrap
 from minigrad.value import Value
 
 __all__ = ["Edge", "Ledger", "Snapshot"]
@@ -47,9 +47,9 @@ class Ledger(NamedTuple):
 
     def __repr__(self) -> str:
         terms = f"{added(self.terms[:3])}{' …' if len(self.terms) > 3 else ''}"
-        terms += f" {added([self.elsewhere], leading=True)} elsewhere" if innermost(self.elsewhere) else ""
-        full = f", in full {number(self.full)}" if innermost(self.full) != innermost(self.total) else ""
-        return f"Ledger({shortened(self.weight.label) or 'weight'}: {terms} = {number(self.total)}{full})"
+        terms += f" {added([self.elsewhere], leading=True)} elsewhere" if unwrap(self.elsewhere) else ""
+        full = f", in full {number(self.full)}" if unwrap(self.full) != unwrap(self.total) else ""
+        return f"Ledger({truncate(self.weight.label) or 'weight'}: {terms} = {number(self.total)}{full})"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -63,7 +63,7 @@ class Snapshot:
     roles     {Value or label: role} where the graph and the Unrolleds do not tell it; see naming.roles
     finite    whether NaN and infinity are refused; if not, they are read as they are, to be shown
 
-    order     every Value that the loss was computed from, operands before users
+    order     every Value that the loss was computed from, the earliest made first
     beyond    what else the Unrolleds hold: the steps beyond a cut, states that the loss does not read
     data      {Value: its number}, of both
     gradient  {Value: ∂L/∂Value}, of the order
@@ -145,7 +145,7 @@ class Snapshot:
     @property
     def backward_ran(self) -> bool:
         """Whether memory holds gradients of this loss: its .grad is not 0"""
-        return bool(innermost(self.loss.grad))
+        return bool(unwrap(self.loss.grad))
 
     @cached_property
     def carried(self) -> int | None:
@@ -173,7 +173,7 @@ class Snapshot:
 
     @cached_property
     def _times(self) -> tuple[dict[Value, int], dict[Value, int]]:
-        order = [*self.order, *self.beyond]                   # nothing in the order was computed from what is beyond
+        order = sorted((*self.order, *self.beyond), key=lambda node: node.made)
         cells, steps = dict[Value, int](), dict[Value, int]()
         for unrolled in self.unrolleds:
             cell_step = cell_steps(order, unrolled)
@@ -230,9 +230,9 @@ class Snapshot:
 
     @cached_property
     def _cut(self) -> tuple[dict[Value, Number], dict[Value, list[Edge]]]:
-        missed, edges = beyond_the_cuts(self.gradient, self.unrolleds[0])
+        missed = beyond_the_cuts(self.gradient, self.unrolleds[0].cuts)
         by_operand: dict[Value, list[Edge]] = {}
-        for edge in edges:
+        for edge in edges_of(list(missed), missed):
             by_operand.setdefault(edge.operand, []).append(edge)
         return missed, by_operand
 

@@ -6,6 +6,7 @@ import json
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,25 +25,44 @@ class Labelled(NamedTuple):
     label: int
 
 
+class Categories(dict[int, str]):
+    """{code point: the first letter of its Unicode category}: L letter, M combining mark, N number, …"""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = unicodedata.category(chr(code))[0]
+        return self[code]
+
+
+# "'" stands for all that may join two letters: the apostrophe, and the invisible (non-)joiners of Persian and Hindi
+CATEGORIES = Categories(dict.fromkeys(map(ord, "'\u200c\u200d"), "'"))
+WORD = re.compile(r"[LN][LMN]*(?:'[LN][LMN]*)*")      # of categories; a mark belongs to the letter before it
+
+
 def tokens(text: str) -> list[str]:
-    """The words of a text in lower case, without punctuation: "It isn't bad!" → it, isn't, bad"""
-    text = unicodedata.normalize("NFC", text).lower().replace("’", "'")
-    return re.findall(r"[^\W_]+(?:'[^\W_]+)*", text)
+    """The words of a text in lower case, without punctuation: "It isn't bad!" → it, isn't, bad.
+
+    A word is letters, numbers and combining marks, with single apostrophes inside.  A text without spaces between
+    its words, such as Thai or Chinese, is not divided further.
+    """
+    text = text.lower().replace("’", "'").replace("\u00ad", "")      # a soft hyphen is only a place to break a line
+    text = unicodedata.normalize("NFC", text)
+    return [text[word.start() : word.end()] for word in WORD.finditer(text.translate(CATEGORIES))]
 
 
 class Vocabulary:
     """Words and their indices; index 0 stands for every word that is not in it."""
 
-    def __init__(self, words):
+    def __init__(self, words: Iterable[str]):
         self.words = [UNKNOWN, *words]
         self.index = {word: k for k, word in enumerate(self.words)}
 
     @classmethod
-    def of(cls, texts, least=2) -> "Vocabulary":
-        """The words that occur at least `least` times in the texts, the most frequent first.  The rarer ones are left
-        out, so that a model sees the unknown word while it learns."""
+    def of(cls, texts: Iterable[str], min_count: int = 2) -> "Vocabulary":
+        """The words that occur at least `min_count` times in the texts, the most frequent first.  Rarer words are
+        left out, so that a model sees the unknown word while it learns."""
         counts = Counter(word for text in texts for word in tokens(text))
-        return cls(sorted((word for word, n in counts.items() if n >= least), key=lambda word: (-counts[word], word)))
+        frequent = [word for word, n in counts.items() if n >= min_count]
+        return cls(sorted(frequent, key=lambda word: (-counts[word], word)))
 
     def indices(self, text: str) -> list[int]:
         """The index of every word of the text, 0 for a word that is not known"""

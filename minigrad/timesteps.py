@@ -3,7 +3,7 @@
     cell of step t       what o_t was computed from, and x_1 … x_t, o_0 and the earlier states were not
     readout of step t    what was computed from o_t, and from no state of another step
 
-`order` lists nodes, operands before users.  A state handed on unchanged is a state of several steps; a leaf in the
+`order` lists nodes, the earliest made first.  A state handed on unchanged is a state of several steps; a leaf in the
 place of a state that was cut stands for that state.
 """
 
@@ -16,8 +16,8 @@ from minigrad.value import Value
 def cell_steps(order: Sequence[Value], unrolled: Unrolled) -> dict[Value, int]:
     """{node: t} for each computed node in the cell of a step.
 
-    What depends on no state and no input, such as 2·w, is in the cell of the one step that uses it; used by several
-    steps, or outside the cells, it is in none.
+    What depends on no state and no input, such as 2·w, is in the cell of the one step that uses it.  It is in none if
+    several steps use it, or something outside the cells, or if it was made before the state that the step starts from.
     """
     needed = {o: t for t, carried in reversed(list(enumerate(unrolled.carried))) for o in carried}  # the first t wins
     given = dict.fromkeys(unrolled.carried[0], 0)             # known before that step computes anything
@@ -37,9 +37,10 @@ def cell_steps(order: Sequence[Value], unrolled: Unrolled) -> dict[Value, int]:
     for node in order:
         if not moving.isdisjoint(node.operands):
             moving.add(node)
+    start = [0, *completed(unrolled)]                         # when step t = 1 … could begin
     shared: set[Value] = set()                                # nodes with a user in another cell, or in none
     for node in reversed(order):
-        if node in shared and node not in moving:
+        if node not in moving and (node in shared or node.made < start[cell_step.get(node, 0)]):
             cell_step.pop(node, None)
         for operand in node.operands:
             if operand.operands and cell_step.get(operand) != cell_step.get(node):
@@ -51,9 +52,10 @@ def steps_of_nodes(order: Sequence[Value], unrolled: Unrolled, cell_step: dict[V
     """{node: t} for each computed node of the cell or of the readout of step t; {node: 0} for what was computed from
     the states of several steps, or from o_0 alone.  A node that depends on no state has no entry.
 
-    Where a state was handed on, its readout is that of the step whose other states it meets; if it meets none, of the
-    first step that has the state.
+    Where a state was handed on, what reads it belongs to the step whose other states it meets, else to the first that
+    has the state; not to one whose state was complete only after it was made.
     """
+    complete = completed(unrolled)
     held: dict[Value, set[int]] = {}                          # the steps whose state a Value is, or was computed from
     for t, carried in enumerate(unrolled.carried):
         for o in carried:
@@ -65,7 +67,8 @@ def steps_of_nodes(order: Sequence[Value], unrolled: Unrolled, cell_step: dict[V
         if node in cell_step:
             steps[node] = {cell_step[node]}
         elif read := [held[operand] for operand in node.operands if operand in held]:
-            steps[node] = set.intersection(*read)
+            known = set.intersection(*read)
+            steps[node] = {t for t in known if complete[t] < node.made} or known
         if node in steps:
             held.setdefault(node, steps[node])
     met: dict[Value, set[int]] = {}                           # the steps of a node's users
@@ -76,3 +79,8 @@ def steps_of_nodes(order: Sequence[Value], unrolled: Unrolled, cell_step: dict[V
                 if steps[node] and len(steps.get(operand, ())) > 1:
                     met[operand] = met.get(operand, steps[node]) & steps[node]
     return {node: min(found - {0}, default=0) for node, found in steps.items()}
+
+
+def completed(unrolled: Unrolled) -> list[int]:
+    """When the last Value of the states at t = 0 … n was made"""
+    return [max((o.made for o in carried), default=0) for carried in unrolled.carried]

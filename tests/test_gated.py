@@ -162,7 +162,7 @@ def test_an_unrolled_made_by_hand_has_cells():
     h, c = [Value(0)], [Value(0)]
     unrolled = Unrolled(h, [], c)
     for t, x in enumerate([[Value(1)], [Value(0.5)]], start=1):
-        step = lstm.step(t, x, [*h, *c], lstm.sums())
+        step = lstm.step(t, x, [*h, *c], lstm.weighted_sums())
         h, c = step.state, step.cell
         unrolled.steps.append(step)
     assert numbers(unrolled.carried) == numbers(lstm.unroll([[1], [0.5]]).carried)

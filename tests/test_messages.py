@@ -145,8 +145,9 @@ MESSAGES: dict[str, list[Row]] = {
         (lambda: w(2) + None, TypeError, f"None is a NoneType; {HOLDS} Was a result forgotten?"),
         (lambda: "3" * w(2), TypeError, f"'3' is a str; {HOLDS} Convert it with float(…)."),
         (lambda: w(2) ** [1], TypeError, f"[1] is a list; {HOLDS} Make one Value of each number."),
-        (lambda: with_data("1") * 2, TypeError, "w_h holds '1', a str: set its .data to a number"),
-        (lambda: 2 * with_data([1], ""), TypeError, "a Value holds [1], a list: set its .data to a number"),
+        (lambda: with_data("1") * 2, TypeError, "w_h holds '1', a str: set its .data to an int, float or Fraction"),
+        (lambda: 2 * with_data([1], ""), TypeError,
+         "a Value holds [1], a list: set its .data to an int, float or Fraction"),
         (lambda: w(1.0) / 0, ZeroDivisionError, "/ of w_h = 1.0, 0: the divisor must not be 0"),
         (lambda: 1 / w(0.0), ZeroDivisionError, "/ of 1, w_h = 0.0: the divisor must not be 0"),
         (lambda: w(10**400) / 3, OverflowError, f"/ of w_h = 1{'0' * 36}…, 3: the result is too large for a float"),
@@ -173,16 +174,16 @@ MESSAGES: dict[str, list[Row]] = {
          "log of a label of more than forty characters… = -1: it needs a number above 0"),
         (lambda: sqrt(w(-2)), ValueError, "sqrt of w_h = -2: it needs a number that is not negative"),
         (lambda: exp(w(1000)), OverflowError, "exp of w_h = 1000: a number here is too large for a float"),
-        (lambda: tanh(w(10**5000)), OverflowError,
-         "tanh of w_h = a number of more than 4300 digits: a number here is too large for a float"),
-        (lambda: sin(w(1e308) * 10), ValueError, "sin of inf: it has no answer there"),
+        (lambda: exp(w(10**5000)), OverflowError,
+         "exp of w_h = a number of more than 4300 digits: a number here is too large for a float"),
+        (lambda: sin(w(1e308) * 10), ValueError, "sin of inf: it is undefined there"),
         (lambda: sigmoid(rnn.readout([9])), TypeError,
          f"sigmoid: [Value(27, grad=0, op='*')] is a list; {HOLDS} Write [0] after it."),
         (lambda: relu("3"), TypeError, f"relu: '3' is a str; {HOLDS} Convert it with float(…)."),
         (lambda: cos(None), TypeError, f"cos: None is a NoneType; {HOLDS} Was a result forgotten?"),
         (lambda: exp([1, 2]), TypeError, f"exp: [1, 2] is a list; {HOLDS} Make one Value of each number."),
         (lambda: tanh(with_data("1")), TypeError,
-         "tanh: '1' is a str; a Value holds one int, float or Fraction. Convert it with float(…)."),
+         "w_h holds '1', a str: set its .data to an int, float or Fraction"),
         (lambda: dot([1, 2], [3]), ValueError, "dot: 2 weights and 1 inputs; it needs as many of each"),
         (lambda: log_sum_exp([]), ValueError, "log_sum_exp: it needs at least one number"),
         (lambda: log_sum_exp([w(1), None]), TypeError, f"None is a NoneType; {HOLDS} Was a result forgotten?"),
@@ -200,9 +201,9 @@ MESSAGES: dict[str, list[Row]] = {
          "the gradient of a Value is not finite: at sqrt of 0.0: the local derivative is inf, "
          "the gradient that arrives 1; zero the gradients before going on"),
         (lambda: with_data_of_infinity().backward(), ValueError,
-         "Value(inf, grad=0, label='w_h') is not finite: set its .data to a number"),
+         "Value(inf, grad=0, label='w_h') is not finite: set its .data to an int, float or Fraction"),
         (lambda: cycle().backward(), ValueError,
-         "the graph holds a cycle through Value(12.0, grad=0, op='*', label='z'); "
+         "the graph holds a cycle through Value(12.0, grad=0, op='*', label='z'), or was changed by hand; "
          "an operand must be made before its user"),
     ],
     "losses": [
@@ -247,9 +248,9 @@ MESSAGES: dict[str, list[Row]] = {
         (lambda: RNN.from_weights([[1, 2], [3]], [[1]], [[1]]), ValueError,
          "w_i has rows of different lengths: [2, 1]"),
         (lambda: RNN.from_weights([[1]], [[1], [2]], [[1]]), ValueError,
-         "RNN.from_weights: w_h must have as many columns as rows: hidden_size × hidden_size"),
+         "RNN.from_weights: w_h has the size 2 × 1; it must be 1 × 1, to fit w_i"),
         (lambda: RNN.from_weights([[1]], [[1, 2], [3, 4]], [[1, 2]]), ValueError,
-         "RNN.from_weights: w_i must have 2 rows, one for each unit of w_h"),
+         "RNN.from_weights: w_h has the size 2 × 2; it must be 1 × 1, to fit w_i"),
         (lambda: RNN.from_weights([[1]], [["a"]], [[1]]), TypeError,
          f"'a' is a str; {HOLDS} Convert it with float(…)."),
         (lambda: rnn.unroll([]), ValueError,
@@ -269,24 +270,24 @@ MESSAGES: dict[str, list[Row]] = {
          "LSTM: the state is [0]; it must be a pair (h, c) of lists of numbers"),
         (lambda: LSTM(1, 0), ValueError, "LSTM: hidden_size is 0; it must be an int from 1 up"),
         (lambda: GRU.from_weights([[1]], [[1]], [[1]], [[1]], [[1]], [[1, 2]], [[1]]), ValueError,
-         "GRU.from_weights: w_hn has the size 1 × 2; it must be 1 × 1"),
+         "GRU.from_weights: w_hn has the size 1 × 2; it must be 1 × 1, to fit w_ir"),
         (lambda: lost(RNN(1, 1), set_w_h, RNN.parameters), TypeError,
-         "rnn.w_h[0][0] is 0.9, a float and no Value, and would not be trained; "
+         "rnn.w_h[0][0] is 0.9, of type float, not a Value, and would not be trained; "
          "to change a weight write rnn.w_h[0][0].data = 0.9"),
         (lambda: lost(RNN(3, 2, fused=True), set_w_h, lambda rnn: rnn.unroll([0, 2])), TypeError,
-         "rnn.w_h[0][0] is 0.9, a float and no Value, and would not be trained; "
+         "rnn.w_h[0][0] is 0.9, of type float, not a Value, and would not be trained; "
          "to change a weight write rnn.w_h[0][0].data = 0.9"),
         (lambda: lost(LSTM(1, 1), lambda lstm: setattr(lstm, "w_hf", 3), lambda lstm: lstm.unroll([[1]])), TypeError,
-         "lstm.w_hf is 3, a int and no Value, and would not be trained; "
+         "lstm.w_hf is 3, of type int, not a Value, and would not be trained; "
          "to change a weight write lstm.w_hf[0][0].data = 3"),
         (lambda: lost(RNN(1, 1), lambda rnn: setattr(rnn, "w_h", None), lambda rnn: rnn.unroll([[1]])), TypeError,
-         "rnn.w_h is None, a NoneType and no Value, and would not be trained; "
+         "rnn.w_h is None, of type NoneType, not a Value, and would not be trained; "
          "to change a weight write rnn.w_h[0][0].data = 0.9"),
         (lambda: lost(GRU(1, 1, bias=True), lambda gru: setattr(gru, "b_in", [0.5]), GRU.zero_grad), TypeError,
-         "gru.b_in[0] is 0.5, a float and no Value, and would not be trained; "
+         "gru.b_in[0] is 0.5, of type float, not a Value, and would not be trained; "
          "to change a weight write gru.b_in[0].data = 0.5"),
         (lambda: lost(Pair(), lambda pair: setattr(pair.above, "bias", 1), Pair.parameters), TypeError,
-         "pair.above.bias is 1, a int and no Value, and would not be trained; "
+         "pair.above.bias is 1, of type int, not a Value, and would not be trained; "
          "to change a weight write pair.above.bias[0].data = 1"),
         (lambda: to_torch_state_dict(rnn), ValueError,
          "to_torch_state_dict: torch.nn.RNN has no identity, only tanh and relu"),
@@ -303,14 +304,14 @@ MESSAGES: dict[str, list[Row]] = {
     "optim": [
         (lambda: SGD(rnn, lr=0.1), TypeError, "SGD: pass its parameters, as in SGD(model.parameters(), lr=…)"),
         (lambda: SGD(w(1), lr=0.1), TypeError,
-         "SGD: Value(1, grad=0, label='w_h') is no list of parameters; pass one such as model.parameters()"),
+         "SGD: Value(1, grad=0, label='w_h') is not a list of parameters; pass one such as [w]"),
         (lambda: SGD([], lr=0.1), ValueError,
          "SGD: there are no parameters; pass a list of Values such as model.parameters()"),
         (lambda: SGD([w(1) * 2], lr=0.1), TypeError,
          "SGD: Value(2, grad=0, op='*') is not a leaf Value; pass weights, not results"),
-        (lambda: SGD([w(1)], lr=-1), ValueError, "SGD: the learning rate is -1; it must be above 0"),
+        (lambda: SGD([w(1)], lr=-1), ValueError, "SGD: the learning rate is -1; it must be a finite number above 0"),
         (lambda: SGD([w(1)], lr="0.1"), ValueError,         # type: ignore[arg-type]
-         "SGD: the learning rate is '0.1'; it must be above 0"),
+         "SGD: the learning rate is '0.1'; it must be a finite number above 0"),
         (lambda: stepped(SGD([w(1e308)], lr=10)), OverflowError,
          "Value(1e+308, grad=-1e+308, label='w_h') would become inf; use a learning rate below 10"),
         (lambda: SGD([w(1)], lr=0.1, momentum=1), ValueError,
@@ -322,7 +323,7 @@ MESSAGES: dict[str, list[Row]] = {
         (lambda: Adam([w(1)], betas=(0.9,)), ValueError,    # type: ignore[arg-type]
          "Adam: betas are (0.9,) and eps is 1e-08; two betas must lie from 0 to below 1, eps above 0"),
         (lambda: clip_grad_norm([w(1)], 0), ValueError,
-         "clip_grad_norm: the largest norm is 0; it must be above 0"),
+         "clip_grad_norm: max_norm is 0; it must be above 0"),
         (lambda: clip_grad_norm(rnn, 1), TypeError,
          "clip_grad_norm: pass its parameters, as in clip_grad_norm(model.parameters(), 1)"),
     ],
@@ -366,7 +367,7 @@ MESSAGES: dict[str, list[Row]] = {
         (lambda: replay(3), TypeError,                      # type: ignore[arg-type]
          "3 is not a Value: pass the result of a computation, such as the loss"),
         (lambda: replay(cycle()), ValueError,
-         "the graph holds a cycle through Value(12.0, grad=0, op='*', label='z'); "
+         "the graph holds a cycle through Value(12.0, grad=0, op='*', label='z'), or was changed by hand; "
          "an operand must be made before its user"),
     ],
     "draw": [

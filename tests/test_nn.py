@@ -119,11 +119,43 @@ def test_labels_are_the_lectures():
 
 def test_fused_labels_on_request_and_a_label_already_there_is_kept():
     rnn = RNN(1, 1, fused=True)
-    unrolled = rnn.unroll([[Value(1, label="price")], [2]])
+    unrolled = rnn.unroll([[Value(1, label="price")], [Value(2)], [3]])
     assert unrolled.state[0].label == ""
     unrolled.label()
-    labels = [x.label for step in unrolled for x in inputs_of(step)]
-    assert labels == ["price", "x_2"] and unrolled.state[0].label == "o_2"
+    labels = [x.label for step in list(unrolled)[:2] for x in step.inputs]
+    assert labels == ["price", "x_2"] and unrolled.state[0].label == "o_3"
+
+
+def test_a_plain_input_of_a_fused_network_is_a_constant_without_an_edge_and_a_value_is_not():
+    rnn, given = RNN.from_weights([[0.5, 0.25]], [[0.8]], [[1.2]], b_h=[0.1], fused=True), [1.0, 2]
+    unrolled = rnn.unroll([given, [Value(3.0), 0.5]])
+    given[0] = 100.0                                  # the numbers were copied
+    (w_1, w_2), [w_h], [b] = rnn.w_i[0], rnn.w_h[0], rnn.b_h or []
+    first, second = (step.state[0].operands[0] for step in unrolled)
+    assert unrolled[0].x == (1.0, 2)
+    assert first.operands == (b, w_1, w_2, w_h, unrolled.initial[0]) and first.partials == (1, 1.0, 2, 0, 0.8)
+    assert second.operands == (b, w_1, w_2, w_h, *unrolled[1].inputs, unrolled[0].state[0])
+    assert close(first.data, 0.1 + 0.5 + 0.25 * 2) and len(unrolled[1].inputs) == 2
+
+
+def test_a_fused_network_with_constants_has_the_gradients_of_the_unfused_one_with_values():
+    weights: dict = {"w_i": [[0.5, -0.3]], "w_h": [[0.8]], "w_o": [[1.2]], "b_h": [0.1], "b_o": [-0.2]}
+    gradients = []
+    for fused in (False, True):
+        rnn = RNN.from_weights(**weights, fused=fused)
+        (rnn.readout(rnn.unroll([[1.0, 0.5], [-1, 2], [0.25, 3.0]]).state)[0]).tanh().backward()
+        gradients.append([w.grad for w in rnn.parameters()])
+    assert all(close(a, b) for a, b in zip(*gradients))
+
+
+def test_from_weights_makes_a_subclass_by_its_own_init():
+    class Noted(RNN):
+        def __init__(self, *args, **settings):
+            super().__init__(*args, **settings)
+            self.note = "mine"
+
+    rnn = Noted.from_weights([[0.5]], [[0.8]], [[1.2]], b_h=[0.1])
+    assert type(rnn) is Noted and rnn.note == "mine" and rnn.b_h is not None and rnn.b_o is None
 
 
 def test_from_weights_uses_values_as_they_are():
@@ -187,11 +219,11 @@ def test_the_error_for_an_input_shows_both_forms():
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"w_h": [[1, 2]]}, "w_h must have as many columns as rows"),
-        ({"w_i": [[1], [2]]}, "w_i must have 1 rows"),
-        ({"w_o": [[1, 2]]}, "w_o must have 1 columns"),
-        ({"b_h": [1, 2]}, "b_h must have 1 numbers"),
-        ({"b_o": [1, 2]}, "b_o must have 1 numbers"),
+        ({"w_h": [[1, 2]]}, "w_h has the size 1 × 2; it must be 1 × 1, to fit w_i"),
+        ({"w_i": [[1], [2]]}, "w_h has the size 1 × 1; it must be 2 × 2, to fit w_i"),
+        ({"w_o": [[1, 2]]}, "w_o has the size 1 × 2; it must be 1 × 1"),
+        ({"b_h": [1, 2]}, "b_h has the size 2; it must be 1"),
+        ({"b_o": [1, 2]}, "b_o has the size 2; it must be 1"),
         ({"w_h": 0.8}, "w_h is 0.8; it must be a list of rows"),
         ({"w_i": [[1, 2], [3]]}, "rows of different lengths"),
         ({"activation": "gelu"}, "activation 'gelu' is not one of"),

@@ -1,6 +1,7 @@
 """Optimizers: w := w − η·∂L/∂w."""
 
 import math
+import sys
 from fractions import Fraction
 
 import pytest
@@ -41,8 +42,9 @@ def test_a_step_that_would_overflow_is_refused_with_nothing_changed():
     ("parameters", "lr", "error", "message"),
     [
         ([], 0.1, ValueError, "no parameters"),
-        ([Value(1)], 0, ValueError, "must be above 0"),
-        ([Value(1)], math.nan, ValueError, "must be above 0"),
+        ([Value(1)], 0, ValueError, "finite number above 0"),
+        ([Value(1)], math.nan, ValueError, "finite number above 0"),
+        ([Value(1)], math.inf, ValueError, "finite number above 0"),
         ([1.0], 0.1, TypeError, "not a leaf Value"),
         ([Value(1) * 2], 0.1, TypeError, "not a leaf Value"),
     ],
@@ -201,3 +203,104 @@ def test_descent_with_fractions_is_exact():
 def test_a_matrix_of_weights_is_refused_with_the_way_out(call):
     with pytest.raises(TypeError, match=r"write \[w for row in rnn.w_h for w in row\]"):
         call([[Value(1.0)]])
+
+
+# ---------------------------------------------------------------------- whole or not at all
+
+
+class Stopped(BaseException):
+    """What stands for Ctrl-C"""
+
+
+def stopped_before(moment: int, work) -> bool:
+    """Runs work(), interrupted before the instruction of that number; whether it came to that"""
+    count = 0
+
+    def trace(frame, event, argument):
+        nonlocal count
+        frame.f_trace_opcodes = True
+        if event == "opcode":
+            count += 1
+            if count == moment:
+                raise Stopped
+        return trace
+
+    kept = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        work()
+    except Stopped:
+        return True
+    finally:
+        sys.settrace(kept)
+    return False
+
+
+OPTIMIZERS = {
+    "SGD": lambda w: SGD(w, lr=0.25),
+    "SGD with momentum": lambda w: SGD(w, lr=0.25, momentum=0.5),
+    "Adam": lambda w: Adam(w, lr=0.25),
+}
+
+
+def ready(make):
+    """An optimizer before its first step"""
+    weights = [Value(1.0), Value(-2.0), Value(3.0)]
+    for w, g in zip(weights, (0.5, 4.0, -1.0)):
+        w.grad = g
+    return make(weights)
+
+
+def everything(optimizer):
+    """All the numbers that a step changes"""
+    return [w.data for w in optimizer.parameters], *[getattr(optimizer, name, None) for name in ("m", "v", "steps")]
+
+
+@pytest.mark.parametrize("make", OPTIMIZERS.values(), ids=OPTIMIZERS)
+def test_a_step_interrupted_before_any_instruction_of_python_is_taken_whole_or_not_at_all(make):
+    before, whole = everything(ready(make)), ready(make)
+    stopped_before(0, whole.step)                     # never: but Python 3.12 traces instructions from the second run on
+    taken: list[bool] = []
+    stopped = True
+    while stopped:
+        optimizer = ready(make)
+        stopped = stopped_before(len(taken) + 1, optimizer.step)
+        assert everything(optimizer) in (before, everything(whole)), len(taken)
+        taken.append(everything(optimizer) != before)
+    assert len(taken) > 100 and taken == sorted(taken) and taken[-1]
+
+
+class Scalar(float):
+    """As numpy's float64: a float whose results are of its own kind"""
+
+    def __mul__(self, other):
+        return Scalar(float(self) * float(other))
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other):
+        return Scalar(float(self) / float(other))
+
+
+def test_every_setting_may_be_a_real_number_of_any_kind_and_the_parameters_stay_plain_floats():
+    for make in (lambda w: SGD(w, lr=Scalar(0.25), momentum=Scalar(0.5)),
+                 lambda w: Adam(w, lr=Scalar(0.25), betas=(Scalar(0.5), Scalar(0.75)), eps=Scalar(1e-8))):
+        w = Value(1.0)
+        optimizer = make([w])
+        w.grad = 0.5
+        optimizer.step()
+        optimizer.lr = Scalar(0.125)                  # as a schedule does
+        optimizer.step()
+        w.grad = 8.0
+        clip_grad_norm([w], Scalar(1))
+        assert type(w.data) is type(w.grad) is float
+
+
+def test_with_numpys_scalars_a_parameter_stays_a_plain_float():
+    numpy = pytest.importorskip("numpy")
+    for kind in (numpy.float64, numpy.float32, numpy.int64):
+        w = Value(1.0)
+        w.grad = 0.5
+        SGD([w], lr=kind(1), momentum=numpy.float64(0.5)).step()
+        Adam([w], lr=kind(1), betas=(numpy.float64(0.5), numpy.float32(0.75))).step()
+        assert type(w.data) is float

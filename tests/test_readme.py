@@ -31,7 +31,7 @@ def test_each_python_block_prints_what_the_block_after_it_shows(tmp_path, monkey
 
 
 def test_the_backward_pass_is_quoted_word_for_word():
-    quoted = next(block for kind, block in BLOCKS if kind == "text" and "reversed(order)" in block)
+    quoted = next(block for kind, block in BLOCKS if kind == "text" and "for node in order" in block)
     assert quoted in Path(value.__file__).read_text(encoding="utf-8")
 
 

@@ -56,8 +56,11 @@ def test_a_conditional_breakpoint_stops_where_a_lecturer_would_point():
     assert seen.count("-0.344973") == 2               # −0.4953 × 0.6965, before and after the line has run
 
 
-def test_the_loop_is_reached_without_a_step_into_anything_else():
-    seen = pdb(*AT_BACKWARD, "s", *["n"] * 8)
+def test_the_first_contribution_is_made_within_eight_steps_over_and_nothing_else_is_entered():
+    """On every Python: a comprehension in backward() would hold `n` on its line for each Value from 3.12 on"""
+    seen = pdb(*AT_BACKWARD, "s", *["n"] * 8, "p operand.grad, partial * node.grad")
+    first, second = seen.rpartition("(")[2].partition(")")[0].split(", ")
+    assert float(first) == float(second) != 0
     assert set(re.findall(r"^> .*value\.py\(\d+\)(\w+)\(\)", seen, re.MULTILINE)) == {"backward"}
     assert "-> operand.grad += partial * node.grad" in seen
 

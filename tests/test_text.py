@@ -3,6 +3,7 @@
 import csv
 import json
 import random
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,26 @@ def test_tokens_are_the_words_in_lower_case_without_punctuation(text, words):
     assert tokens(text) == words
 
 
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        ("हिन्दी फ़िल्म बहुत अच्छी थी।", ["हिन्दी", "फ़िल्म", "बहुत", "अच्छी", "थी"]),
+        ("क्\u200dष श्री\u200c राम", ["क्\u200dष", "श्री", "राम"]),            # a joiner counts inside a word alone
+        ("หนังเรื่องนี้ แย่มาก!", ["หนังเรื่องนี้", "แย่มาก"]),                         # Thai writes spaces between phrases
+        ("كِتَابٌ جَمِيلٌ، جِدًّا", ["كِتَابٌ", "جَمِيلٌ", "جِدًّا"]),
+        ("می\u200cخواهم", ["می\u200cخواهم"]),
+        ("Schöne Straße, häß\u00adlich", ["schöne", "straße", "häßlich"]),
+        ("Tiếng Việt rất hay", ["tiếng", "việt", "rất", "hay"]),
+        ("İstanbul’un", ["i̇stanbul'un"]),                                         # a small i̇ has its dot as a mark
+        ("❤️ good 👩\u200d🍳", ["good"]),                                           # a mark on no letter is no word
+    ],
+    ids=["Hindi", "joiners", "Thai", "Arabic", "Persian", "German", "Vietnamese", "Turkish", "emoji"],
+)
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_words_of_every_script_stay_whole_composed_or_decomposed(text, words, form):
+    assert tokens(unicodedata.normalize(form, text)) == [unicodedata.normalize("NFC", word) for word in words]
+
+
 @pytest.mark.parametrize("text", ONE_LINE + MANY_LINES)
 def test_tokens_of_tokens_are_the_same_tokens(text):
     assert tokens(" ".join(tokens(text))) == tokens(text) != []
@@ -95,8 +116,8 @@ def test_no_word_of_a_text_can_pass_for_the_unknown_word_itself():
 def test_vocabulary_holds_the_words_that_occur_often_enough_most_frequent_first_then_by_alphabet():
     texts = ["b b b", "a c a c", "once", "B, A"]
     assert Vocabulary.of(texts).words == [UNKNOWN, "b", "a", "c"]
-    assert Vocabulary.of(texts, least=3).words == [UNKNOWN, "b", "a"]
-    assert Vocabulary.of(texts, least=1).words == [UNKNOWN, "b", "a", "c", "once"]
+    assert Vocabulary.of(texts, min_count=3).words == [UNKNOWN, "b", "a"]
+    assert Vocabulary.of(texts, min_count=1).words == [UNKNOWN, "b", "a", "c", "once"]
 
 
 def test_vocabulary_does_not_depend_on_the_order_of_the_texts():

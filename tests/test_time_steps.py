@@ -10,7 +10,8 @@ from minigrad import Value
 from minigrad.bptt import contributions, ledgers, state_jacobians
 from minigrad.explain import chain_rule
 from minigrad.graph import gradients
-from minigrad.nn import RNN, Step, Unrolled
+from minigrad.losses import mse_loss
+from minigrad.nn import GRU, LSTM, RNN, Step, Unrolled
 from minigrad.snapshot import Snapshot
 
 
@@ -89,8 +90,6 @@ class Program:
                     new.append(self.unit([*sources, *new], f"b{r}"))
                 else:
                     new.append(self.unit(sources, f"b{r}") * once)
-            if not self.markov and any(set(before) <= set(new) for before in earlier):
-                new[-1] = self.unit(sources, "a")     # else a readout of `before` could be one of `new`
             state = new
             unrolled.steps.append(Step(self.t, x, state))
             earlier.append(state)
@@ -214,12 +213,8 @@ def test_a_delay_line_has_an_identity_row_for_what_it_hands_on():
     unrolled = Unrolled([Value(Fraction(1)), Value(Fraction(2))], [])
     for t in (1, 2, 3):
         now, before = unrolled.state
-        unrolled.steps.append(Step(t, [Value(Fraction(t))], [unrolled_input(t) * w_i + a * now + b * before, now]))
+        unrolled.steps.append(Step(t, [Value(Fraction(t))], [t * w_i + a * now + b * before, now]))
     assert state_jacobians(unrolled) == [[[a.data, b.data], [1, 0]]] * 3
-
-
-def unrolled_input(t):
-    return Value(Fraction(t))
 
 
 def test_a_state_from_long_before_has_a_row_of_zeros():
@@ -257,6 +252,39 @@ def test_an_encoder_that_the_decoder_attends_to_is_no_step_of_the_decoder():
     assert of_decoder.elsewhere == 0 and all(of_decoder.terms)
 
 
+def test_a_layer_below_that_no_step_names_as_its_input_is_no_step_either():
+    w, v = Value(Fraction(1, 2), label="w"), Value(Fraction(1, 3), label="v")
+    below = [Value(Fraction(1))]
+    for t in (1, 2, 3):
+        below.append(w * below[-1] + t)
+    unrolled = Unrolled([Value(Fraction(0))], [])
+    for t in (1, 2, 3):
+        unrolled.steps.append(Step(t, [], [v * (unrolled.state[0] + below[t])]))
+    of_below, of_above = ledgers(unrolled.state[0] * 2, unrolled, [w, v])
+    assert of_below.terms == [0, 0, 0] and of_below.elsewhere == of_below.total != 0
+    assert of_above.elsewhere == 0 and all(of_above.terms)
+
+
+def test_an_output_made_in_the_middle_of_a_step_is_of_that_step():
+    w, w_o, loss = Value(Fraction(1, 2), label="w"), Value(Fraction(3), label="w_o"), Value(0)
+    unrolled = Unrolled([Value(Fraction(1)), Value(Fraction(1))], [])
+    for t in (1, 2):
+        a = w * unrolled.state[0]
+        loss = loss + w_o * a                         # before the other unit
+        unrolled.steps.append(Step(t, [], [a, w * unrolled.state[1]]))
+    assert contributions(loss, unrolled, w_o) == [Fraction(1, 2), Fraction(1, 4)]
+
+
+def test_a_masked_step_hands_everything_on_and_its_readout_is_that_of_the_step_before():
+    w, w_o = Value(Fraction(1, 2), label="w"), Value(Fraction(3), label="w_o")
+    first = [w * 2]
+    unrolled = Unrolled([Value(2)], [Step(1, [], first), Step(2, [], first)])
+    last = [w * first[0]]
+    unrolled.steps.append(Step(3, [], last))
+    loss = w_o * last[0] + w_o * first[0]
+    assert contributions(loss, unrolled, w_o) == [1, 0, Fraction(1, 2)]
+
+
 def test_a_loss_inside_a_cell_still_finds_its_step():
     """The loss reads z_2, and o_2 is beyond it"""
     rnn = RNN.from_weights([[Fraction(1, 2)]], [[Fraction(1, 3)]], [[1]], activation="identity")
@@ -269,3 +297,44 @@ def test_a_loss_inside_a_cell_still_finds_its_step():
     snapshot = Snapshot(loss, [unrolled])
     assert snapshot.cell_step[loss] == 2 and unrolled.state[0] in snapshot.beyond
     assert contributions(loss, unrolled, rnn.w_i[0][0]) == [Fraction(2, 3), 2]
+
+
+# ---------------------------------------------------------------------- to the bit
+
+
+def trained(seed):
+    """A network of floats with a readout at every step, truncated or not, and its loss after backward()"""
+    source = random.Random(seed)
+    kind = source.choice([RNN, LSTM, GRU])
+    net = kind(2, source.randint(1, 3), output_size=2, bias=True, fused=source.random() < 0.5, seed=seed)
+    xs = [[source.uniform(-1, 1), source.uniform(-1, 1)] for _ in range(source.randint(2, 8))]
+    unrolled = net.unroll(xs, truncate=source.choice([None, 1, 2, 3]))
+    loss = Value(0)
+    for step in unrolled:
+        loss = loss + mse_loss(net.readout(step.state), [0.1, -0.2])
+    loss.backward()
+    return net, unrolled, loss
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_terms_added_from_the_last_step_are_the_gradient_to_the_bit_also_if_truncated(seed):
+    net, unrolled, loss = trained(seed)
+    for ledger in ledgers(loss, unrolled, net.parameters()):
+        total = 0
+        for term in reversed(ledger.terms):
+            total += term
+        assert total == ledger.weight.grad, ledger.weight.label
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_the_terms_of_a_weight_used_several_times_in_a_step_are_close_to_its_gradient(seed):
+    source = random.Random(seed)
+    w, unrolled, loss = Value(source.uniform(-1, 1)), Unrolled([Value(0.3)], []), Value(0)
+    for t in range(1, 7):
+        o = unrolled.state[0]
+        unrolled.steps.append(Step(t, [], [(w * o + w * source.uniform(-1, 1) + w * w).tanh()]))
+        loss = loss + w * unrolled.state[0]
+    loss.backward()
+    [ledger] = ledgers(loss, unrolled, [w])
+    sizes = sum(abs(edge.contribution) for edge in Snapshot(loss).uses[w])
+    assert abs(sum(ledger.terms) + ledger.elsewhere - w.grad) <= 1e-15 * sizes

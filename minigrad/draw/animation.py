@@ -17,8 +17,8 @@ from minigrad.draw.views.parts import folded_name
 from minigrad.files import PICTURES
 from minigrad.nn import Unrolled
 from minigrad.notation import formula, number
-from minigrad.number import Number
 from minigrad.snapshot import Edge, Snapshot
+from minigrad.validation import Number
 from minigrad.value import Value
 
 

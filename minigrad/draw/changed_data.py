@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from operator import mul
 
 from minigrad.notation import number
-from minigrad.number import Number, innermost, is_finite
+from minigrad.validation import Number, is_finite, unwrap
 from minigrad.value import Value
 
 
@@ -20,7 +20,7 @@ def warn_of_changes(what: str, order: Iterable[Value], stacklevel: int) -> None:
     """
     for node in order:
         for leaf, before in factors(node):
-            if not leaf.operands and innermost(leaf.data) != innermost(before) and is_finite(before):
+            if not leaf.operands and unwrap(leaf.data) != unwrap(before) and is_finite(before):
                 name = f"{leaf.label or 'a leaf'} is {number(leaf.data)}, and was {number(before)}"
                 mixed = "the picture mixes new numbers and old; run the forward pass again"
                 warnings.warn(f"{what}: {name} when the graph was computed: {mixed}", stacklevel=stacklevel + 1)
@@ -38,6 +38,6 @@ def factors(node: Value) -> Iterator[tuple[Value, Number]]:
             total = sum(map(mul, partials[n : 2 * n], partials[:n]))
             for offset in operands[2 * n :]:
                 total += offset.data
-            if innermost(total) == innermost(node.data):                 # these are the n numbers that were multiplied
+            if unwrap(total) == unwrap(node.data):                 # these are the n numbers that were multiplied
                 yield from zip(operands[: 2 * n], partials[n : 2 * n] + partials[:n])
                 return

@@ -1,6 +1,7 @@
 """A picture: DOT text, and the ways to show and to save it."""
 
 import hashlib
+import os
 import re
 from pathlib import Path
 
@@ -15,15 +16,15 @@ class Drawing:
         self.source = source
 
     def svg(self) -> str:
-        """The picture as SVG.  Raises DrawingError where there is no engine, or it fails."""
+        """The picture as SVG.  Raises DrawingError if there is no engine, or it fails."""
         svg = engines.render(self.source, "svg").decode()
         return svg.replace("<svg ", '<svg style="max-width:100%;height:auto" ', 1)     # fit the window it is opened in
 
-    def save(self, path) -> Path:
+    def save(self, path: str | os.PathLike[str]) -> Path:
         """Writes .svg, .png, .pdf or .gv (the DOT text), whole or not at all, and gives the path.
 
-        Raises ValueError for another suffix, FileNotFoundError for a missing directory, DrawingError without an
-        engine; then nothing is written.
+        Raises ValueError for another suffix, FileNotFoundError for a missing directory, DrawingError if no engine
+        draws it; then nothing is written.
         """
         path = Path(path)
         form = path.suffix.lower().lstrip(".")
@@ -37,14 +38,14 @@ class Drawing:
         write_whole(path, content)
         return path
 
-    def save_and_say(self, path) -> str:
-        """Saves the picture, and gives the line that says where; without an engine saves its DOT text, and says so."""
+    def save_and_say(self, path: str | os.PathLike[str]) -> str:
+        """Saves the picture, and gives the line that says where; if no engine draws it, its DOT text."""
         try:
             return f"picture: {self.save(path)}"
         except engines.DrawingError as error:
-            return f"picture: not drawn, for {error}\nits DOT text: {self.save(Path(path).with_suffix('.gv'))}"
+            return f"picture: not drawn, because {error}\nits DOT text: {self.save(Path(path).with_suffix('.gv'))}"
 
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         """For notebooks: the SVG, or without an engine the text that says what to install"""
         try:
             return {"image/svg+xml": self.unique_ids(self.svg()), "text/plain": repr(self)}

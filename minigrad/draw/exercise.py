@@ -3,8 +3,8 @@
 import math
 
 from minigrad.draw.picture import Arrow, Box, Cell, Picture, Quantity, Text
-from minigrad.number import Number, innermost
 from minigrad.snapshot import Snapshot
+from minigrad.validation import Number, unwrap
 from minigrad.value import Value
 
 
@@ -37,8 +37,8 @@ def matches_any(x: Number, hidden) -> bool:
     """Whether x is one of the hidden numbers, but for rounding, or minus one of them, which would give it away"""
     if not hidden:
         return False
-    size = abs(float(innermost(x)))
-    return any(math.isclose(size, abs(float(innermost(other))), rel_tol=1e-9) for other in hidden)
+    size = abs(float(unwrap(x)))
+    return any(math.isclose(size, abs(float(unwrap(other))), rel_tol=1e-9) for other in hidden)
 
 
 def exercise(picture: Picture, hidden: list[Number]) -> Picture:

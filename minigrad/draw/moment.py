@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from minigrad.draw.picture import Arrow, Box, Cell, Picture, Quantity, Text
 from minigrad.graph import topological_order
-from minigrad.number import Number
 from minigrad.snapshot import Edge, Snapshot
+from minigrad.validation import Number
 from minigrad.value import Value
 
 

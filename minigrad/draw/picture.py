@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from minigrad.notation import number, signed
-from minigrad.number import Number, innermost
+from minigrad.validation import Number, unwrap
 
 Point = tuple[float, float]
 Rows = tuple[tuple["Cell", ...], ...]
@@ -200,7 +200,7 @@ def size_of(quantities: list[Quantity], norm=False) -> Quantity:
     """The one quantity; of several, or if it is asked for, the norm √Σx²"""
     if len(quantities) == 1 and not norm:
         return quantities[0]
-    return Quantity("norm", tuple(quantities), math.hypot(*[float(innermost(q.number)) for q in quantities]))
+    return Quantity("norm", tuple(quantities), math.hypot(*[float(unwrap(q.number)) for q in quantities]))
 
 
 def cells_of(part: Box | Arrow) -> Iterator[tuple[str, Cell]]:

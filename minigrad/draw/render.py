@@ -9,7 +9,7 @@ import graphviz
 from minigrad.draw.picture import Arrow, Box, Cell, Group, Legend, Picture, Quantity, Rows, Text
 from minigrad.draw.theme import ALPHA, FONT, LIGHT, POINTS, Scale, Theme
 from minigrad.notation import number, signed
-from minigrad.number import innermost
+from minigrad.validation import unwrap
 
 FRAMES = {                                            # kind of box → fill, width of the frame, its colour
     "mid": ("box", 1, "rule"),
@@ -82,7 +82,7 @@ class Pen:
 
     def line(self, flow: Quantity | str) -> dict[str, str]:
         """The attributes of an arrow"""
-        if isinstance(flow, Quantity) and innermost(flow.number):
+        if isinstance(flow, Quantity) and unwrap(flow.number):
             color, width = self.scale.line(flow.number, flow.kind == "norm")
             return {"color": color, "penwidth": f"{width:.2f}"}
         kind = flow if isinstance(flow, str) else "nothing"

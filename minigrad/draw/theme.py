@@ -7,7 +7,7 @@ its magnitude m = 1 + log10(|g|/G)/3 within 0 … 1, G the largest of the pictur
 import math
 from typing import NamedTuple
 
-from minigrad.number import Number, innermost
+from minigrad.validation import Number, unwrap
 
 
 class Theme(NamedTuple):
@@ -51,12 +51,12 @@ class Scale:
 
     def __init__(self, gradients, theme: Theme = LIGHT):
         self.theme = theme
-        sizes = [abs(float(innermost(g))) for g in gradients]
+        sizes = [abs(float(unwrap(g))) for g in gradients]
         self.largest = max([size for size in sizes if math.isfinite(size)], default=0.0)
 
     def magnitude(self, gradient: Number) -> float:
         """m: 0 where nothing is seen, 1 for the largest"""
-        size = abs(float(innermost(gradient)))
+        size = abs(float(unwrap(gradient)))
         if not math.isfinite(size):
             return 1.0
         if not size or not self.largest:
@@ -67,13 +67,13 @@ class Scale:
         """The colour of the sign; of a norm a colour of its own"""
         if norm:
             return self.theme.norm
-        if math.isnan(float(innermost(gradient))):
+        if math.isnan(float(unwrap(gradient))):
             return self.theme.not_a_number
-        return self.theme.positive if innermost(gradient) > 0 else self.theme.negative
+        return self.theme.positive if unwrap(gradient) > 0 else self.theme.negative
 
     def fill(self, gradient: Number, norm=False) -> str:
         """The ground of a number"""
-        if not innermost(gradient):
+        if not unwrap(gradient):
             return self.theme.paper
         return mix(self.theme.paper, self.hue(gradient, norm), 0.06 + 0.54 * self.magnitude(gradient) ** 1.5)
 

@@ -16,16 +16,17 @@ n_t needs two biases, for b_hn stands inside r_t∘(…).  ∂h_t/∂h_{t−1} h
 Source: Cho et al. 2014; torch.nn.GRU, whose two biases of r and of z are b_hr and b_hz here, summed.
 """
 
-import math
+from typing import Any, Self
 
-from minigrad.nn.gated import Gated
-from minigrad.nn.linear import WeightedSums, refuse_sizes
-from minigrad.nn.unrolled import GatedStep
-from minigrad.nn.weights import Start, matrix, optional_vector
-from minigrad.value import Value, sigmoid, tanh
+from minigrad.elementary import sigmoid, tanh
+from minigrad.nn.layer import WeightedSums
+from minigrad.nn.recurrent import Recurrent
+from minigrad.nn.unrolled import Step
+from minigrad.nn.weights import Matrix, Vector
+from minigrad.value import Value
 
 
-class GRU(Gated):
+class GRU(Recurrent):
     """The GRU of this file's head.  Weights start uniformly in ±1/√hidden_size, reproducibly by the seed.
 
     bias    with b_hr, b_hz, b_in, b_hn and b_o, or without
@@ -33,64 +34,63 @@ class GRU(Gated):
             True: one `dot` for each unit of each gate, for training.  The gradients are the same.
     """
 
-    def __init__(self, input_size: int, hidden_size: int, output_size=1, *, bias=False, fused=False, seed=0):
-        refuse_sizes("GRU", input_size=input_size, hidden_size=hidden_size, output_size=output_size)
-        start = Start(1 / math.sqrt(hidden_size), seed)
-        self.w_ir = start.matrix("w_ir", hidden_size, input_size)
-        self.w_iz = start.matrix("w_iz", hidden_size, input_size)
-        self.w_in = start.matrix("w_in", hidden_size, input_size)
-        self.w_hr = start.matrix("w_hr", hidden_size, hidden_size)
-        self.w_hz = start.matrix("w_hz", hidden_size, hidden_size)
-        self.w_hn = start.matrix("w_hn", hidden_size, hidden_size)
-        self.w_o = start.matrix("w_o", output_size, hidden_size)
-        self.b_hr = start.vector("b_hr", hidden_size) if bias else None
-        self.b_hz = start.vector("b_hz", hidden_size) if bias else None
-        self.b_in = start.vector("b_in", hidden_size) if bias else None
-        self.b_hn = start.vector("b_hn", hidden_size) if bias else None
-        self.b_o = start.vector("b_o", output_size) if bias else None
-        self.settle(self.w_ir, fused)
+    SHAPES = {
+        "w_ir": ("hidden_size", "input_size"),
+        "w_iz": ("hidden_size", "input_size"),
+        "w_in": ("hidden_size", "input_size"),
+        "w_hr": ("hidden_size", "hidden_size"),
+        "w_hz": ("hidden_size", "hidden_size"),
+        "w_hn": ("hidden_size", "hidden_size"),
+        "w_o": ("output_size", "hidden_size"),
+        "b_hr": ("hidden_size",),
+        "b_hz": ("hidden_size",),
+        "b_in": ("hidden_size",),
+        "b_hn": ("hidden_size",),
+        "b_o": ("output_size",),
+    }
+
+    w_ir: Matrix
+    w_iz: Matrix
+    w_in: Matrix
+    w_hr: Matrix
+    w_hz: Matrix
+    w_hn: Matrix
+    b_hr: Vector | None
+    b_hz: Vector | None
+    b_in: Vector | None
+    b_hn: Vector | None
+
+    def __init__(
+        self, input_size: int, hidden_size: int, output_size: int = 1,
+        *, bias: bool = False, fused: bool = False, seed: int = 0,
+    ) -> None:
+        self.start(input_size, hidden_size, output_size, bias, fused, seed)
 
     @classmethod
     def from_weights(
-        cls, w_ir, w_iz, w_in, w_hr, w_hz, w_hn, w_o, b_hr=None, b_hz=None, b_in=None, b_hn=None, b_o=None, fused=False
-    ) -> "GRU":
+        cls, w_ir: Any, w_iz: Any, w_in: Any, w_hr: Any, w_hz: Any, w_hn: Any, w_o: Any,
+        b_hr: Any = None, b_hz: Any = None, b_in: Any = None, b_hn: Any = None, b_o: Any = None, fused: bool = False,
+    ) -> Self:
         """A GRU of given weights: matrices are lists of rows, biases lists.  Values are used as they are, and
         named where they have no label; numbers become new Values.  Raises ValueError where the sizes do not fit."""
-        gru = cls.__new__(cls)
-        gru.w_ir, gru.w_iz, gru.w_in = matrix("w_ir", w_ir), matrix("w_iz", w_iz), matrix("w_in", w_in)
-        gru.w_hr, gru.w_hz, gru.w_hn = matrix("w_hr", w_hr), matrix("w_hz", w_hz), matrix("w_hn", w_hn)
-        gru.w_o = matrix("w_o", w_o)
-        gru.b_hr = optional_vector("b_hr", b_hr)
-        gru.b_hz = optional_vector("b_hz", b_hz)
-        gru.b_in = optional_vector("b_in", b_in)
-        gru.b_hn = optional_vector("b_hn", b_hn)
-        gru.b_o = optional_vector("b_o", b_o)
-        gru.settle(gru.w_ir, fused)
-        return gru
+        weights = {"w_ir": w_ir, "w_iz": w_iz, "w_in": w_in, "w_hr": w_hr, "w_hz": w_hz, "w_hn": w_hn, "w_o": w_o,
+                   "b_hr": b_hr, "b_hz": b_hz, "b_in": b_in, "b_hn": b_hn, "b_o": b_o}
+        return cls.with_weights(weights, fused=fused)
 
-    def sums(self) -> dict[str, WeightedSums]:
+    def weighted_sums(self) -> dict[str, WeightedSums]:
         """The weighted sums of r, z, and the two of n"""
         return {
-            "r": self.joint(self.w_ir, self.w_hr, self.b_hr),
-            "z": self.joint(self.w_iz, self.w_hz, self.b_hz),
-            "in": WeightedSums(self.fused, [self.w_in], self.b_in),
-            "hn": WeightedSums(self.fused, [self.w_hn], self.b_hn),
+            "r": WeightedSums(self.fused, self.w_ir, self.w_hr, self.b_hr),
+            "z": WeightedSums(self.fused, self.w_iz, self.w_hz, self.b_hz),
+            "in": WeightedSums(self.fused, self.w_in, b=self.b_in),
+            "hn": WeightedSums(self.fused, self.w_hn, b=self.b_hn),
         }
 
-    def step(self, t: int, x, carried: list[Value], sums: dict[str, WeightedSums]) -> GatedStep:
+    def step(self, t: int, x: Any, carried: list[Value], sums: dict[str, WeightedSums]) -> Step:
         """h_t = (1 − z_t)∘n_t + z_t∘h_{t−1}"""
         h = carried
         r = [sigmoid(a) for a in sums["r"](x, h)]
         z = [sigmoid(a) for a in sums["z"](x, h)]
-        inner = [reset * a for reset, a in zip(r, sums["hn"](h))]
-        n = [tanh(a) for a in self.with_input(x, inner, sums["in"])]
+        n = [tanh(a + reset * b) for a, reset, b in zip(sums["in"](x), r, sums["hn"](h))]
         h = [(1 - kept) * new + kept * before for kept, new, before in zip(z, n, h)]
-        return GatedStep(t, x, h, {"r": r, "z": z, "n": n})
-
-    def with_input(self, x, inner: list[Value], sums: WeightedSums) -> list[Value]:
-        """W_in·x_t + b_in + inner"""
-        if not isinstance(x, int):
-            return [a + b for a, b in zip(sums(x), inner)]
-        picked = [row[x] + b for row, b in zip(self.w_in, inner)]                  # W_in times a one-hot vector
-        # the bias last: a sum of two weights alone would belong to no time step
-        return [a + b for a, b in zip(picked, self.b_in)] if self.b_in else picked
+        return Step(t, x, h, gates={"r": r, "z": z, "n": n})

@@ -18,16 +18,17 @@ W_i?  hidden_size × input_size,  W_h? hidden_size × hidden_size,  W_o output_s
 Source: Hochreiter & Schmidhuber 1997; Gers et al. 2000; torch.nn.LSTM, whose two biases of a gate are summed here.
 """
 
-import math
+from typing import Any, Self
 
-from minigrad.nn.gated import Gated
-from minigrad.nn.linear import WeightedSums, refuse_sizes
-from minigrad.nn.unrolled import GatedStep, Unrolled
-from minigrad.nn.weights import Start, given, matrix, optional_vector, vector
-from minigrad.value import Value, sigmoid, tanh
+from minigrad.elementary import sigmoid, tanh
+from minigrad.nn.layer import WeightedSums
+from minigrad.nn.recurrent import Recurrent
+from minigrad.nn.unrolled import Step, Unrolled
+from minigrad.nn.weights import Matrix, Vector, describe
+from minigrad.value import Value
 
 
-class LSTM(Gated):
+class LSTM(Recurrent):
     """The LSTM of this file's head.  Weights start uniformly in ±1/√hidden_size, reproducibly by the seed; b_hf at 1,
     so that the cell keeps what it holds until it learns to forget (Jozefowicz et al. 2015).
 
@@ -36,61 +37,68 @@ class LSTM(Gated):
             True: one `dot` for each unit of each gate, for training.  The gradients are the same.
     """
 
-    def __init__(self, input_size: int, hidden_size: int, output_size=1, *, bias=False, fused=False, seed=0):
-        refuse_sizes("LSTM", input_size=input_size, hidden_size=hidden_size, output_size=output_size)
-        start = Start(1 / math.sqrt(hidden_size), seed)
-        self.w_ii = start.matrix("w_ii", hidden_size, input_size)
-        self.w_if = start.matrix("w_if", hidden_size, input_size)
-        self.w_ig = start.matrix("w_ig", hidden_size, input_size)
-        self.w_io = start.matrix("w_io", hidden_size, input_size)
-        self.w_hi = start.matrix("w_hi", hidden_size, hidden_size)
-        self.w_hf = start.matrix("w_hf", hidden_size, hidden_size)
-        self.w_hg = start.matrix("w_hg", hidden_size, hidden_size)
-        self.w_ho = start.matrix("w_ho", hidden_size, hidden_size)
-        self.w_o = start.matrix("w_o", output_size, hidden_size)
-        self.b_hi = start.vector("b_hi", hidden_size) if bias else None
-        self.b_hf = vector("b_hf", [1.0] * hidden_size) if bias else None
-        self.b_hg = start.vector("b_hg", hidden_size) if bias else None
-        self.b_ho = start.vector("b_ho", hidden_size) if bias else None
-        self.b_o = start.vector("b_o", output_size) if bias else None
-        self.settle(self.w_ii, fused)
+    SHAPES = {
+        "w_ii": ("hidden_size", "input_size"),
+        "w_if": ("hidden_size", "input_size"),
+        "w_ig": ("hidden_size", "input_size"),
+        "w_io": ("hidden_size", "input_size"),
+        "w_hi": ("hidden_size", "hidden_size"),
+        "w_hf": ("hidden_size", "hidden_size"),
+        "w_hg": ("hidden_size", "hidden_size"),
+        "w_ho": ("hidden_size", "hidden_size"),
+        "w_o": ("output_size", "hidden_size"),
+        "b_hi": ("hidden_size",),
+        "b_hf": ("hidden_size",),
+        "b_hg": ("hidden_size",),
+        "b_ho": ("hidden_size",),
+        "b_o": ("output_size",),
+    }
+
+    w_ii: Matrix
+    w_if: Matrix
+    w_ig: Matrix
+    w_io: Matrix
+    w_hi: Matrix
+    w_hf: Matrix
+    w_hg: Matrix
+    w_ho: Matrix
+    b_hi: Vector | None
+    b_hf: Vector | None
+    b_hg: Vector | None
+    b_ho: Vector | None
+
+    def __init__(
+        self, input_size: int, hidden_size: int, output_size: int = 1,
+        *, bias: bool = False, fused: bool = False, seed: int = 0,
+    ) -> None:
+        self.start(input_size, hidden_size, output_size, bias, fused, seed, all_ones=("b_hf",))
 
     @classmethod
     def from_weights(
-        cls, w_ii, w_if, w_ig, w_io, w_hi, w_hf, w_hg, w_ho, w_o,
-        b_hi=None, b_hf=None, b_hg=None, b_ho=None, b_o=None, fused=False,
-    ) -> "LSTM":
+        cls, w_ii: Any, w_if: Any, w_ig: Any, w_io: Any, w_hi: Any, w_hf: Any, w_hg: Any, w_ho: Any, w_o: Any,
+        b_hi: Any = None, b_hf: Any = None, b_hg: Any = None, b_ho: Any = None, b_o: Any = None, fused: bool = False,
+    ) -> Self:
         """An LSTM of given weights: matrices are lists of rows, biases lists.  Values are used as they are, and
         named where they have no label; numbers become new Values.  Raises ValueError where the sizes do not fit."""
-        lstm = cls.__new__(cls)
-        lstm.w_ii, lstm.w_if = matrix("w_ii", w_ii), matrix("w_if", w_if)
-        lstm.w_ig, lstm.w_io = matrix("w_ig", w_ig), matrix("w_io", w_io)
-        lstm.w_hi, lstm.w_hf = matrix("w_hi", w_hi), matrix("w_hf", w_hf)
-        lstm.w_hg, lstm.w_ho = matrix("w_hg", w_hg), matrix("w_ho", w_ho)
-        lstm.w_o = matrix("w_o", w_o)
-        lstm.b_hi = optional_vector("b_hi", b_hi)
-        lstm.b_hf = optional_vector("b_hf", b_hf)
-        lstm.b_hg = optional_vector("b_hg", b_hg)
-        lstm.b_ho = optional_vector("b_ho", b_ho)
-        lstm.b_o = optional_vector("b_o", b_o)
-        lstm.settle(lstm.w_ii, fused)
-        return lstm
+        weights = {"w_ii": w_ii, "w_if": w_if, "w_ig": w_ig, "w_io": w_io, "w_hi": w_hi, "w_hf": w_hf, "w_hg": w_hg,
+                   "w_ho": w_ho, "w_o": w_o, "b_hi": b_hi, "b_hf": b_hf, "b_hg": b_hg, "b_ho": b_ho, "b_o": b_o}
+        return cls.with_weights(weights, fused=fused)
 
-    def cell(self, x, state) -> tuple[list[Value], list[Value]]:
+    def cell(self, x: Any, state: Any) -> tuple[list[Value], list[Value]]:
         """(h_t, c_t) from an input and the pair (h_{t−1}, c_{t−1}); changes neither."""
-        step = self.step(1, self.as_input(x), self.start(state).carried[0], self.sums())
+        step = self.step(1, self.as_input(x), self.initial_unrolled(state).carried[0], self.weighted_sums())
         return step.state, step.cell
 
-    def sums(self) -> dict[str, WeightedSums]:
+    def weighted_sums(self) -> dict[str, WeightedSums]:
         """The weighted sum of every gate"""
         return {
-            "i": self.joint(self.w_ii, self.w_hi, self.b_hi),
-            "f": self.joint(self.w_if, self.w_hf, self.b_hf),
-            "g": self.joint(self.w_ig, self.w_hg, self.b_hg),
-            "o": self.joint(self.w_io, self.w_ho, self.b_ho),
+            "i": WeightedSums(self.fused, self.w_ii, self.w_hi, self.b_hi),
+            "f": WeightedSums(self.fused, self.w_if, self.w_hf, self.b_hf),
+            "g": WeightedSums(self.fused, self.w_ig, self.w_hg, self.b_hg),
+            "o": WeightedSums(self.fused, self.w_io, self.w_ho, self.b_ho),
         }
 
-    def step(self, t: int, x, carried: list[Value], sums: dict[str, WeightedSums]) -> GatedStep:
+    def step(self, t: int, x: Any, carried: list[Value], sums: dict[str, WeightedSums]) -> Step:
         """c_t = f_t∘c_{t−1} + i_t∘g_t,  h_t = o_t∘tanh(c_t)"""
         h, c = carried[: self.hidden_size], carried[self.hidden_size :]
         i = [sigmoid(z) for z in sums["i"](x, h)]
@@ -99,14 +107,14 @@ class LSTM(Gated):
         o = [sigmoid(z) for z in sums["o"](x, h)]
         c = [kept * before + written * new for kept, before, written, new in zip(f, c, i, g)]
         h = [shown * tanh(item) for shown, item in zip(o, c)]
-        return GatedStep(t, x, h, {"i": i, "f": f, "g": g, "o": o}, c)
+        return Step(t, x, h, c, {"i": i, "f": f, "g": g, "o": o})
 
-    def start(self, state) -> Unrolled:
+    def initial_unrolled(self, state: Any) -> Unrolled:
         """(h_0, c_0) = state, or zeros, before any step"""
         if state is None:
             state = [0] * self.hidden_size, [0] * self.hidden_size
         pair = isinstance(state, (list, tuple)) and len(state) == 2
         if not pair or not all(isinstance(part, (list, tuple)) for part in state):
-            raise ValueError(f"LSTM: the state is {given(state)}; it must be a pair (h, c) of lists of numbers")
+            raise ValueError(f"LSTM: the state is {describe(state)}; it must be a pair (h, c) of lists of numbers")
         h, c = map(self.as_state, state)
         return Unrolled(h, [], c)

@@ -1,42 +1,50 @@
 """What recurrent networks share: the time loop that unrolls them, and the readout of a state."""
 
-import re
+from typing import Any
 
-from minigrad.nn.linear import WeightedSums
-from minigrad.nn.module import Module
-from minigrad.nn.unrolled import Unrolled
-from minigrad.nn.weights import given
+from minigrad.nn.layer import Layer, WeightedSums
+from minigrad.nn.unrolled import Step, Unrolled
+from minigrad.nn.weights import Matrix, Vector, describe
+from minigrad.validation import Number, validate_numbers
 from minigrad.value import Value, as_value
 
 
-class Recurrent(Module):
+class Recurrent(Layer):
     """A network whose cell makes the next state from an input and the state before."""
-
-    WEIGHT_NAMES = re.compile("[wb]_[iho][ifgorzn]?")
 
     input_size: int
     hidden_size: int
     fused: bool
-    w_o: list[list[Value]]
-    b_o: list[Value] | None
+    w_o: Matrix
+    b_o: Vector | None
 
-    def sums(self):
+    def start(
+        self, input_size: int, hidden_size: int, output_size: int, bias: bool, fused: bool, seed: int,
+        all_ones: tuple[str, ...] = (),
+    ) -> None:
+        """Takes the sizes, and starts the weights uniformly in ±1/√hidden_size, or at 1."""
+        sizes = {"input_size": input_size, "hidden_size": hidden_size, "output_size": output_size}
+        self.start_weights(sizes, "hidden_size", bias, seed, all_ones)
+        self.input_size, self.hidden_size, self.fused = input_size, hidden_size, fused
+
+    def weighted_sums(self) -> Any:
         """The weighted sums of the cell, made ready for any number of steps"""
         raise NotImplementedError
 
-    def step(self, t: int, x: list[Value] | int, carried: list[Value], sums):
+    def step(self, t: int, x: Any, carried: list[Value], sums: Any) -> Step:
         """Step t: the formula of the cell, from an input and all that the step before hands on"""
         raise NotImplementedError
 
-    def cell(self, x, state):
+    def cell(self, x: Any, state: Any) -> Any:
         """A new state from an input and the state before; changes neither."""
-        return self.step(1, self.as_input(x), self.as_state(state), self.sums()).state
+        return self.step(1, self.as_input(x), self.as_state(state), self.weighted_sums()).state
 
-    def unroll(self, xs, state=None, *, truncate: int | None = None) -> Unrolled:
+    def unroll(self, xs: Any, state: Any = None, *, truncate: int | None = None) -> Unrolled:
         """Runs the cell over the inputs xs, from o_0 = state (zeros if not given): the time loop, and all it made.
 
         xs: n items.  A list of input_size numbers or Values is a vector, an int is an index into a one-hot vocabulary:
-        [[1], [0.5], [-1]] are three scalar inputs, [2, 0, 1] three words.  Raises ValueError for anything else.
+        [[1], [0.5], [-1]] are three scalar inputs, [2, 0, 1] three words.  Raises ValueError for anything else.  In a
+        fused network a vector of plain numbers is a constant, which gets no edge; else its numbers become Values.
         state: hidden_size numbers or Values; of an LSTM the pair (h_0, c_0).
         truncate: no gradient flows back through more than that many steps, counted from the last one.
         """
@@ -49,17 +57,17 @@ class Recurrent(Module):
         xs = [self.as_input(x, t) for t, x in enumerate(xs, start=1)]
         if not xs:
             raise ValueError(f"{kind}.unroll: no inputs; it needs at least one time step, such as [[1], [0.5], [-1]]")
-        unrolled = self.start(state)
+        unrolled = self.initial_unrolled(state)
         try:
             self.run(xs, unrolled, truncate)
-        except (AttributeError, TypeError):
-            self.parameters()                         # names what is no weight, if that is the reason
+        except (AttributeError, TypeError):           # because a number has taken the place of a weight?
+            self.parameters()                         # then this names it
             raise
         return unrolled if self.fused else unrolled.label()
 
     def run(self, xs: list, unrolled: Unrolled, truncate: int | None) -> None:
-        """The time loop: a step for each input, added to what was unrolled."""
-        carried, sums = unrolled.carried[0], self.sums()
+        """The time loop: a step for each input, added to what was unrolled"""
+        carried, sums = unrolled.carried[0], self.weighted_sums()
         for t, x in enumerate(xs, start=1):
             if truncate and t > 1 and (len(xs) - t + 1) % truncate == 0:
                 carried = unrolled.cut(carried)
@@ -67,29 +75,35 @@ class Recurrent(Module):
             carried = step.carried
             unrolled.steps.append(step)
 
-    def start(self, state) -> Unrolled:
+    def initial_unrolled(self, state: Any) -> Unrolled:
         """o_0 = state, or zeros, before any step"""
         return Unrolled(self.as_state([0] * self.hidden_size if state is None else state), [])
 
-    def readout(self, state) -> list[Value]:
+    def readout(self, state: Any) -> list[Value]:
         """s = W_o·o_t + b_o: output_size Values, before any σ"""
-        return WeightedSums(self.fused, [self.w_o], self.b_o)(self.as_state(state))
+        return WeightedSums(self.fused, self.w_o, b=self.b_o)(self.as_state(state))
 
-    def as_input(self, x, t="t") -> "list[Value] | int":
-        """x as Values, or as the index of a one-hot vector; a ValueError that shows both forms otherwise"""
+    def as_input(self, x: Any, t: int | str = "t") -> list[Value] | tuple[Number, ...] | int:
+        """x as Values, as constants, or as the index of a one-hot vector.  Raises ValueError that shows the forms."""
         if isinstance(x, int) and not isinstance(x, bool) and 0 <= x < self.input_size > 1:
             return x
         if isinstance(x, (list, tuple)) and len(x) == self.input_size:
-            return [item if isinstance(item, Value) else Value(item) for item in x]
+            if not self.fused or any(isinstance(item, Value) for item in x):
+                return [as_value(item) for item in x]
+            return validate_numbers(x)
         one_hot = f", or an int from 0 to {self.input_size - 1} for a one-hot vector" if self.input_size > 1 else ""
         example = "[" + ", ".join(["0.5"] * min(self.input_size, 3)) + (", …]" if self.input_size > 3 else "]")
         numbers = "number or Value" if self.input_size == 1 else "numbers or Values"
         vector = f"a list of {self.input_size} {numbers}, as in {example}"
-        raise ValueError(f"{type(self).__name__}: x_{t} is {given(x)}; it must be {vector}{one_hot}")
+        raise ValueError(f"{type(self).__name__}: x_{t} is {describe(x)}; it must be {vector}{one_hot}")
 
-    def as_state(self, state) -> list[Value]:
+    def as_state(self, state: Any) -> list[Value]:
         """A state as Values.  Raises ValueError where its length is not hidden_size."""
         if not isinstance(state, (list, tuple)) or len(state) != self.hidden_size:
             needed = f"it must be a list of {self.hidden_size} numbers"
-            raise ValueError(f"{type(self).__name__}: the state is {given(state)}; {needed}")
+            raise ValueError(f"{type(self).__name__}: the state is {describe(state)}; {needed}")
         return [as_value(o) for o in state]
+
+    def __repr__(self) -> str:
+        sizes = f"{self.input_size}, {self.hidden_size}, {len(self.w_o)}"
+        return f"{type(self).__name__}({sizes}, bias={self.has_bias()}, fused={self.fused})"

@@ -18,7 +18,6 @@ from minigrad.nn.linear import Linear
 from minigrad.nn.lstm import LSTM
 from minigrad.nn.recurrent import Recurrent
 from minigrad.nn.rnn import RNN
-from minigrad.nn.weights import matrix, vector
 
 KINDS: dict = {1: (RNN, [""]), 3: (GRU, list("rzn")), 4: (LSTM, list("ifgo"))}       # by the number of gates
 KEY = re.compile(r"(?:weight|bias)_[ih]h_l(\d+)(_reverse)?")
@@ -168,10 +167,7 @@ def blocks(rows: list, name: str, gates: list[str]) -> dict[str, list]:
 def from_linear(state) -> Linear:
     """A Linear of the entries weight and bias"""
     weight = entry(state, "weight")
-    linear = Linear(len(weight[0]), len(weight), bias=False)
-    linear.weight = matrix("weight", weight)
-    linear.bias = vector("bias", entry(state, "bias", len(weight))) if "bias" in state else None
-    return linear
+    return Linear.from_weights(weight, entry(state, "bias", len(weight)) if "bias" in state else None)
 
 
 def refuse_unknown(state, known: re.Pattern) -> None:

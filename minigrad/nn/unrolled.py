@@ -49,13 +49,6 @@ class Step:
         return f"Step(t={self.t}, x={x}, state={preview(self.state)}{cell})"
 
 
-class GatedStep(Step):
-    """A Step, for networks that still call it so"""
-
-    def __new__(cls, t, x, state, gates, cell=()):  # type: ignore[no-untyped-def]
-        return Step(t, x, state, list(cell), gates)
-
-
 class Unrolled:
     """What an RNN computed over n time steps: the initial state o_0 and the Steps.  Iterable, of length n.
 

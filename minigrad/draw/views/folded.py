@@ -13,8 +13,8 @@ from minigrad.draw.views.sketch import ALL_WAYS, Sketch, cell, contribution, dat
 from minigrad.draw.views.staircase import height as staircase_height
 from minigrad.draw.views.staircase import staircase
 from minigrad.notation import name
-from minigrad.number import innermost
 from minigrad.snapshot import Edge, Snapshot
+from minigrad.validation import unwrap
 from minigrad.value import Value
 
 MAX_SHOWN, SHOWN_FIRST, SHOWN_LAST = 12, 2, 8
@@ -130,9 +130,9 @@ class Folded(Sketch):
             self.box(key, self.name(node), data(node), [Text(words)], self.gradient(node), x, kind, (node,))
             flow = self.sent_back(edges)
             self.arrow(tail, key, flow, tuple(edges))
-            if self.wide and innermost(flow.number):
+            if self.wide and unwrap(flow.number):
                 read = [*self.unrolled.state, *self.parts.outputs]
-                edge = next(edge for edge in edges if edge.operand in read and innermost(edge.partial))
+                edge = next(edge for edge in edges if edge.operand in read and unwrap(edge.partial))
                 times = partial(edge)
                 if self.many:
                     edge, times = self.edge(node, self.unrolled.state[0], ALL_WAYS, flow.number), flow
@@ -148,7 +148,7 @@ class Folded(Sketch):
             return self.sent_to(len(self.unrolled))
         to_state = self.back_to(self.unrolled.state, edges, self.vector)
         others = [edge for edge in edges if edge.operand in self.parts.outputs]
-        return contribution(others[0]) if others and not innermost(to_state.number) else to_state
+        return contribution(others[0]) if others and not unwrap(to_state.number) else to_state
 
     def weight_over(self, edge: Edge, key: str, head: str, x: float) -> None:
         """A weight of the readout over the output that uses it"""
@@ -195,7 +195,7 @@ class Folded(Sketch):
         for k, steps in enumerate(self.columns, start=1):
             term, cut = (self.size([self.term(w, *steps, kind=kind) for w in weights]) for kind in ("term", "cut"))
             texts = [Text((term,), bold=True, digits=3, signed=single)]
-            if innermost(cut.number):
+            if unwrap(cut.number):
                 texts.append(Text(("cut ", cut), 9, "faint", digits=3))
             shown = Cell(tuple(texts), term) if self.gradients else Cell()
             cells.append(shown._replace(port=f"c{k}", width=self.pitch - 3, rounded=True))
@@ -204,7 +204,7 @@ class Folded(Sketch):
                 pairs = tuple((o, w) for o in self.states[steps[0]] for w in weights)
                 self.arrow(f"{key}:c{k}", head, term, pairs)
         elsewhere, width = self.size([self.term(w, 0) for w in weights]), LEAD + self.pitch * len(self.columns)
-        if innermost(elsewhere.number) and self.gradients:
+        if unwrap(elsewhere.number) and self.gradients:
             cells.append(self.amount("elsewhere", elsewhere, 9, 3, width=self.pitch - 3))
             width += self.pitch
         x = self.pitch / 2 - LEAD + width / 2 + 4

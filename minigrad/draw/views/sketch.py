@@ -7,8 +7,8 @@ from minigrad.draw.options import Options
 from minigrad.draw.picture import Arrow, Box, Cell, Picture, Point, Quantity, Rows, Text, size_of
 from minigrad.draw.views.parts import Parts
 from minigrad.notation import carried_name
-from minigrad.number import Number
 from minigrad.snapshot import Edge, Snapshot
+from minigrad.validation import Number
 from minigrad.value import Value
 
 ALL_WAYS = -1                                         # the position of an edge that stands for all ways between two

@@ -1,0 +1,155 @@
+"""exp, log, sqrt, sin, cos, tanh, sigmoid, relu of plain numbers and of Values, and the derivatives that cannot be
+written down plainly: the formula of the textbook has lost its digits, or overflows, where these have not.
+
+An int or a Fraction may be too large or too small for a float; these functions are right there too, or raise.
+"""
+
+import math
+import sys
+from fractions import Fraction
+
+from minigrad.validation import Number, is_value, require_number, unwrap
+
+# ---------------------------------------------------------------------- functions
+
+
+def exp(x: Number) -> Number:
+    """eˣ of a Value or a plain number"""
+    if is_value(x):
+        return x.exp()
+    y = math.exp(as_float("exp", x))
+    if y == math.inf:                                 # math.exp(inf) does not raise; an int can be as large
+        raise OverflowError("exp: the number is too large")
+    return y
+
+
+def log(x: Number) -> Number:
+    """ln x of a Value or a plain number"""
+    if is_value(x):
+        return x.log()
+    if isinstance(x, Fraction) and x > 0:
+        scaled, k = scaled_to_float(x)
+        return math.log(scaled) + k * math.log(2)
+    return math.log(require_number("log", x))
+
+
+def sqrt(x: Number) -> Number:
+    """√x of a Value or a plain number"""
+    if is_value(x):
+        return x.sqrt()
+    if isinstance(x, (int, Fraction)) and x > 0:
+        scaled, k = scaled_to_float(x)
+        return math.ldexp(math.sqrt(scaled), k // 2)
+    return math.sqrt(require_number("sqrt", x))
+
+
+def sin(x: Number) -> Number:
+    """sin x of a Value or a plain number"""
+    return x.sin() if is_value(x) else math.sin(as_float("sin", x))
+
+
+def cos(x: Number) -> Number:
+    """cos x of a Value or a plain number"""
+    return x.cos() if is_value(x) else math.cos(as_float("cos", x))
+
+
+def tanh(x: Number) -> Number:
+    """tanh x of a Value or a plain number"""
+    return x.tanh() if is_value(x) else math.tanh(as_float("tanh", x))
+
+
+def sigmoid(x: Number) -> Number:
+    """σ(x) = 1/(1 + e⁻ˣ) of a Value or a plain number; e⁻ˣ is never computed where it would overflow"""
+    if is_value(x):
+        return x.sigmoid()
+    e = math.exp(-abs(as_float("sigmoid", x)))
+    return 1 / (1 + e) if x >= 0 else e / (1 + e)
+
+
+def relu(x: Number) -> Number:
+    """max(x, 0) of a Value or a plain number"""
+    if is_value(x):
+        return x.relu()
+    return x if require_number("relu", x) > 0 else x - x        # a zero of its own kind: a Fraction stays one
+
+
+def as_float(function: str, x: Number) -> float:
+    """x as a float, ±∞ where it is too large.  Raises TypeError that names the function if x is not a number."""
+    try:
+        return float(require_number(function, x))
+    except OverflowError:
+        return math.inf if x > 0 else -math.inf
+
+
+def scaled_to_float(x: int | Fraction) -> tuple[float, int]:
+    """(m, k) with x = m·2ᵏ, k even, for x > 0 of any size; k = 0 where x itself fits a float"""
+    k = x.numerator.bit_length() - x.denominator.bit_length()
+    k = 0 if abs(k) < 1000 else k - k % 2
+    return (x.numerator << max(-k, 0)) / (x.denominator << max(k, 0)), k
+
+
+# ---------------------------------------------------------------------- derivatives
+
+
+def sigmoid_derivative(x: Number) -> Number:
+    """σ′(x) = e/(1 + e)² with e = exp(−|x|), right where 1 − σ(x) has lost every digit"""
+    if type(x) is float:
+        e = math.exp(-abs(x))
+    else:
+        e = exp(x if x < 0 else -x)                   # not abs(x), which has no derivative at 0: x may be a Value
+    return e / (1 + e * (2 + e))
+
+
+def quotient_derivatives(x: Number, y: Number, quotient: Number) -> tuple[Number, Number]:
+    """(1/y, −x/y²) of quotient = x/y; exact for Fractions, also where y is an int"""
+    one = Fraction(1) if isinstance(unwrap(x), Fraction) else 1
+    inverse = one / y
+    if isinstance(quotient, float) and 0 < abs(quotient) < sys.float_info.min:
+        return inverse, -x * (inverse / y)            # a subnormal quotient has lost digits; y² would overflow
+    return inverse, -quotient / y if isinstance(quotient, float) else -quotient * inverse
+
+
+def power_of_number(x: Number, n: Number) -> tuple[Number, tuple[Number, ...]]:
+    """(xⁿ, (n·xⁿ⁻¹,)); the derivative is 0 for n = 0.  An error says what x and n must be."""
+    derivative: Number = 0
+    whole = n == n // 1
+    if x < 0 and not whole:
+        raise ValueError("a negative base needs a whole exponent")
+    if x == 0 and n < 0:
+        raise ZeroDivisionError("0 has no negative power")
+    try:
+        if whole and n != 0:
+            half = (n - 1) // 2                       # in two halves: xⁿ⁻¹ can underflow where n·xⁿ⁻¹ does not
+            derivative = n * whole_power(x, half) * whole_power(x, n - 1 - half)
+        elif n != 0:
+            derivative = times_power(n, x, n - 1) if x > 0 or n > 1 else math.inf
+        return whole_power(x, n) if whole else x**n, (derivative,)
+    except OverflowError:
+        raise OverflowError("the result is too large for a float") from None
+
+
+def whole_power(x: Number, n: Number) -> Number:
+    """xⁿ.  Python rounds n to a float where x is one, and so forgets whether a large n is odd."""
+    return -((-x) ** n) if type(x) is float and x < 0 and n % 2 == 1 else x**n
+
+
+def times_power(factor: Number, x: Number, y: Number) -> Number:
+    """factor·xʸ, in two halves where xʸ alone would underflow and lose its digits"""
+    power = x**y
+    if isinstance(power, float) and abs(power) < sys.float_info.min:
+        return factor * x ** (y / 2) * x ** (y / 2)
+    return factor * power
+
+
+def power_of_values(x: Number, y: Number) -> tuple[Number, tuple[Number, ...]]:
+    """(xʸ, (y·xʸ⁻¹, xʸ·ln x)) for x > 0, or for x = 0 and y > 0.  An error says what x and y must be."""
+    if x < 0:
+        raise ValueError("a negative base needs a plain whole number as exponent")
+    try:
+        if x > 0:
+            return x**y, (times_power(y, x, y - 1), times_power(log(x), x, y))
+        if not y > 0:
+            raise ValueError("a base of 0 needs an exponent above 0")
+        return x**y, (y * x ** (y - 1) if y > 1 else math.inf if y < 1 else 1, 0)
+    except OverflowError:
+        raise OverflowError("the result is too large for a float") from None

@@ -1,0 +1,64 @@
+"""Functions of many Values, each a single node: dot, log_sum_exp, and the dots of a whole layer at once."""
+
+import math
+from operator import mul
+
+from minigrad.elementary import exp
+from minigrad.validation import Number, check_operands, is_value
+from minigrad.value import Value, as_value
+
+
+def dot(weights, inputs) -> Value:
+    """Σ w·x as one node;  ∂/∂wᵢ = xᵢ,  ∂/∂xᵢ = wᵢ.  Operands: the weights, then the inputs.
+
+    Raises ValueError if there are not as many inputs as weights.
+    """
+    weights, inputs = tuple([as_value(w) for w in weights]), tuple([as_value(x) for x in inputs])
+    if len(weights) != len(inputs):
+        raise ValueError(f"dot: {len(weights)} weights and {len(inputs)} inputs; it needs as many of each")
+    if not weights:
+        return Value(0)                               # the sum of nothing
+    return fused_dots([(weights, numbers_of(weights))], (), inputs)[0]
+
+
+def fused_dots(rows, constants: tuple[Number, ...], inputs: tuple[Value, ...]) -> list[Value]:
+    """For every row of weights the one node Σ w·x, x = the constants, then the inputs.  Operands: weights, inputs.
+
+    rows   [(weights, their numbers), …], tuples of len(constants) + len(inputs)
+
+    A constant, a plain number, gets no edge; its weight does.  (From Python 3.12 on sum() compensates its rounding, so
+    that the last digits can differ between versions.)
+    """
+    xs, first = constants + numbers_of(inputs), len(constants)
+    return [
+        Value(sum(map(mul, numbers, xs)), "dot", weights + inputs, xs + numbers[first:]) for weights, numbers in rows
+    ]
+
+
+def numbers_of(values) -> tuple[Number, ...]:
+    """The numbers of Values"""
+    return tuple([value.data for value in values])
+
+
+def log_sum_exp(values) -> Value:
+    """ln Σ exp(xᵢ) as one node;  ∂/∂xᵢ = exp(xᵢ − ln Σ exp(xⱼ)), the softmax.
+
+    The largest x is taken out first, so that nothing overflows.  Right to the conditioning of the formula: an x far
+    below the largest has a derivative with an error of about |xᵢ − max| ulp.  Raises ValueError for no values.
+    """
+    values = tuple([as_value(x) for x in values])
+    if not values:
+        raise ValueError("log_sum_exp: it needs at least one number")
+    check_operands(values)
+    xs = numbers_of(values)
+    top, rest, softmax = softmax_parts(xs)
+    data = log_sum_exp(xs) if any(map(is_value, xs)) else top + math.log1p(rest)
+    return Value(data, "log_sum_exp", values, tuple(softmax))
+
+
+def softmax_parts(xs) -> tuple[Number, Number, list[Number]]:
+    """(max, r, softmax) of numbers, with Σ exp(xⱼ) = exp(max)·(1 + r): nothing overflows, and a small r counts"""
+    largest = max(range(len(xs)), key=xs.__getitem__)
+    powers = [exp(x - xs[largest]) if k != largest else 1 for k, x in enumerate(xs)]
+    rest = sum(powers[:largest] + powers[largest + 1 :])
+    return xs[largest], rest, [power / (1 + rest) for power in powers]

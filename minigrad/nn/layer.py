@@ -1,0 +1,131 @@
+"""A Module whose weights are told by a table of their shapes, and the weighted sums of such weights."""
+
+import math
+import random
+from typing import Any, Self
+
+from minigrad.functions import fused_dots, numbers_of
+from minigrad.nn.module import Module
+from minigrad.nn.weights import Matrix, Vector, matrix, vector
+from minigrad.validation import Number
+from minigrad.value import Value
+
+
+class Layer(Module):
+    """A Module that makes, checks and names its weights by the table SHAPES: a matrix has two sizes, rows × columns; a
+    bias has one, and may be None."""
+
+    def start_weights(
+        self, sizes: dict[str, int], fan_in: str, bias: bool, seed: int, all_ones: tuple[str, ...] = ()
+    ) -> None:
+        """Sets every weight to Values that are uniform in ±1/√(the size fan_in), reproducibly by the seed; or to 1."""
+        for name, size in sizes.items():
+            if type(size) is not int or size < 1:
+                raise ValueError(f"{type(self).__name__}: {name} is {size!r}; it must be an int from 1 up")
+        bound, source = 1 / math.sqrt(sizes[fan_in]), random.Random(seed)
+        for name, shape in self.SHAPES.items():
+            *rows, columns = [sizes[size] for size in shape]
+            weight: Any = None
+            if rows:
+                numbers = [[source.uniform(-bound, bound) for _ in range(columns)] for _ in range(rows[0])]
+                weight = matrix(name, numbers)
+            elif bias and name in all_ones:
+                weight = vector(name, [1.0] * columns)
+            elif bias:
+                weight = vector(name, [source.uniform(-bound, bound) for _ in range(columns)])
+            setattr(self, name, weight)
+
+    @classmethod
+    def with_weights(cls, numbers: dict[str, Any], **settings: Any) -> Self:
+        """A layer of given weights; Values are used as they are, and named where they have no label.
+
+        numbers   for each name of SHAPES a list of rows or a list; None for a bias that is left out
+        Raises ValueError for a weight whose size does not fit those before it, naming both.
+        """
+        weights: dict[str, Any] = {}
+        sizes: dict[str, int] = {}
+        told_by: dict[str, str] = {}                  # the weight that a size was read from
+        for name, shape in cls.SHAPES.items():
+            if numbers[name] is None and len(shape) == 1:
+                weights[name] = None
+                continue
+            weights[name] = matrix(name, numbers[name]) if len(shape) > 1 else vector(name, numbers[name])
+            given = (len(weights[name]), len(weights[name][0])) if len(shape) > 1 else (len(weights[name]),)
+            for size, length in zip(shape, given):
+                told_by.setdefault(size, name)
+                sizes.setdefault(size, length)
+            needed = tuple(sizes[size] for size in shape)
+            if given != needed:
+                wrong = f"{name} has the size {' × '.join(map(str, given))}; it must be {' × '.join(map(str, needed))}"
+                others = dict.fromkeys(told_by[size] for size in shape if told_by[size] != name)
+                where = f", to fit {' and '.join(others)}" if others else ", as many rows as columns"
+                raise ValueError(f"{cls.__name__}.from_weights: {wrong}{where}")
+        bias = any(weights[name] for name, shape in cls.SHAPES.items() if len(shape) == 1)
+        make: Any = cls                               # a subclass is made by its own __init__
+        layer = make(**sizes, bias=bias, **settings)
+        for name, weight in weights.items():
+            setattr(layer, name, weight)
+        return layer
+
+    def has_bias(self) -> bool:
+        """Whether it has any bias"""
+        return any(getattr(self, name) for name, shape in self.SHAPES.items() if len(shape) == 1)
+
+
+class WeightedSums:
+    """W_x·x + W_h·h + b, made ready for many time steps, which share the weights; or W_x·x + b alone.
+
+    x       a list of Values; or a tuple of plain numbers, constants that get no edge; or an int k, the one-hot vector
+            that picks column k
+    fused   one `dot` for each row, where a bias is the weight of an input that is always 1; else a product and a
+            sum at a time, from left to right
+    """
+
+    def __init__(self, fused: bool, w_x: Matrix, w_h: Any = (), b: Vector | None = None) -> None:
+        self.fused, self.w_x = fused, w_x
+        self.w_h = [[]] * len(w_x) if w_h == () else w_h
+        self.b: Any = [(bias,) for bias in b] if b else [()] * len(w_x)
+        self.ones = (1,) if b else ()
+        self.gathered: dict[bool, list] = {}
+        if not fused:
+            self.rows()                               # reads .data, which a number in the place of a weight lacks
+
+    def __call__(self, x: "list[Value] | tuple[Number, ...] | int", h: "list[Value] | tuple[()]" = ()) -> list[Value]:
+        if not self.fused:
+            return self.one_by_one(x, h)
+        if isinstance(x, int):
+            columns = [(row[x],) for row in self.w_x]
+            rows = [(w + weights, numbers_of(w) + ws) for w, (weights, ws) in zip(columns, self.rows(with_x=False))]
+            return fused_dots(rows, (1, *self.ones), tuple(h))
+        if isinstance(x, tuple):
+            return fused_dots(self.rows(), self.ones + x, tuple(h))
+        return fused_dots(self.rows(), self.ones, (*x, *h))
+
+    def one_by_one(self, x: Any, h: Any) -> list[Value]:
+        """The sums, each product and each + a Value of its own"""
+        sums = []
+        for row_x, row_h, b in zip(self.w_x, self.w_h, self.b):
+            terms = [row_x[x]] if isinstance(x, int) else products(row_x, x)
+            sums.append(sum_left_to_right([*terms, *products(row_h, h), *b]))
+        return sums
+
+    def rows(self, with_x: bool = True) -> list[tuple[tuple[Value, ...], tuple[Number, ...]]]:
+        """The weights of each row, the bias first, and their numbers; gathered once for all steps"""
+        if with_x not in self.gathered:
+            w_x: Any = self.w_x if with_x else [()] * len(self.w_x)
+            rows = [(*b, *row_x, *row_h) for b, row_x, row_h in zip(self.b, w_x, self.w_h)]
+            self.gathered[with_x] = [(row, numbers_of(row)) for row in rows]
+        return self.gathered[with_x]
+
+
+def products(row: Vector, inputs: list[Value]) -> list[Value]:
+    """x·w for each weight of a row and its input"""
+    return [x * w for w, x in zip(row, inputs)]
+
+
+def sum_left_to_right(terms: list[Value]) -> Value:
+    """Their sum, from left to right"""
+    total = terms[0]
+    for term in terms[1:]:
+        total = total + term
+    return total

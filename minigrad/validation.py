@@ -1,0 +1,189 @@
+"""What a Value can hold, and what is said where there is no answer.
+
+A number is an int, a float, a Fraction, or a Value again; NaN and infinity are not.  Numbers are checked on the way in:
+when a leaf is made, when an operation gives anything but a float, and, all at once, at the start of backward().
+"""
+
+import math
+from fractions import Fraction
+from numbers import Real
+from typing import Any, TypeAlias
+
+Number: TypeAlias = Any                               # an int, a float, a Fraction; or a Value, for second derivatives
+
+MAX_NESTING = 100                                     # Values in Values in Values: a derivative of that order
+HINTS = {
+    "bool": "Write 1 or 0.",
+    "str": "Convert it with float(…).",
+    "Decimal": "Convert it with float(…) or Fraction(…).",
+    "complex": "Only real numbers have a gradient here.",
+    "NoneType": "Was a result forgotten?",
+    "ndarray": "Make one Value of each number of array.tolist().",
+}
+
+# ---------------------------------------------------------------------- one number
+
+
+def validate_number(data: Number, operands=()) -> Number:
+    """data, if a Value can hold it; a scalar of numpy as a float.  operands: what data was computed from, if it was.
+
+    Raises TypeError for what is not a number, also for an operand whose .data was set to that; ValueError for NaN and
+    infinity.
+    """
+    if type(data) is int or (type(data) is float and math.isfinite(data)) or is_value(data):
+        return data
+    if type(data) is Fraction and type(data.numerator) is int:
+        return data
+    check_operands(operands)
+    if isinstance(data, bool) or not isinstance(data, Real):
+        raise TypeError(invalid_number_message(data))
+    if isinstance(data, (int, Fraction)):
+        return data
+    if not math.isfinite(data):
+        raise ValueError(f"a Value cannot hold {data}: its gradient would be meaningless")
+    return float(data)
+
+
+def validate_numbers(data) -> tuple[Number, ...]:
+    """The same for several numbers, quickly where all are floats"""
+    if {*map(type, data)} == {float} and all(map(math.isfinite, data)):
+        return tuple(data)
+    return tuple([validate_number(x) for x in data])
+
+
+def check_operands(operands) -> None:
+    """Raises TypeError that names the operand whose .data was set to what a Value cannot compute with, such as a
+    scalar of numpy: np.uint8(3) is 253 when it is negated, np.float32(0.1) has half of the digits."""
+    for operand in operands:
+        data = unwrap(operand)
+        if type(data) not in (float, int, bool) and not isinstance(data, Fraction):
+            name, kind = truncate(str(operand.label)) or "a Value", type(data).__name__
+            raise TypeError(f"{name} holds {short_repr(data)}, a {kind}: set its .data to an int, float or Fraction")
+
+
+def invalid_number_message(data) -> str:
+    """Why a Value cannot hold data, and what to do"""
+    kind = type(data).__name__
+    hint = HINTS.get(kind, "Make one Value of each number.")
+    if isinstance(data, (list, tuple)) and data and is_value(data[0]):
+        hint = "Write [0] after it." if len(data) == 1 else "Take its Values one by one."
+    return f"{short_repr(data)} is a {kind}; a Value holds one int, float or Fraction. {hint}"
+
+
+def leaf_error_message(op: str, label: object) -> str:
+    """What is wrong with a leaf that has an op, or a label that is not a str"""
+    if op:
+        return f"Value: the op {op!r} has no operands; to name a leaf write label={op!r}"
+    return f"Value: the label {short_repr(label)} is a {type(label).__name__}; it must be a str, such as 'w_h'"
+
+
+def require_number(function: str, x: Number) -> Number:
+    """x, if it is a plain number.  Raises TypeError that names the function which was given something else."""
+    if type(x) is float or isinstance(x, Real):
+        return x
+    raise TypeError(f"{function}: {invalid_number_message(x)}")
+
+
+def is_value(x: Number) -> bool:
+    """Whether x is a Value"""
+    return hasattr(x, "operands")                     # not isinstance: value.py imports this file
+
+
+def unwrap(x: Number) -> Number:
+    """The plain number in a Value of Values; NaN for a Value that was made its own data by hand"""
+    for _ in range(MAX_NESTING):
+        if not is_value(x):
+            return x
+        x = x.data
+    return math.nan
+
+
+# ---------------------------------------------------------------------- all numbers of a graph
+
+
+def is_finite(x: Number) -> bool:
+    """Whether the plain number in x is finite"""
+    x = unwrap(x)
+    return not isinstance(x, float) or math.isfinite(x)
+
+
+def norm_is_finite(numbers: list) -> bool:
+    """True only if every number is finite.  One call in C, quick enough for each backward(); False may also mean that
+    √Σx² overflows, or that the numbers are Values."""
+    try:
+        return math.isfinite(math.hypot(*numbers))
+    except (OverflowError, TypeError):                # an int too large for a float; a Value
+        return False
+
+
+def check_data(values) -> None:
+    """Raises ValueError that names the first of the values, or of their operands, that is not finite.
+
+    values   all of a graph, latest made first
+    """
+    if norm_is_finite([value.data for value in values]):
+        return
+    for value in reversed(values):
+        if not is_finite(value.data):
+            remedy = "the numbers are too large for a float: scale the inputs or the weights down"
+            edited = f"{value!r} is not finite: set its .data to an int, float or Fraction"
+            raise ValueError(domain_error_message(value.op, value.operands, remedy) if value.op else edited)
+
+
+def check_gradients(values) -> None:
+    """Raises OverflowError if a gradient is not finite; it names the edge of the backward pass where that began.
+
+    values   all of a graph, latest made first
+    """
+    if norm_is_finite([value.grad for value in values]):
+        return
+    for node in values:
+        for operand, partial in zip(node.operands, node.partials):
+            if not all(map(is_finite, (partial, partial * node.grad, operand.grad))):
+                raise OverflowError(
+                    f"the gradient of {truncate(operand.label) or 'a Value'} is not finite: at "
+                    f"{domain_error_message(node.op, node.operands, f'the local derivative is {short_str(partial)}')}, "
+                    f"the gradient that arrives {short_str(node.grad)}; zero the gradients before going on"
+                )
+
+
+# ---------------------------------------------------------------------- messages
+
+
+def evaluate(function, value) -> Number:
+    """function(value.data); where Python refuses that, an error that names the function and the Value"""
+    if type(value.data) is not float:
+        check_operands((value,))
+    try:
+        return function(value.data)
+    except OverflowError:
+        remedy = "a number here is too large for a float"
+        raise OverflowError(domain_error_message(function.__name__, (value,), remedy)) from None
+    except ValueError:
+        raise ValueError(domain_error_message(function.__name__, (value,), "it is undefined there")) from None
+
+
+def domain_error_message(op: str, operands, remedy: str) -> str:
+    """The message of an operation without an answer: its name, the labels and numbers of its operands, what to do"""
+    named = [f"{truncate(v.label)} = {short_str(v.data)}" if v.label else short_str(v.data) for v in operands]
+    if len(named) > 6:
+        named = [*named[:3], f"… {len(named) - 4} more …", named[-1]]
+    return f"{op} of {', '.join(named)}: {remedy}"
+
+
+def short_repr(x) -> str:
+    """The repr of what is not a number, in at most 40 characters and without an address"""
+    return f"<{type(x).__name__}>" if " at 0x" in repr(x) else truncate(repr(x))
+
+
+def short_str(x: Number) -> str:
+    """The plain number in x, in at most 40 characters"""
+    try:
+        return truncate(str(unwrap(x)))
+    except ValueError:                                # Python writes no int of more than 4300 digits
+        return "a number of more than 4300 digits"
+
+
+def truncate(text: str) -> str:
+    """At most 40 characters of the text"""
+    return text if len(text) <= 40 else text[:37] + "…"
