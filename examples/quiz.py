@@ -19,8 +19,8 @@ from typing import NamedTuple
 from minigrad import Value
 from minigrad.bptt import ledgers
 from minigrad.draw import draw
-from minigrad.draw.blank import is_among
-from minigrad.draw.columns import MOST_STEPS
+from minigrad.draw.exercise import matches_any
+from minigrad.draw.views.columns import MAX_STEPS
 from minigrad.explain import chain_rule
 from minigrad.graph import gradients, uses
 from minigrad.nn import Unrolled
@@ -60,7 +60,7 @@ def quiz(loss: Value, unrolled: Unrolled | None = None) -> int:
         print(line)
     pictures = Path("minigrad-lessons")
     pictures.mkdir(exist_ok=True)
-    view = "columns" if unrolled and len(unrolled) <= MOST_STEPS else "graph"
+    view = "columns" if unrolled and len(unrolled) <= MAX_STEPS else "graph"
     drawing = draw(loss, unrolled, view, blank=[question.blank for question in asked])
     print(f"\n{drawing.save_and_say(pictures / f'{lesson}_quiz.svg')}\n")
 
@@ -105,7 +105,7 @@ def questions(loss: Value, unrolled: Unrolled | None) -> Iterator[Question]:
 
     def hard(x: float) -> bool:
         """Whether x is near no other number; those of a gradient or a contribution that are x itself are hidden"""
-        others = [*stays, *asked_before, *(other for other in hides if not is_among(other, (x,)))]
+        others = [*stays, *asked_before, *(other for other in hides if not matches_any(other, (x,)))]
         new = not any(math.isclose(abs(x), abs(other), rel_tol=TOLERANCE) for other in others)
         asked_before.append(x)
         return new
@@ -129,7 +129,7 @@ def table(loss: Value, unrolled: Unrolled | None, hidden: tuple[float, ...]) -> 
     gradient, names = gradients(loss), all_names(loss, unrolled)
 
     def written(x: float) -> str:
-        return "?" if is_among(x, hidden) else number(x)
+        return "?" if matches_any(x, hidden) else number(x)
 
     yield f"  {'':<6} {'number':>9}  {'∂' + names[loss] + '/∂':>9}   made by"
     for v in reversed(list(gradient)):

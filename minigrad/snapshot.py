@@ -61,6 +61,7 @@ class Snapshot:
                            arrived at has 0
               None         data alone: gradient is empty
     roles     {Value or label: role} where the graph and the Unrolleds do not tell it; see naming.roles
+    finite    whether NaN and infinity are refused; if not, they are read as they are, to be shown
 
     order     every Value that the loss was computed from, the earliest made first
     beyond    what else the Unrolleds hold: the steps beyond a cut, states that the loss does not read
@@ -74,6 +75,7 @@ class Snapshot:
     unrolleds: Sequence[Unrolled] = ()
     grads: Literal["computed", "stored"] | None = "computed"
     roles: Mapping[Value | str, str] = field(default_factory=dict)
+    finite: bool = True
     order: tuple[Value, ...] = field(init=False)
     beyond: tuple[Value, ...] = field(init=False)
     data: dict[Value, Number] = field(init=False)
@@ -87,7 +89,7 @@ class Snapshot:
         unrolleds = tuple(self.unrolleds)
         if isinstance(self.unrolleds, Unrolled) or not all(isinstance(one, Unrolled) for one in unrolleds):
             raise TypeError("Snapshot: unrolleds must be a list of Unrolleds, as in Snapshot(loss, [unrolled])")
-        if self.grads == "computed":
+        if self.grads == "computed" and self.finite:
             check_finite(gradient)
         if self.grads == "stored":
             gradient = {node: node.grad for node in order}

@@ -40,7 +40,7 @@ MAY_IMPORT = {
     "flow": {"bptt", "elementary", "nn", "notation", "value"},
     "report": {"bptt", "elementary", "explain", "graph", "losses", "nn", "notation", "number", "optim", "sentiment",
                "value"},
-    "draw": {"bptt", "draw", "files", "graph", "nn", "notation", "number", "replay", "value"},
+    "draw": {"draw", "files", "graph", "nn", "notation", "snapshot", "validation", "value"},
     "options": {"files", "nn"},
     "__init__": {"elementary", "functions", "value"},
 }

@@ -153,7 +153,7 @@ def test_the_same_program_draws_the_same_text_in_every_process():
 def test_auto_picks_the_view_that_can_be_read():
     def view_of(unrolled, loss):
         source = draw(loss, unrolled).source
-        return "columns" if "title1" in source else "units" if "o₁[0]" in source else "folded"
+        return "columns" if "step1" in source else "units" if "o₁[0]" in source else "folded"
 
     rnn = RNN(1, 1, fused=True)
     fused = rnn.unroll([[1], [2]])
@@ -552,7 +552,7 @@ def test_the_picture_of_any_graph_says_what_its_colours_mean_once_there_are_grad
     y.backward()                                      # the largest gradient is ∂y/∂w = 2
     source = draw(y).source
     assert "gold: weight" in source
-    for written, sign in (("−2", theme.NEGATIVE), ("+2", theme.POSITIVE)):
+    for written, sign in (("−2", theme.LIGHT.negative), ("+2", theme.LIGHT.positive)):
         colour = theme.mix("#ffffff", sign, 0.6)
         assert re.search(rf'BGCOLOR="{colour}"[^>]*><FONT POINT-SIZE="10">{re.escape(written)}</FONT>', source)
 

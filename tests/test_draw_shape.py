@@ -447,7 +447,7 @@ def test_a_cut_is_a_dashed_arrow_that_tells_no_gradient(kind, fused):
     ends = {f"{row}{t}" for row in rows for t in "₁₂"}
     cut = [line for line in source.splitlines() if "(cut)" in line]
     assert {re.search(r"→ (\S+) \(cut\)", line)[1] for line in cut} == ends      # type: ignore[index]
-    assert all("style=dashed" in line and theme.ZERO_LINE in line for line in cut)
+    assert all("style=dashed" in line and theme.LIGHT.zero_line in line for line in cut)
     across = re.findall(rf'tooltip="[{rows}]([₁-₃]) → [{rows}]([₀-₃]): ', source)
     assert {pair for pair in across if pair[0] != pair[1]} == {("₁", "₀")}       # from one step to another: before any
     assert "dashed: nothing, or cut" in source

@@ -10,7 +10,7 @@ from test_gated import KINDS, worked_example
 from minigrad import Value, sigmoid
 from minigrad.bptt import contributions, gradient_flow, ledgers, names, state_jacobians
 from minigrad.draw import draw, walkthrough
-from minigrad.draw.parts import matrices
+from minigrad.draw.views.parts import matrices
 from minigrad.explain import chain_rule
 from minigrad.losses import binary_cross_entropy
 from minigrad.nn import GRU, LSTM, RNN, Step, Unrolled

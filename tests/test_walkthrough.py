@@ -11,12 +11,12 @@ from conftest import lecture, need
 
 from minigrad import Value
 from minigrad.draw import draw, engines, frames, walkthrough
-from minigrad.draw.scenes import scenes, sheet_of
-from minigrad.draw.sheet import Showing
+from minigrad.draw.animation import playable_picture, scenes
 from minigrad.graph import gradients
 from minigrad.losses import mse_loss
 from minigrad.nn import RNN
 from minigrad.notation import signed
+from minigrad.snapshot import Snapshot
 
 
 def neuron():
@@ -51,27 +51,33 @@ def page(tmp_path_factory):
 
 
 def played():
+    """(loss, {Value: the id of its box}, scenes) of the lecture's network"""
     _, unrolled, _, loss = lecture()
-    sheet = sheet_of(loss, unrolled, Showing(gradients=True, ids=True))
-    sheet.source()
-    return loss, sheet, scenes(sheet)
+    snapshot = Snapshot(loss, [unrolled])
+    picture = playable_picture(snapshot)
+    boxes = {value: keys[0] for value, keys in picture.shown().items() if isinstance(value, Value)}
+    return loss, boxes, scenes(picture, snapshot)
+
+
+def computed(boxes):
+    return [value for value in boxes if value.operands]
 
 
 # ---------------------------------------------------------------------- what is played
 
 
 def test_there_is_a_scene_for_every_box_forward_and_backward():
-    _, sheet, shown = played()
+    _, shown_in, shown = played()
     phases = [scene.phase for scene in shown]
-    boxes = len([node for node, edges in sheet.into.items() if edges])
+    boxes = len(computed(shown_in))
     assert phases == ["start", *["forward"] * boxes, "seed", *["backward"] * boxes, "done"] and boxes == 15
 
 
 def test_the_last_totals_are_the_gradients():
-    loss, sheet, shown = played()
+    loss, boxes, shown = played()
     loss.backward()
-    totals = shown[-1].showing.totals
-    for node in [*sheet.into, *sheet.pills]:
+    totals = shown[-1].moment.arrived
+    for node in boxes:
         assert abs(totals[node] - node.grad) < 1e-15
 
 
@@ -164,7 +170,7 @@ def test_highlight_fades_all_but_the_routes_a_path_or_a_step():
     assert len(faded(loss)) > len(of_o_2) > len(faded(o_1))
     assert len(faded([o_2, o_2.operands[0]])) > len(of_step)
     assert {"o0", "o3", "out0"} <= faded(2, "folded") and not {"o1", "o2"} & faded(2, "folded")
-    with pytest.raises(ValueError, match="is no time step; they go from 1 to 3"):
+    with pytest.raises(ValueError, match="is not a time step; they go from 1 to 3"):
         draw(loss, unrolled, highlight=4)
     with pytest.raises(ValueError, match="is not in the graph"):
         draw(loss, unrolled, highlight=Value(1))
@@ -219,20 +225,22 @@ def test_a_scene_shows_only_what_has_happened(page):
 
 
 def test_the_pills_hold_the_running_totals(page):
-    _, sheet, shown = played()
-    w_h = next(v for v in sheet.pills if v.label == "w_h")
-    read = f"document.getElementById('{sheet.pills[w_h][0]}').querySelector('text:last-of-type').textContent"
+    _, boxes, shown = played()
+    w_h = next(v for v in boxes if v.label == "w_h")
+    read = f"document.getElementById('a_{boxes[w_h]}c1').querySelector('text:last-of-type').textContent"
+    seen = 0
     for k, scene in enumerate(shown):
-        if w_h in (scene.showing.totals or {}):
+        if w_h in scene.moment.arrived:
             page.open(page.directory / "w.html", f"#step={k}")
-            assert page.evaluate(read) == signed(scene.showing.totals[w_h])
+            assert page.evaluate(read) == signed(scene.moment.arrived[w_h])
+            seen += 1
+    assert seen > 5
 
 
 def test_pointing_shows_the_routes_and_a_click_pins_them(page):
     page.open(page.directory / "w.html", "#step=32")
-    _, sheet, _ = played()
-    o_1 = next(key for key, value in sheet.id.items() if key.label == "o_1")
-    box = f"#{sheet.id[o_1]}"
+    _, boxes, _ = played()
+    box = "#" + next(key for value, key in boxes.items() if value.label == "o_1")
     page.point(box)
     assert caption(page).strip().startswith("∂L/∂o₁ = −2.074 × 0.2497") and caption(page).endswith("= −0.276")
     dim = page.evaluate("document.querySelectorAll('.node:not(.on):not(.step)').length")
@@ -248,17 +256,17 @@ def test_pointing_shows_the_routes_and_a_click_pins_them(page):
 
 def test_a_term_of_a_ledger_shows_its_steps_product(page):
     page.open(page.directory / "w.html", "#step=32")
-    page.point("#a_cn4_2" if page.evaluate("!!document.getElementById('a_cn4_2')") else "[id^=a_cn][id$='_2']")
+    page.evaluate("document.querySelectorAll('.bar .term')[1].id = 'second'")
+    page.point("#second")
     text = caption(page).strip()
     assert re.match(r"via (x₂·w_i|o₁·w_h), to ∂L/∂w_[ih]: −2\.074 × .* = −0\.1(725|594)$", text), text
 
 
 def test_touch_pins_and_the_buttons_and_the_slider_work(page):
     page.open(page.directory / "w.html", "#step=32")
-    _, sheet, _ = played()
+    _, boxes, _ = played()
     page.size(390, 800, touch=True)
-    o_1 = next(key for key in sheet.id if key.label == "o_1")
-    page.tap(f"#{sheet.id[o_1]}")
+    page.tap("#" + next(key for value, key in boxes.items() if value.label == "o_1"))
     page.size(1500, 900)
     assert caption(page).strip().startswith("∂L/∂o₁")
     page.key("Escape")
@@ -285,9 +293,9 @@ def test_everything_can_be_reached_by_the_keyboard_with_a_visible_focus(page):
         seen.add(page.evaluate("document.activeElement.id || document.activeElement.dataset.key || ''"))
         if page.evaluate("document.activeElement !== document.body"):
             assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
-    _, sheet, _ = played()
-    assert {sheet.id[v] for v in sheet.into} <= seen and {"Home", "b", "play", "slider"} <= seen
-    page.evaluate(f"document.getElementById('{sheet.id[next(iter(sheet.into))]}').focus()")
+    _, boxes, _ = played()
+    assert {boxes[v] for v in computed(boxes)} <= seen and {"Home", "b", "play", "slider"} <= seen
+    page.evaluate(f"document.getElementById('{boxes[computed(boxes)[0]]}').focus()")
     page.key("Enter")
     assert page.evaluate("document.querySelector('svg').classList.contains('focus')")
 

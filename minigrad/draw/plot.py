@@ -7,12 +7,13 @@ A linear axis begins at 0.
 import math
 from typing import NamedTuple
 
-from minigrad.draw import theme
 from minigrad.draw.drawing import Drawing
+from minigrad.draw.render import at, canvas, font, plain_text, tag
+from minigrad.draw.theme import LIGHT
 from minigrad.notation import number
 
 WIDTH, HEIGHT, BETWEEN = 330, 250, 90                 # of a panel, and from one panel to the next, in points
-COLOURS = (theme.NEGATIVE, theme.INK, theme.POSITIVE, "#7a5195", "#2f7d4f", "#b8860b")
+COLOURS = (LIGHT.negative, LIGHT.ink, LIGHT.positive, "#7a5195", "#2f7d4f", "#b8860b")
 MOST_POINTS = 60                                      # of a curve; more are thinned out
 
 
@@ -106,7 +107,7 @@ class Plot:
     def __init__(self, panels: list[Panel], x_label: str, y_label: str, logarithmic: bool):
         self.panels, self.x_label, self.y_label, self.logarithmic = panels, x_label, y_label, logarithmic
         self.common = axes_of([panel for panel in panels if not panel.y_label] or panels, logarithmic)
-        self.picture = theme.canvas("minigrad", "edgesfirst", 11)
+        self.picture = canvas("minigrad", pinned=True, over="nodes", size=11)
 
     def drawing(self) -> Drawing:
         for k, panel in enumerate(self.panels):
@@ -121,12 +122,12 @@ class Plot:
 
     def words(self, key: str, words: str, x: float, y: float, align="CENTER", **given) -> None:
         width = 50 if key.endswith("name") else 120
-        cell = theme.cell(theme.font(theme.text(words, longest=90), **given), width=width, align=align)
-        html = theme.label(theme.table(theme.row(cell), border=0, cellspacing=0, cellpadding=0))
-        self.picture.node(key, label=html, pos=theme.at(self.left + x, y))
+        cell = tag("TD", font(plain_text(words, longest=90), **given), width=width, align=align)
+        html = tag("TABLE", tag("TR", cell), border=0, cellspacing=0, cellpadding=0)
+        self.picture.node(key, label=f"<{html}>", pos=at(self.left + x, y))
 
     def point(self, key: str, x: float, y: float, **given) -> str:
-        self.picture.node(key, label="", pos=theme.at(self.left + x, y), **given)
+        self.picture.node(key, label="", pos=at(self.left + x, y), **given)
         return key
 
     def line(self, key: str, start: tuple[float, float], end: tuple[float, float], color: str) -> None:
@@ -137,28 +138,27 @@ class Plot:
     def frame(self, title: str, y_label: str) -> None:
         """Title, grid, ticks, and the names of the axes"""
         axes, key = self.axes, self.key
-        self.words(f"{key}title", title, WIDTH / 2, HEIGHT + 30, size=13, color=theme.INK, bold=True)
+        self.words(f"{key}title", title, WIDTH / 2, HEIGHT + 30, size=13, color=LIGHT.ink, bold=True)
         for mark, y, written in axes.marks():
             self.line(f"{key}zero" if mark == "zero" else f"{key}y{mark}", (0, y), (WIDTH, y), "#e3e8ed")
-            self.words(f"{key}tick{mark}", written, -66, y, align="RIGHT", size=10, color=theme.GREY)
+            self.words(f"{key}tick{mark}", written, -66, y, align="RIGHT", size=10, color=LIGHT.grey)
         for x in ticks(math.ceil(axes.first), math.floor(axes.last)):
-            self.words(f"{key}x{x}", str(x), axes.x(x), -38, size=10, color=theme.GREY)
-        self.words(f"{key}xlabel", self.x_label, WIDTH / 2, -56, size=11, color=theme.FAINT)
+            self.words(f"{key}x{x}", str(x), axes.x(x), -38, size=10, color=LIGHT.grey)
+        self.words(f"{key}xlabel", self.x_label, WIDTH / 2, -56, size=11, color=LIGHT.faint)
         if y_label:
-            self.words(f"{key}ylabel", y_label, 16, HEIGHT + 14, align="LEFT", size=11, color=theme.FAINT)
+            self.words(f"{key}ylabel", y_label, 16, HEIGHT + 14, align="LEFT", size=11, color=LIGHT.faint)
 
     def curve(self, key: str, name: str, curve, color: str, name_at: float) -> None:
         every = -(-len(curve) // MOST_POINTS)
         shown = [*curve[:-1:every], curve[-1]]
         before = ""
         for k, (x, y) in enumerate(shown):
-            at = self.axes.x(x), self.axes.y(y)
+            place = self.axes.x(x), self.axes.y(y)
             if not self.axes.off(y):
-                here = self.point(f"{key}_{k}", *at, shape="point", width=".045", color=color)
+                here = self.point(f"{key}_{k}", *place, shape="point", width=".045", color=color)
             else:
-                cross = theme.label(theme.font("×", size=12, color=color, bold=True))
-                here = self.point(f"{key}_{k}", *at)
-                self.picture.node(here, label=cross)
+                here = self.point(f"{key}_{k}", *place)
+                self.picture.node(here, label=f"<{font('×', size=12, color=color, bold=True)}>")
             if before:
                 style = {"style": "dashed"} if self.axes.off(y) else {}
                 self.picture.edge(before, here, color=color, arrowhead="none", penwidth="1.8", **style)

@@ -9,14 +9,15 @@ import re
 from itertools import pairwise
 from typing import NamedTuple
 
-from minigrad.bptt import cells, finite_gradients
 from minigrad.graph import topological_order
 from minigrad.nn import Unrolled
+from minigrad.snapshot import Snapshot
 from minigrad.value import Value
 
 WIDE = 7                                              # columns that leave no room for another
 
-class Box(NamedTuple):
+
+class Vector(NamedTuple):
     """Values that are one vector, its name, and where it stands.
 
     kind    "input", "one-hot", "start" (a given o_0), "state", "made" (an input that was computed), "output" or "loss"
@@ -35,16 +36,16 @@ class Box(NamedTuple):
 
 def rows(unrolled: Unrolled) -> list[tuple[str, list[list[Value]]]]:
     """What has a row of boxes of its own, from below: its letter, and its vectors at t = 0 … n"""
-    return list(zip(unrolled.letters, (unrolled.states, unrolled.cells)))
+    return list(zip(unrolled.state_symbols, (unrolled.states, unrolled.cells)))
 
 
 class Places:
     """boxes: in the order in which they were placed;  box_of: {Value: its box}"""
 
-    def __init__(self, loss: Value, unrolleds: list[Unrolled]):
-        self.loss, self.unrolleds, self.graph = loss, unrolleds, finite_gradients(loss)
-        self.boxes: list[Box] = []
-        self.box_of: dict[Value, Box] = {}
+    def __init__(self, snapshot: Snapshot):
+        self.snapshot, self.loss, self.unrolleds = snapshot, snapshot.loss, snapshot.unrolleds
+        self.boxes: list[Vector] = []
+        self.box_of: dict[Value, Vector] = {}
         self.read: list[tuple[list, list]] = []       # the inputs of an Unrolled, and the Values shown for them
         self.picked: list[tuple[Value, Value, int]] = []              # what stands for a one-hot input, a state, its t
         for unrolled in self.in_order():
@@ -54,7 +55,7 @@ class Places:
 
     def in_order(self) -> list[Unrolled]:
         """The Unrolleds, those that others read or start from before them"""
-        made_from = [after(self.graph, [unrolled]) for unrolled in self.unrolleds]
+        made_from = [after(self.snapshot.order, [unrolled]) for unrolled in self.unrolleds]
 
         def makers(unrolled: Unrolled) -> int:
             states = [o for step in unrolled for o in step.carried]
@@ -66,14 +67,14 @@ class Places:
         """A box of those of the Values that are in none yet, under the name that they have, or else the title"""
         fresh = [value for value in values if value not in self.box_of]
         if fresh:
-            box = Box(f"b{len(self.boxes)}", fresh, base(fresh[0].label) or title, kind, column, row, owner)
+            box = Vector(f"b{len(self.boxes)}", fresh, base(fresh[0].label) or title, kind, column, row, owner)
             self.boxes.append(box)
             self.box_of.update(dict.fromkeys(fresh, box))
 
-    def of_kind(self, *kinds: str) -> list[Box]:
+    def of_kind(self, *kinds: str) -> list[Vector]:
         return [box for box in self.boxes if box.kind in kinds]
 
-    def feeding(self, values: list[Value]) -> list[Box]:
+    def feeding(self, values: list[Value]) -> list[Vector]:
         """The boxes that the Values are in, or else were computed from with no other box between"""
         return list({self.box_of[node].key: self.box_of[node] for node in nearest(values, self.box_of)}.values())
 
@@ -95,8 +96,9 @@ class Places:
             for t, (vector, column) in enumerate(zip(vectors, [start, *columns])):
                 kind = "state" if any(o.operands for o in vector) else "start"
                 self.box(vector, f"{letter}_{t}", kind, column, row + k, owner)
-        self.box([v for v in dict.fromkeys(made_of) if v.label.startswith("x")], "x", "input", start, row, owner)
-        own = after(self.graph, [unrolled])
+        inputs = [v for v in dict.fromkeys(made_of) if self.snapshot.role.get(v) == "input"]
+        self.box(inputs, "x", "input", start, row, owner)
+        own = after(self.snapshot.order, [unrolled])
         for t, (step, x, column) in enumerate(zip(unrolled, xs, columns), start=1):
             if own.isdisjoint(x):                     # else it is an output, fed back
                 kind = "one-hot" if isinstance(step.x, int) else "made" if any(v.operands for v in x) else "input"
@@ -126,7 +128,7 @@ class Places:
             return None
         return columns, 1 + max(box.row for box in found)
 
-    def beside(self, unrolled: Unrolled, xs: list[list[Value]], before: list[Box]) -> tuple[list[float], int]:
+    def beside(self, unrolled: Unrolled, xs: list[list[Value]], before: list[Vector]) -> tuple[list[float], int]:
         """Columns to the right of what it starts from or reads; in a row of its own without any"""
         read = [box for box in [*before, *self.feeding([v for x in xs for v in x])] if box.kind in ("state", "start")]
         first = 1 + max([box.column for box in read], default=-1.0)
@@ -138,11 +140,11 @@ class Places:
 
     def place_outputs(self) -> None:
         """What has a name, or is a σ, and is in no cell: over the last of the states that it was computed from"""
-        computed = after(self.graph, self.unrolleds)
-        inside = {node for unrolled in self.unrolleds for node in cells(unrolled)} | {self.loss} | self.box_of.keys()
+        computed = after(self.snapshot.order, self.unrolleds)
+        inside = {*self.snapshot.cell_step, self.loss, *self.box_of}
         place = {value: (box.column, -1) for value, box in self.box_of.items()}
         vectors: dict[tuple, list[Value]] = {}
-        for node in self.graph:
+        for node in self.snapshot.order:
             if node in computed and node not in inside and (node.label or node.op == "sigmoid"):
                 read = [place[found] for found in nearest(node.operands, place)]
                 place[node] = max(column for column, _ in read), 1 + max(row for _, row in read)
@@ -179,10 +181,10 @@ def nearest(values, kept) -> list[Value]:
     return list(dict.fromkeys(node for way in ways for node in way if node in kept))
 
 
-def after(graph, unrolleds: list[Unrolled]) -> set[Value]:
+def after(order, unrolleds) -> set[Value]:
     """The states, and what was computed from them"""
     found = {o for unrolled in unrolleds for step in unrolled for o in step.carried}
-    for node in graph:                                # operands first
+    for node in order:                                # operands first
         if not found.isdisjoint(node.operands):
             found.add(node)
     return found

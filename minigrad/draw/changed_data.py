@@ -4,24 +4,23 @@ A product keeps them: its partial for one factor is the number that the other ha
 """
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from operator import mul
 
-from minigrad.graph import topological_order
 from minigrad.notation import number
-from minigrad.number import Number, innermost, is_finite
+from minigrad.validation import Number, is_finite, unwrap
 from minigrad.value import Value
 
 
-def warn_of_changes(what: str, loss: Value, stacklevel: int) -> None:
+def warn_of_changes(what: str, order: Iterable[Value], stacklevel: int) -> None:
     """Warns if the .data of a leaf was changed after the forward pass: its box shows the new number, all else the old.
 
-    what: who draws;  stacklevel: how many frames up the line is that asked for it.  A leaf that is only added is not
-    noticed.
+    what: who draws;  order: the Values;  stacklevel: how many frames up the line is that asked for it.  A leaf that is
+    only added is not noticed.
     """
-    for node in topological_order(loss):
+    for node in order:
         for leaf, before in factors(node):
-            if not leaf.operands and innermost(leaf.data) != innermost(before) and is_finite(before):
+            if not leaf.operands and unwrap(leaf.data) != unwrap(before) and is_finite(before):
                 name = f"{leaf.label or 'a leaf'} is {number(leaf.data)}, and was {number(before)}"
                 mixed = "the picture mixes new numbers and old; run the forward pass again"
                 warnings.warn(f"{what}: {name} when the graph was computed: {mixed}", stacklevel=stacklevel + 1)
@@ -39,6 +38,6 @@ def factors(node: Value) -> Iterator[tuple[Value, Number]]:
             total = sum(map(mul, partials[n : 2 * n], partials[:n]))
             for offset in operands[2 * n :]:
                 total += offset.data
-            if innermost(total) == innermost(node.data):                 # these are the n numbers that were multiplied
+            if unwrap(total) == unwrap(node.data):                 # these are the n numbers that were multiplied
                 yield from zip(operands[: 2 * n], partials[n : 2 * n] + partials[:n])
                 return

@@ -5,12 +5,18 @@ const svg = document.querySelector("svg"), slider = $("slider"), caption = $("ca
 const last = D.scenes.length - 1, firstBackward = D.scenes.findIndex((scene) => scene[0] === "seed");
 let place = 0, timer = 0, pinned = "";
 
-// the final look of every pill, so that it can be put back
-const pills = Object.keys(D.pills).map((id) => {
+// every cell whose number or ground changes, with the lines that it shows now
+const cells = Object.keys(D.cells).map((id) => {
   const group = $(id);
-  return { id, group, text: group.querySelector("text:last-of-type"), ground: group.querySelector("path") };
+  if (D.shows[id].some((quantity) => quantity.kind === "term")) group.classList.add("term");
+  return { id, group, lines: D.cells[id].at(-1)[2], texts: group.querySelectorAll("text"),
+           ground: group.querySelector("path, polygon") };
 });
-for (const id in D.flowed) if (id.startsWith("a_c")) $(id).classList.add("term");
+
+// what an element is like in one scene: the last entry of its history until then
+function state(history, k) {
+  return history.filter(([from]) => from <= k).pop();
+}
 
 function toggle(id, name, on) {
   const element = $(id);
@@ -27,23 +33,20 @@ function say(title, text) {
 function show(k) {
   place = Math.max(0, Math.min(last, k));
   const [phase, title, account, turn, edges] = D.scenes[place];
-  for (const id in D.known) toggle(id, "ghost", D.known[id] > place);
-  for (const id in D.flowed) {
-    const still = D.flowed[id] > place;
-    if (id.startsWith("e")) toggle(id, "flat", still);
-    else if (id.startsWith("l")) toggle(id, "unseen", still);
-    else toggle(id, "blank", still);
+  for (const id in D.looks) {
+    const [, look] = state(D.looks[id], place);
+    for (const name of ["ghost", "unseen", "flat", "current"]) toggle(id, name, name === look);
   }
-  for (const { id, group, text, ground } of pills) {
-    const now = D.pills[id].filter(([from]) => from <= place).pop();
-    group.classList.toggle("blank", !now);
-    if (now) {
-      text.textContent = now[1];
-      ground.setAttribute("fill", now[2]);
-    }
+  for (const cell of cells) {
+    const [, ground, lines] = state(D.cells[cell.id], place);
+    cell.group.classList.toggle("blank", lines.includes(null));
+    if (cell.ground && ground) cell.ground.setAttribute("fill", ground);
+    lines.forEach((line, k) => {
+      cell.texts[k].classList.toggle("unseen", line === null);
+      if (line !== null && line !== cell.lines[k]) cell.texts[k].textContent = cell.lines[k] = line;
+    });
   }
-  for (const old of svg.querySelectorAll(".current, .busy")) old.classList.remove("current", "busy", "back");
-  for (const id of turn) toggle(id, "current", true);
+  for (const old of svg.querySelectorAll(".busy")) old.classList.remove("busy", "back");
   for (const id of edges) {
     toggle(id, "busy", true);
     toggle(id, "back", phase === "backward");

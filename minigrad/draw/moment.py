@@ -1,0 +1,113 @@
+"""A picture in the middle of a pass: what has not been computed is pale, what has not arrived is blank.
+
+One notion serves the frames of both passes and a pass that stands still in a debugger: how many of the Snapshot's
+edges, which are in the order of backward(), have carried their contribution.
+"""
+
+from typing import NamedTuple
+
+from minigrad.draw.picture import Arrow, Box, Cell, Picture, Quantity, Text
+from minigrad.graph import topological_order
+from minigrad.snapshot import Edge, Snapshot
+from minigrad.validation import Number
+from minigrad.value import Value
+
+
+class Moment(NamedTuple):
+    """How far the passes have come.
+
+    known     the Values that have been computed; None: all
+    arrived   the gradients, or the parts of them, that have arrived
+    sent      the Values that have sent back all that they send
+    current   the Value whose turn it is
+    """
+
+    known: set[Value] | None
+    arrived: dict[Value, Number]
+    sent: set[Value]
+    current: Value | None = None
+
+
+def moment_of(snapshot: Snapshot, carried: int, started=True, known: set[Value] | None = None,
+              current: Value | None = None) -> Moment:
+    """The moment after the first edges have carried something.  started: whether ∂L/∂L = 1 is there"""
+    stored = snapshot.grads == "stored"
+    arrived: dict[Value, Number] = {snapshot.loss: 1} if started else {}
+    for edge in snapshot.edges[:carried]:
+        arrived[edge.operand] = snapshot.gradient[edge.operand] if stored else edge.total
+    waiting = {edge.user for edge in snapshot.edges[carried:]}
+    return Moment(known, arrived, {node for node in snapshot.order if started and node not in waiting}, current)
+
+
+def at_moment(picture: Picture, snapshot: Snapshot, moment: Moment) -> Picture:
+    """The picture as it is then, every box and arrow at its place"""
+
+    def carried(edge: Edge) -> bool:
+        return edge.user in moment.sent and (edge.position >= 0 or between(edge) <= moment.sent)
+
+    def has_arrived(quantity) -> bool:
+        if not isinstance(quantity, Quantity):
+            return True
+        if quantity.kind == "gradient":
+            return quantity.of[0] in moment.arrived
+        if quantity.kind in ("product", "norm"):
+            return all(map(has_arrived, quantity.of))
+        return all(map(carried, edges_behind(quantity, snapshot)))
+
+    def now(part):
+        """A gradient is what has arrived of it"""
+        if isinstance(part, Quantity) and part.kind == "gradient" and part.of[0] in moment.arrived:
+            return part._replace(number=moment.arrived[part.of[0]])
+        return part
+
+    def in_cell(cell: Cell) -> Cell:
+        missing = [quantity for quantity in cell.quantities if not has_arrived(quantity)]
+        flows = any(quantity.kind != "gradient" for quantity in missing)         # then its words speak of them too
+        texts = []
+        for text in cell.texts:
+            hidden = flows or any(quantity in missing for quantity in text.quantities)
+            texts.append(text._replace(ink="unseen") if hidden else text._replace(parts=tuple(map(now, text.parts))))
+        return cell._replace(texts=tuple(texts), fill=now(cell.fill) if has_arrived(cell.fill) else "blank")
+
+    def tip(text: Text | None) -> Text | None:
+        return text and text._replace(parts=tuple(now(part) if has_arrived(part) else "not yet" for part in text.parts))
+
+    def in_box(box: Box) -> dict:
+        values = [what for what in box.shows if isinstance(what, Value)]
+        look = box.look
+        if moment.current in values and box.kind in ("mid", "loss"):
+            look = "current"
+        elif not all(carried(what) for what in box.shows if isinstance(what, Edge)):
+            look = "unseen"
+        elif values and moment.known is not None and moment.known.isdisjoint(values):
+            look = "ghost"
+        return {"look": look, "tooltip": tip(box.tooltip)}
+
+    def in_arrow(arrow: Arrow) -> dict:
+        edges, look = [what for what in arrow.shows if isinstance(what, Edge)], arrow.look
+        if moment.known is not None and not moment.known.issuperset(edge.user for edge in edges):
+            look = "ghost"
+        elif not has_arrived(arrow.flow) or not all(map(carried, edges)):
+            look = "flat"
+        return {"look": look, "tooltip": tip(arrow.tooltip)}
+
+    return picture.change(in_cell, in_box, in_arrow)
+
+
+def between(edge: Edge) -> set[Value]:
+    """The Values along all ways from an operand to its user"""
+    found = {edge.operand}
+    for node in topological_order(edge.user, {edge.operand}):
+        if not found.isdisjoint(node.operands):
+            found.add(node)
+    return found - {edge.operand}
+
+
+def edges_behind(quantity: Quantity, snapshot: Snapshot) -> list[Edge]:
+    """The edges whose contributions a quantity adds up"""
+    if quantity.kind in ("partial", "contribution"):
+        return list(quantity.of)
+    if quantity.kind == "term":
+        weight, steps = quantity.of
+        return [edge for edge in snapshot.uses.get(weight, ()) if snapshot.step.get(edge.user, 0) in steps]
+    return []

@@ -1,0 +1,230 @@
+"""A Picture as DOT text.  Labels are data: no text becomes markup, an escape of Graphviz, or an attribute."""
+
+import html
+from collections.abc import Iterator
+from itertools import count, pairwise
+
+import graphviz
+
+from minigrad.draw.picture import Arrow, Box, Cell, Group, Legend, Picture, Quantity, Rows, Text
+from minigrad.draw.theme import ALPHA, FONT, LIGHT, POINTS, Scale, Theme
+from minigrad.notation import number, signed
+from minigrad.validation import unwrap
+
+FRAMES = {                                            # kind of box → fill, width of the frame, its colour
+    "mid": ("box", 1, "rule"),
+    "input": ("input", 1, "rule"),
+    "weight": ("gold_fill", 2, "gold"),
+    "bar": ("gold_fill", 2, "gold"),
+    "loss": ("box", 2, "ink"),
+    "staircase": ("staircase", 2, "gold"),
+}
+CLASSES = {"chip": "chip", "bar": "v weight bar", "staircase": "v weight bar", "words": ""}
+LINES = {"input": ("rule", "0.80"), "hidden": ("grey", "0.80"), "nothing": ("zero_line", "0.80"),
+         "gold": ("gold", "1.6"), "ink": ("ink", "1.4")}
+
+
+def dot(picture: Picture, theme: Theme = LIGHT, links=False) -> str:
+    """The DOT text.  links: every cell with a number becomes an element of its own in the SVG, a_<its id>."""
+    pen = Pen(Scale([quantity.number for quantity in picture.scale], theme), links)
+    graph = canvas("minigrad", picture.pinned, picture.over, picture.size, theme)
+    boxes, grouped = {box.id: box for box in picture.boxes}, {key for group in picture.groups for key in group.boxes}
+    for group in picture.groups:
+        if group.at:
+            pen.rectangle(graph, group, *group.at)
+    for box in picture.boxes:
+        if box.id not in grouped:
+            pen.box(graph, box)
+    for group in picture.groups:
+        if not group.at:
+            graph.subgraph(pen.cluster(group, [boxes[key] for key in group.boxes]))
+    for arrow in picture.arrows:
+        pen.arrow(graph, arrow)
+    for k, corner in enumerate(picture.corners):
+        graph.node(f"corner{k}", label="", shape="point", style="invis", width=".01", pos=at(*corner))
+    for k, legend in enumerate(picture.legends):
+        if legend.at:
+            graph.node(f"legend{k}", label=pen.legend(legend), id=f"legend{k}", pos=at(*legend.at))
+        else:
+            graph.attr("graph", label=pen.legend(legend), labelloc="b")
+    return graph.source
+
+
+def canvas(name: str, pinned: bool, over: str, size: int, theme: Theme = LIGHT) -> graphviz.Digraph:
+    """An empty picture.  pinned: positions in points, straight edges; else laid out by dot from left to right"""
+    graph = graphviz.Digraph(name)
+    if pinned:
+        layout = {"layout": "neato", "inputscale": "72", "notranslate": "true", "splines": "line",
+                  "outputorder": "edgesfirst" if over == "nodes" else "nodesfirst"}
+    else:
+        layout = {"layout": "dot", "rankdir": "LR", "newrank": "true", "nodesep": ".16", "ranksep": ".32",
+                  "splines": "true"}
+    graph.attr("graph", pad=".15", bgcolor=theme.paper, fontname=FONT, **layout)
+    graph.attr("node", shape="plain", fontname=FONT, fontsize=str(size), fontcolor=theme.ink, tooltip=" ")
+    graph.attr("edge", fontname=FONT, fontsize="10", arrowsize=".65" if pinned else ".55")
+    return graph
+
+
+class Pen:
+    """Writes the parts of a picture into a graph, in the colours of its scale and theme"""
+
+    def __init__(self, scale: Scale, links: bool):
+        self.scale, self.theme, self.links = scale, scale.theme, links
+
+    def color(self, of: str | Quantity, alpha: str = "") -> str:
+        """A colour of the theme, or that of the line along which a quantity flows back"""
+        return (self.line(of)["color"] if isinstance(of, Quantity) else getattr(self.theme, of)) + alpha
+
+    def fill(self, of: str | Quantity, alpha: str = "") -> str:
+        """A colour of the theme, or that of the ground of a quantity; "" for none"""
+        color = self.scale.fill(of.number, of.kind == "norm") if isinstance(of, Quantity) else of and self.color(of)
+        return color and color + alpha
+
+    def line(self, flow: Quantity | str) -> dict[str, str]:
+        """The attributes of an arrow"""
+        if isinstance(flow, Quantity) and unwrap(flow.number):
+            color, width = self.scale.line(flow.number, flow.kind == "norm")
+            return {"color": color, "penwidth": f"{width:.2f}"}
+        kind = flow if isinstance(flow, str) else "nothing"
+        line = {"color": self.color(LINES[kind][0]), "penwidth": LINES[kind][1]}
+        return line | {"style": "dashed"} if kind == "nothing" else line
+
+    # ------------------------------------------------------------------ boxes
+
+    def box(self, graph: graphviz.Digraph, box: Box) -> None:
+        alpha = ALPHA.get(box.look, "")
+        given = {"id": box.id, "class": CLASSES.get(box.kind, f"v {box.kind}")}
+        given |= {"pos": at(*box.at)} if box.at else {}
+        given |= {"fontcolor": self.color("ink", alpha)} if alpha else {}
+        given |= {"tooltip": tooltip(str(box.tooltip))} if box.tooltip else {}
+        graph.node(box.id, label=f"<{self.framed(box, alpha)}>", **given)
+
+    def framed(self, box: Box, alpha: str) -> str:
+        rows = self.rows(box.rows, box.id, count(), alpha)
+        if box.kind not in FRAMES:
+            return tag("TABLE", rows, border=0, cellborder=0, cellspacing=0, cellpadding=0)
+        fill, width, rule = FRAMES[box.kind]
+        fill = "current" if box.look == "current" else fill
+        return tag("TABLE", rows, border=width, color=self.color(rule, alpha), bgcolor=self.color(fill, alpha),
+                   style="ROUNDED", cellborder=0, cellspacing=box.spacing, cellpadding=box.padding)
+
+    def rows(self, rows: Rows, key: str, places: Iterator[int], alpha: str = "") -> str:
+        return "".join(tag("TR", "".join(self.cell(cell, key, places, alpha) for cell in row)) for row in rows)
+
+    def cell(self, cell: Cell, key: str, places: Iterator[int], alpha: str) -> str:
+        own = f"{key}c{next(places)}"
+        if cell.grid:
+            words = tag("TABLE", self.rows(cell.grid, key, places, alpha), border=0, cellborder=0, cellspacing=2,
+                        cellpadding=2)
+        else:
+            words = "<BR/>".join(self.text(text, alpha) for text in cell.texts) or " "
+        given: dict = {"id": own, "href": "#"} if self.links and cell.quantities else {}
+        given |= {"border": 1, "color": self.color(cell.rule, alpha)} if cell.rule else {}
+        given |= {} if cell.padding is None else {"cellpadding": cell.padding}
+        return tag("TD", words, **given, bgcolor=self.fill(cell.fill, alpha), style="ROUNDED" if cell.rounded else "",
+                   width=cell.width or "", colspan=cell.span if cell.span > 1 else "", align=cell.align, port=cell.port)
+
+    def text(self, text: Text, alpha: str) -> str:
+        ink, alpha = ("ink", ALPHA["unseen"]) if text.ink == "unseen" else (text.ink, alpha)
+        color = self.color(ink or "ink", alpha) if ink or alpha else ""
+        return font(plain_text(str(text), text.longest), text.size, color, text.bold)
+
+    # ------------------------------------------------------------------ arrows
+
+    def arrow(self, graph: graphviz.Digraph, arrow: Arrow) -> None:
+        """The arrow, in straight parts from corner to corner if it leads around boxes"""
+        pale = arrow.look in ("flat", "ghost")
+        line = self.line("input" if pale else arrow.flow)
+        line["color"] += ALPHA.get(arrow.look, "")
+        stops = [arrow.tail, *[f"{arrow.id}_{k}" for k in range(len(arrow.via))], arrow.head]
+        for stop, corner in zip(stops[1:], arrow.via):
+            graph.node(stop, label="", id=stop, shape="point", color=line["color"], tooltip=" ", pos=at(*corner),
+                       width=f"{float(line['penwidth']) / POINTS:.3f}")
+        line |= {"tooltip": tooltip(str(arrow.tooltip))} if arrow.tooltip else {}
+        line |= {"weight": str(arrow.pull)} if arrow.pull else {}
+        if arrow.label:
+            alpha = ALPHA["unseen" if pale else arrow.look] if arrow.look else ""
+            line["label"] = f"<{self.framed(Box(arrow.id, 'chip', arrow.label), alpha)}>"
+        for k, (tail, head) in enumerate(pairwise(stops)):
+            part = {"id": arrow.id} if head == arrow.head else {"id": f"{arrow.id}to{k}", "arrowhead": "none"}
+            graph.edge(tail, head, **{"class": "e"}, **part, **line)
+
+    # ------------------------------------------------------------------ grounds and legend
+
+    def rectangle(self, graph: graphviz.Digraph, group: Group, x: float, y: float) -> None:
+        """The ground of a step, and its title in the upper left corner"""
+        width, height = group.size
+        graph.node(
+            group.id, label="", id=group.id, **{"class": "step"}, shape="box", style="rounded,filled",
+            color=self.theme.band_rule, fillcolor=self.theme.band, fixedsize="true", width=f"{width / POINTS:.4f}",
+            height=f"{height / POINTS:.4f}", pos=at(x, y),
+        )
+        cell = Cell((Text((group.title,), 14, "grey"),), width=60, align="LEFT")
+        self.box(graph, Box(f"{group.id}title", "words", ((cell,),), (x - width / 2 + 34, y + height / 2 - 13)))
+
+    def cluster(self, group: Group, boxes: list[Box]) -> graphviz.Digraph:
+        cluster = graphviz.Digraph(f"cluster_{group.id}")
+        cluster.attr(
+            label=group.title, labeljust="l", labelloc="t", fontsize="13", margin="8", fontcolor=self.theme.grey,
+            style="rounded,filled", color=self.theme.band_rule, fillcolor=self.theme.band, tooltip=" ",
+        )
+        for box in boxes:
+            self.box(cluster, box)
+        return cluster
+
+    def legend(self, legend: Legend) -> str:
+        """What is what, and the colours of seven gradients from −G to +G, or of four norms"""
+        words = [Cell((Text((part,), 11, "grey", longest=120),)) for part in legend.words]
+        colours = []
+        if legend.colours and self.scale.largest:
+            colours.append(Cell((Text(("norm:" if legend.norm else "gradient:",), 11, "grey"),)))
+            for share in (0, 0.01, 0.1, 1) if legend.norm else (-1, -0.1, -0.01, 0, 0.01, 0.1, 1):
+                g = Quantity("norm" if legend.norm else "gradient", (), share * self.scale.largest)
+                written = number(g.number, 2) if legend.norm else signed(g.number, 2)
+                if legend.open_ended and abs(share) == 1:
+                    written = ("≥ " if share > 0 else "≤ ") + written
+                colours.append(Cell((Text((written,), 10),), g, width=46))
+        spaced = {"border": 0, "cellspacing": 3, "cellpadding": 3}
+        lines = [tag("TABLE", self.rows((tuple(cells),), "", count()), **spaced)
+                 for cells in ([[*words, *colours]] if legend.at or not colours else [words, colours])]
+        if len(lines) == 1:
+            return f"<{lines[0]}>"
+        both = "".join(tag("TR", tag("TD", line)) for line in lines)
+        return f"<{tag('TABLE', both, border=0, cellspacing=0, cellpadding=0)}>"
+
+
+# ---------------------------------------------------------------------- HTML-like labels
+
+
+def plain_text(words: str, longest=24) -> str:
+    """Any text as text in an HTML-like label: shortened, nothing in it markup or an escape of Graphviz"""
+    words = words if len(words) <= longest else words[: longest - 1] + "…"
+    return html.escape(printable(words)).replace("\\", "\\\\") or " "
+
+
+def tooltip(words: str) -> str:
+    """Any text as the value of an attribute, which graphviz quotes: shortened, no escape of Graphviz in it"""
+    return graphviz.escape(printable(words[:200]))
+
+
+def printable(words: str) -> str:
+    """The text with a visible \\n or \\x00 for what a file or a screen cannot hold as it is"""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in words)
+
+
+def at(x: float, y: float) -> str:
+    """A pinned position in points"""
+    return f"{x:g},{y:g}!"
+
+
+def tag(name: str, inside: str, **attributes) -> str:
+    """<NAME KEY="value">inside</NAME>, without the attributes that are "" """
+    written = "".join(f' {key.upper()}="{value}"' for key, value in attributes.items() if value != "")
+    return f"<{name}{written}>{inside}</{name}>"
+
+
+def font(words: str, size: int = 0, color="", bold=False) -> str:
+    """Text in a size and a colour; 0 and "" are those of the picture"""
+    words = tag("B", words) if bold else words
+    given = {"color": color, "point-size": size or ""}
+    return tag("FONT", words, **given) if size or color else words

@@ -1,0 +1,51 @@
+"""The views of a graph, one file each: layout(snapshot, options) → Picture."""
+
+from minigrad.draw.options import Options
+from minigrad.draw.picture import Picture
+from minigrad.draw.views import columns, folded, graph, rolled, shape, units
+from minigrad.snapshot import Snapshot
+
+LAYOUTS = {"graph": graph, "columns": columns, "units": units, "folded": folded, "rolled": rolled, "shape": shape}
+VIEWS = ("auto", *LAYOUTS)
+
+
+def picture_of(snapshot: Snapshot, view: str, options: Options) -> Picture:
+    """The picture in a view, or for "auto" in the one that can be read.  Raises ValueError for a view that cannot show
+    this graph, and names one that can."""
+    return LAYOUTS[select_view(snapshot, view, options)].layout(snapshot, options)
+
+
+def select_view(snapshot: Snapshot, view: str, options: Options) -> str:
+    """The name of the view, checked"""
+    unrolleds, captions = snapshot.unrolleds, options.captions
+    if captions and not unrolleds:
+        raise ValueError("draw: captions need the `unrolled` RNN")
+    if len(unrolleds) > 1 and view not in ("shape", "auto"):
+        raise ValueError(f"draw: view {view!r} shows one Unrolled, not {len(unrolleds)}; view='shape' shows several")
+    if view == "graph" or (view == "auto" and (not unrolleds or options.fold is not None)):
+        return "graph"
+    if not unrolleds or options.fold is not None:
+        wrong = "`fold` goes with view='graph'" if unrolleds else f"view {view!r} needs the `unrolled` RNN"
+        raise ValueError(f"draw: {wrong}")
+    if view != "shape" and not snapshot.reads(unrolleds[0]):
+        raise ValueError(f"{snapshot.loss!r} was not computed from a state of {unrolleds[0]!r}: pass the loss that was")
+    if view == "auto":
+        view = readable_view(snapshot, options)
+    if options.blank and view not in ("graph", "columns"):
+        raise ValueError(f"draw: view {view!r} cannot blank a number; view='graph' can")
+    if captions and view != "shape" and len(captions) != len(unrolleds[0]):
+        raise ValueError(f"draw: {len(captions)} captions for {len(unrolleds[0])} steps; it needs one for each")
+    obstacle = {"columns": columns.obstacle, "units": units.obstacle}.get(view)
+    if obstacle and (reason := obstacle(snapshot)):
+        raise ValueError(f"draw: view {view!r} cannot show this: {reason}; view='auto' picks one that can")
+    return view
+
+
+def readable_view(snapshot: Snapshot, options: Options) -> str:
+    """"shape" for several Unrolleds, and for an LSTM of few uncut steps, where the ways of c and h are seen apart; else
+    the first that can be read"""
+    unrolled, *others = snapshot.unrolleds
+    two_rows = bool(unrolled.initial_cell) and not unrolled.cuts and len(unrolled) <= shape.MAX_READABLE_STEPS
+    if others or (two_rows and not options.blank):
+        return "shape"
+    return next((view for view in ("columns", "units") if not LAYOUTS[view].obstacle(snapshot)), "folded")

@@ -1,0 +1,225 @@
+"""Many steps: one box for each state o_t, whatever is inside; for a vector the norms.
+
+    above    the ledger of the first weight, w_i: each step's contribution over its box
+    below    the staircase of ∂L/∂w_h where the state is a number (see staircase.py); else its ledger, and the others'
+
+Past twelve steps the middle ones become one column, "⋯", whose contributions are added up.
+"""
+
+from minigrad.draw.options import Options
+from minigrad.draw.picture import Box, Cell, Legend, Picture, Quantity, Text, size_of
+from minigrad.draw.views.parts import Matrix, folded_name, input_words, matrices
+from minigrad.draw.views.sketch import ALL_WAYS, Sketch, cell, contribution, data, partial
+from minigrad.draw.views.staircase import height as staircase_height
+from minigrad.draw.views.staircase import staircase
+from minigrad.notation import name
+from minigrad.snapshot import Edge, Snapshot
+from minigrad.validation import unwrap
+from minigrad.value import Value
+
+MAX_SHOWN, SHOWN_FIRST, SHOWN_LAST = 12, 2, 8
+PITCH, WIDE, LEAD = 100, 176, 108                     # of the columns, of at most WIDE_STEPS; a ledger's first cell
+WIDE_STEPS = 4
+
+
+def layout(snapshot: Snapshot, options: Options) -> Picture:
+    """view "folded" of draw()"""
+    return Folded(snapshot, options).finish()
+
+
+def columns_of(n: int) -> list[range]:
+    """The steps of each column"""
+    columns = [range(t, t + 1) for t in range(1, n + 1)]
+    last = n - SHOWN_LAST
+    return columns if n <= MAX_SHOWN else [*columns[:SHOWN_FIRST], range(SHOWN_FIRST + 1, last + 1), *columns[last:]]
+
+
+class Folded(Sketch):
+    def __init__(self, snapshot: Snapshot, options: Options):
+        super().__init__(snapshot, options)
+        self.states, self.columns = self.unrolled.carried, columns_of(len(self.unrolled))
+        self.vector = len(self.states[0]) > 1
+        self.cut = set(self.unrolled.cuts.values())   # states that nothing flows back into from the next step
+        self.wide = len(self.unrolled) <= WIDE_STEPS and not self.vector         # room for ∂o₂/∂o₁ between the boxes
+        self.pitch = (WIDE if self.wide else PITCH) + (30 if self.unrolled.initial_cell else 0)       # longer names
+        self.many = self.parts.every_step_has_an_output
+
+    def finish(self) -> Picture:
+        tail, x = self.state_box(0, 0.0), 0.0
+        for steps in self.columns:
+            x += self.pitch
+            head = self.state_box(steps[0], x) if len(steps) == 1 else self.middle_box(steps, x)
+            self.arrow_between(tail, head, steps[0])
+            tail = head
+        lowest = self.ledgers()
+        self.outputs(tail, x)
+        words = ["vectors are shown by their norms ‖·‖"] if self.vector else ["box: state, value / input"]
+        if self.gradients:
+            words[0] += "" if self.vector else " / gradient"
+            words.append("arrow: forward, coloured by the gradient that flows back")
+            words[1] += "; dashed: nothing, or cut" if self.cut else ""
+        middle = self.pitch * (len(self.columns) + 1) / 2
+        legend = Legend(tuple(words), (middle, lowest - 34), norm=self.vector, open_ended=True)
+        scale = [self.sent_to(t) for t in range(len(self.states))]
+        return self.picture(scale, legends=(legend,), over="edges", size=11)
+
+    def size(self, quantities: list[Quantity]) -> Quantity:
+        """A number; of vectors the norm"""
+        return size_of(quantities, self.vector)
+
+    def sent_to(self, t: int) -> Quantity:
+        """∂L/∂o_t"""
+        return self.size([self.gradient(o) for o in self.states[t]])
+
+    # ------------------------------------------------------------------ the states
+
+    def state_box(self, t: int, x: float) -> str:
+        state = self.states[t]
+        title = f"‖{self.state_name(t)}‖" if self.vector else self.name(state[0]) or self.state_name(t)
+        words = "start" if t == 0 else self.captions[t - 1] if self.captions else (
+            f"{name(f'x_{t}')} = {input_words(self.unrolled[t - 1], one_hot='#')}")
+        lines = [Text((words,))]
+        if t and self.gradients and self.many:        # what the step's own output sends back to it
+            direct = [edge for node in self.parts.outputs for edge in self.ways(node)]
+            lines.append(Text(("out: ", self.back_to(state, direct, self.vector)), signed=not self.vector))
+        size = self.size([data(o) for o in state])
+        return self.box(f"o{t}", title, size, lines, self.sent_to(t), x, "mid" if t else "input", tuple(state))
+
+    def middle_box(self, steps: range, x: float) -> str:
+        words = f"{len(steps)} {'words' if self.captions else 'steps'}"
+        lines = [Text((f"t = {steps[0]} … {steps[-1]}",)), Text((words,), 11, "ink")]
+        return self.box("middle", "⋯", "", lines, None, x, "input", ())
+
+    def box(self, key: str, title: str, corner: str | Quantity, lines: list[Text], gradient: Quantity | None, x: float,
+            kind: str, shows: tuple, y=0.0) -> str:
+        head = cell(title, bold=True, align="LEFT"), cell(corner, digits=3, align="RIGHT", width=36)
+        small = tuple([
+            Cell((line._replace(size=line.size or 9, ink=line.ink or "grey", digits=3, longest=16),), width=70)
+            for line in lines])
+        tooltip = Text((f"{title} ", corner, *[part for line in lines for part in (", ", *line.parts)]), digits=3)
+        return self.compact(key, kind, head, gradient, (x, y), shows, tooltip, small)
+
+    def arrow_between(self, tail: str, head: str, t: int) -> None:
+        """o_{t−1} → o_t, by the part of ∂L/∂o_{t−1} that comes back through o_t"""
+        before, state = self.states[t - 1], self.states[t]
+        through = self.back_to(before, [edge for o in state for edge in self.ways(o)], self.vector)
+        pairs = tuple((o, earlier) for o in state for earlier in before)
+        self.arrow(tail, head, through, pairs)
+        if self.wide and state[0] in self.parts.into:         # not beyond a cut, where the loss does not reach
+            slope = dict(self.parts.into[state[0]]).get(before[0], 0)
+            edge = self.edge(state[0], before[0], ALL_WAYS, slope)
+            times = "cut" if before[0] in self.cut else ("× ", partial(edge))
+            self.chip_over(f"l{t}", self.pitch * (t - 0.5), edge, times, through, pairs)
+
+    def chip_over(self, key: str, x: float, edge: Edge, times, flow: Quantity, shows: tuple) -> None:
+        """∂user/∂operand over the arrow between two boxes"""
+        if self.gradients:
+            rows = self.chip(f"∂{self.name(edge.user)}/∂{self.name(edge.operand)}", times, flow)
+            self.put(Box(key, "chip", rows, (x, 17), shows))
+
+    # ------------------------------------------------------------------ the outputs
+
+    def outputs(self, tail: str, x: float) -> None:
+        """The boxes after the last state: the outputs, or the loss alone where there is one at every step"""
+        for k, node in enumerate([self.loss] if self.many else self.parts.outputs):
+            x, key, edges, kind = x + self.pitch, f"out{k}", self.ways(node), "loss" if node is self.loss else "mid"
+            words: tuple = (folded_name(node, [edge.operand for edge in edges], self.loss),)
+            targets = [edge.operand for edge in edges if self.snapshot.role[edge.operand] == "target"]
+            if len(targets) == 1 and node is self.loss:
+                words += (f", {self.name(targets[0])} = ", data(targets[0]))
+            self.box(key, self.name(node), data(node), [Text(words)], self.gradient(node), x, kind, (node,))
+            flow = self.sent_back(edges)
+            self.arrow(tail, key, flow, tuple(edges))
+            if self.wide and unwrap(flow.number):
+                read = [*self.unrolled.state, *self.parts.outputs]
+                edge = next(edge for edge in edges if edge.operand in read and unwrap(edge.partial))
+                times = partial(edge)
+                if self.many:
+                    edge, times = self.edge(node, self.unrolled.state[0], ALL_WAYS, flow.number), flow
+                self.chip_over(f"l{key}", x - self.pitch / 2, edge, ("× ", times), flow, tuple(edges))
+            if not self.vector and not self.many:
+                for j, edge in enumerate(edge for edge in edges if edge.operand in self.parts.readout_weights):
+                    self.weight_over(edge, f"{key}w{j}", key, x + 92 * j)
+            tail = key
+
+    def sent_back(self, edges: list[Edge]) -> Quantity:
+        """What a box after the last state sends back along the arrow that leads to it"""
+        if self.many:                                 # the loss alone: no later step reads the last state
+            return self.sent_to(len(self.unrolled))
+        to_state = self.back_to(self.unrolled.state, edges, self.vector)
+        others = [edge for edge in edges if edge.operand in self.parts.outputs]
+        return contribution(others[0]) if others and not unwrap(to_state.number) else to_state
+
+    def weight_over(self, edge: Edge, key: str, head: str, x: float) -> None:
+        """A weight of the readout over the output that uses it"""
+        w = edge.operand
+        self.box(key, self.name(w), data(w), [Text((" ",))], self.gradient(w), x, "weight", (w,), 88)
+        self.arrow(key, head, contribution(edge), (edge,))
+
+    # ------------------------------------------------------------------ ledgers
+
+    def ledgers(self) -> float:
+        """The first above, the others below.  Gives how low they reach."""
+        lowest, shown = -50.0, matrices(self.parts.weights)
+        if self.vector or self.many:                  # else the weights of the readout stand over the outputs
+            shown += matrices(self.parts.readout_weights)
+        for k, matrix in enumerate(shown):
+            if k == 1 and self.has_staircase(matrix):
+                lowest -= self.staircase(matrix, lowest) + 6
+            elif k == 0:
+                self.bar(matrix, "ledger0", 76.0 + 6 * bool(self.cut), arrows=True)
+            else:
+                self.bar(matrix, f"ledger{k}", lowest - 22)
+                lowest -= 62 if self.cut else 50
+        return lowest
+
+    def has_staircase(self, matrix: Matrix) -> bool:
+        """Whether ∂L/∂w is one product for each step: a number for a state that only the next step reads, one output at
+        the end, no other use of the weight, and nothing cut"""
+        single = not self.vector and len(matrix.entries) == 1 and self.gradients and not self.cut
+        chain = not self.many and not self.parts.skips_a_step
+        return single and chain and not any(self.term(w, 0).number for w in matrix.entries.values())
+
+    def staircase(self, matrix: Matrix, top: float) -> float:
+        """Gives its height."""
+        [weight], height = matrix.entries.values(), staircase_height(self.columns, self.pitch)
+        rows = staircase(self, weight, matrix.name, self.columns, self.pitch)
+        x = self.pitch / 2 - LEAD + (LEAD + self.pitch * (len(self.columns) + 1)) / 2 + 4
+        self.put(Box("staircase", "staircase", rows, (x, top - height / 2), (weight,), spacing=3))
+        return height
+
+    def bar(self, matrix: Matrix, key: str, y: float, arrows=False) -> None:
+        """The gradient of a matrix, or its norm, and each column's part of it"""
+        weights, single = tuple(matrix.entries.values()), len(matrix.entries) == 1 and not self.vector
+        cells = [self.lead(matrix, single), cell("=" if single and self.gradients else " ", width=12, padding=0)]
+        for k, steps in enumerate(self.columns, start=1):
+            term, cut = (self.size([self.term(w, *steps, kind=kind) for w in weights]) for kind in ("term", "cut"))
+            texts = [Text((term,), bold=True, digits=3, signed=single)]
+            if unwrap(cut.number):
+                texts.append(Text(("cut ", cut), 9, "faint", digits=3))
+            shown = Cell(tuple(texts), term) if self.gradients else Cell()
+            cells.append(shown._replace(port=f"c{k}", width=self.pitch - 3, rounded=True))
+            if arrows:
+                head = "middle" if len(steps) > 1 else f"o{steps[0]}"
+                pairs = tuple((o, w) for o in self.states[steps[0]] for w in weights)
+                self.arrow(f"{key}:c{k}", head, term, pairs)
+        elsewhere, width = self.size([self.term(w, 0) for w in weights]), LEAD + self.pitch * len(self.columns)
+        if unwrap(elsewhere.number) and self.gradients:
+            cells.append(self.amount("elsewhere", elsewhere, 9, 3, width=self.pitch - 3))
+            width += self.pitch
+        x = self.pitch / 2 - LEAD + width / 2 + 4
+        self.put(Box(key, "bar", (tuple(cells),), (x, y), weights, spacing=3))
+
+    def lead(self, matrix: Matrix, single: bool) -> Cell:
+        """The first cell: the gradient of a matrix, or its norm; before backward() the number of a single weight"""
+        weights: list[Value] = list(matrix.entries.values())
+        if not self.gradients:
+            number = (Text((data(weights[0]),), digits=3),) if single else ()
+            return Cell((Text((matrix.name,), 9, "faint"), *number), width=LEAD - 26, rounded=True)
+        title = self.title(matrix.name)
+        total = self.size([self.gradient(weight) for weight in weights])
+        lead = self.amount(title if single else f"‖{title}‖", total, 9, 3, width=LEAD - 26)
+        if self.cut:
+            full = self.size([Quantity("full", (w,), self.snapshot.ledgers[w].full) for w in weights])
+            lead = lead._replace(texts=(*lead.texts, Text(("in full ", full), 9, "faint", digits=3)))
+        return lead

@@ -1,0 +1,116 @@
+"""Any graph of Values, laid out by dot from left to right: every operation a box, every operand an edge.
+
+A weight that is used many times is a small gold stub at each use, holding the contribution of that use, and its ledger
+stands apart.  With `fold` only the named Values are boxes, and an edge carries the derivative along all ways between.
+"""
+
+from minigrad.draw.options import Options
+from minigrad.draw.picture import Group, Legend, Picture
+from minigrad.draw.views.sketch import Sketch, contribution, partial
+from minigrad.notation import operation
+from minigrad.snapshot import Edge, Snapshot
+from minigrad.value import Value
+
+MAX_BOXES = 200
+MAX_ARROWS_OF_A_WEIGHT = 3                            # more of them, and the weight is drawn as stubs
+
+
+def layout(snapshot: Snapshot, options: Options) -> Picture:
+    """view "graph" of draw().  Raises ValueError, with the way out, for more than 200 boxes."""
+    into = None if options.fold is None else snapshot.fold(options.fold)
+    boxes = len(snapshot.order if into is None else into)
+    if boxes > MAX_BOXES:
+        way = "view='folded'" if snapshot.unrolleds else "fold=[…] with fewer Values, or unrolled= for an RNN"
+        raise ValueError(f"draw: view 'graph' would have {boxes} boxes, more than {MAX_BOXES}; use {way}")
+    return Graph(snapshot, into, options).finish()
+
+
+class Graph(Sketch):
+    def __init__(self, snapshot: Snapshot, into: dict | None, options: Options):
+        super().__init__(snapshot, options)
+        self.folded = into is not None
+        self.drawn = {node: self.edges(node) for node in snapshot.order} if into is None else {
+            node: self.ways(node, into) for node in into}
+        self.uses: dict[Value, list[Edge]] = {node: [] for node in self.drawn}
+        for edges in self.drawn.values():
+            for edge in edges:
+                self.uses[edge.operand].append(edge)
+        self.last = len(self.unrolled) + 1 if snapshot.unrolleds and not self.folded else 0
+
+    def finish(self) -> Picture:
+        for weight in self.drawn:
+            if self.is_stubbed(weight):
+                self.ledger_of(weight)
+        grounds: dict[int, list[str]] = {t: [] for t in range(self.last + 1)}
+        for node, edges in self.drawn.items():
+            if not self.is_stubbed(node):
+                grounds[self.step_of_box(node)] += [self.box(node), *[
+                    self.small(self.stub(edge), edge.operand, "weight", contribution(edge))
+                    for edge in edges if self.is_stubbed(edge.operand)]]         # beside its user, on the same ground
+        for edges in self.drawn.values():
+            for edge in edges:
+                self.draw_edge(edge)
+        groups = [Group(str(t), f"t = {t}" if t < self.last else "output", tuple(keys))
+                  for t, keys in grounds.items() if t and keys]
+        words = "box: value / gradient", "gold: weight", "arrow: × local derivative, in bold what it sends back"
+        return self.picture([self.gradient(node) for node in self.drawn], groups=tuple(groups), pinned=False,
+                            legends=(Legend(words),) if self.gradients else ())
+
+    def ground(self, node: Value) -> int:
+        """The step of a node in its cell; the output's for one that comes after the cells; 0 for neither"""
+        step, cell_step = self.snapshot.step, self.snapshot.cell_step
+        return 0 if not self.last or node not in step else cell_step.get(node, self.last)
+
+    def step_of_box(self, node: Value) -> int:
+        """The step whose ground a box stands on: its own, or for a leaf that of its only user; 0 for none"""
+        users = {self.ground(edge.user) for edge in self.uses[node]}
+        if (own := self.ground(node)) or len(users) != 1 or self.is_weight(node):
+            return own
+        return users.pop()
+
+    def is_weight(self, value: Value) -> bool:
+        """Gold, with its gradient; another leaf of many uses too, so that its arrows do not cover the picture"""
+        many = not self.snapshot.unrolleds and len(self.uses[value]) > MAX_ARROWS_OF_A_WEIGHT
+        return not value.operands and (many or self.snapshot.role[value] == "weight")
+
+    def is_stubbed(self, leaf: Value) -> bool:
+        most = 1 if self.snapshot.unrolleds else MAX_ARROWS_OF_A_WEIGHT
+        return self.is_weight(leaf) and len(self.uses[leaf]) > most and not self.folded
+
+    def stub(self, edge: Edge) -> str:
+        """The id of the small box that stands for one use of a weight"""
+        return f"{self.ids[edge.operand]}use{self.ids[edge.user][1:]}_{edge.position}"
+
+    def box(self, node: Value) -> str:
+        if node.operands or node is self.loss:
+            own = {edge.operand for edge in self.drawn[node]} == set(node.operands)
+            corner = operation(node.op) if own or not self.folded else ""      # "" where several are folded into one
+            return self.value(node, "loss" if node is self.loss else "mid", corner, width=62, formulas=True)
+        if self.is_weight(node):
+            return self.value(node, "weight", width=62, formulas=True)
+        return self.small(self.ids[node], node)
+
+    def draw_edge(self, edge: Edge) -> None:
+        operand, tail, head = edge.operand, self.ids[edge.operand], self.ids[edge.user]
+        again = operand in edge.user.operands[: max(edge.position, 0)]
+        key = f"e{tail}_{head}" + (f"_{edge.position}" if again else "")
+        if self.is_stubbed(operand):
+            self.edge_arrow(self.stub(edge), head, edge, key)
+        elif operand.operands or self.is_weight(operand):
+            sent = contribution(edge)
+            chip = self.chip(("× ", partial(edge)), sent, sent, signed=True) if self.gradients else ()
+            self.edge_arrow(tail, head, edge, key, label=chip, pull=5 if operand.operands else 1)
+        else:
+            self.edge_arrow(tail, head, edge, key, plain=True)
+
+    def ledger_of(self, weight: Value) -> None:
+        """∂L/∂w = the sum of what its uses send back: by time step, or by user"""
+        if not self.snapshot.unrolleds:
+            terms = [self.amount(f"via {self.name(edge.user)}", contribution(edge)) for edge in self.uses[weight]]
+        else:
+            cut = self.snapshot.ledgers[weight].cut
+            terms = [self.amount(f"t = {t}" + (", cut" if cut[t - 1] else ""), self.term(weight, t))
+                     for t in range(1, self.last)]
+            if self.term(weight, 0).number:
+                terms.append(self.amount("elsewhere", self.term(weight, 0)))
+        self.ledger(weight, terms if self.gradients else [])

@@ -1,0 +1,190 @@
+"""What the views share: a picture in the making, and its pieces: boxes, pills, chips, ledgers, arrows."""
+
+from functools import cached_property
+from typing import Any
+
+from minigrad.draw.options import Options
+from minigrad.draw.picture import Arrow, Box, Cell, Picture, Point, Quantity, Rows, Text, size_of
+from minigrad.draw.views.parts import Parts
+from minigrad.notation import carried_name
+from minigrad.snapshot import Edge, Snapshot
+from minigrad.validation import Number
+from minigrad.value import Value
+
+ALL_WAYS = -1                                         # the position of an edge that stands for all ways between two
+
+
+def data(value: Value) -> Quantity:
+    """The number of a Value"""
+    return Quantity("data", (value,), value.data)
+
+
+def partial(*edges: Edge) -> Quantity:
+    """Σ ∂user/∂operand of the edges"""
+    return Quantity("partial", edges, sum(edge.partial for edge in edges))
+
+
+def contribution(*edges: Edge) -> Quantity:
+    """What the edges send back together"""
+    return Quantity("contribution", edges, sum(edge.contribution for edge in edges))
+
+
+def cell(words, size=0, ink: str | Quantity = "", bold=False, **fields) -> Cell:
+    """A cell of one line.  words: a str, a Quantity, or a tuple of both;  fields: of Cell, or of Text"""
+    parts = words if type(words) is tuple else (words,)
+    of_text = {name: fields.pop(name) for name in ("digits", "signed", "room", "longest") if name in fields}
+    return Cell((Text(parts, size, ink, bold, **of_text),), **fields)
+
+
+class Sketch:
+    """A picture in the making: boxes and arrows in the order in which they are drawn.  Each view is one."""
+
+    def __init__(self, snapshot: Snapshot, options: Options):
+        self.snapshot, self.loss, self.gradients = snapshot, snapshot.loss, options.gradients
+        self.captions = options.captions
+        self.boxes: list[Box] = []
+        self.arrows: list[Arrow] = []
+        self.ids = {node: f"n{k}" for k, node in enumerate(snapshot.order)}
+        if snapshot.unrolleds:
+            self.unrolled, self.symbols = snapshot.unrolleds[0], snapshot.unrolleds[0].state_symbols
+
+    @cached_property
+    def parts(self) -> Parts:
+        """The pieces of the first Unrolled"""
+        return Parts(self.snapshot)
+
+    def picture(self, scale: list[Quantity], **fields: Any) -> Picture:
+        """The finished picture.  scale: the quantities whose largest number has the full colour"""
+        return Picture(tuple(self.boxes), tuple(self.arrows), tuple(scale if self.gradients else ()), **fields)
+
+    def name(self, value: Value) -> str:
+        """o₂; "" for a Value that the loss does not read"""
+        return self.snapshot.name.get(value, "")
+
+    def state_name(self, t: int | str) -> str:
+        """What is handed on at step t: o₂, or (h₂, c₂)"""
+        return carried_name(self.symbols, t)
+
+    # ------------------------------------------------------------------ quantities
+
+    def gradient(self, value: Value) -> Quantity:
+        """∂L/∂value; 0 for one that the loss does not read"""
+        return Quantity("gradient", (value,), self.snapshot.gradient.get(value, 0))
+
+    def edge(self, user: Value, operand: Value, position: int, derivative: Number) -> Edge:
+        upstream = self.snapshot.gradient.get(user, 0)
+        return Edge(user, operand, position, derivative, upstream, derivative * upstream, 0)
+
+    def edges(self, node: Value) -> list[Edge]:
+        """The edges from a node to its operands"""
+        return [self.edge(node, operand, k, d) for k, (operand, d) in enumerate(zip(node.operands, node.partials))]
+
+    def ways(self, node: Value, into: dict | None = None) -> list[Edge]:
+        """The edges from a node in a folded graph"""
+        into = self.parts.into if into is None else into
+        return [self.edge(node, operand, ALL_WAYS, derivative) for operand, derivative in into.get(node, ())]
+
+    def back_to(self, values: list[Value], edges: list[Edge], norm=False) -> Quantity:
+        """What the edges send back to some Values, of several the norm"""
+        return size_of([contribution(*[edge for edge in edges if edge.operand is value]) for value in values], norm)
+
+    def term(self, weight: Value, *steps: int, kind="term") -> Quantity:
+        """What the uses of a weight at some steps (0: at none) add to its gradient; kind "cut": would have added"""
+        ledger = self.snapshot.ledgers[weight]
+        terms = [ledger.elsewhere, *ledger.terms] if kind == "term" else [ledger.cut_elsewhere, *ledger.cut]
+        return Quantity(kind, (weight, steps), sum(terms[t] for t in steps))
+
+    # ------------------------------------------------------------------ boxes
+
+    def put(self, box: Box) -> str:
+        self.boxes.append(box)
+        return box.id
+
+    def value(self, value: Value, kind: str, corner="", at: Point | None = None, width=68, formulas=False) -> str:
+        """Name and operation, number, gradient.  formulas: a Value without a label is named by a formula, or v₇"""
+        name = self.name(value) if formulas or value in self.snapshot.label else ""
+        rows: Rows = (
+            (cell(name, bold=True, align="LEFT"), cell(corner, 11, "grey", align="RIGHT")),
+            (cell(data(value), span=2, width=width),),
+        )
+        if self.gradients:
+            rows += ((self.pill(self.gradient(value), size=12, span=2),),)
+        return self.put(Box(self.ids[value], kind, rows, at, (value,), self.tooltip(value)))
+
+    def small(self, key: str, value: Value, kind="input", use: Quantity | None = None, at: Point | None = None) -> str:
+        """Name and number, and if it stands for one use of a weight, the contribution of that use"""
+        both = cell(self.name(value), bold=True), cell(data(value))
+        rows: Rows = (both if value.label else both[:1],)              # a constant is named by its number
+        if use and self.gradients:
+            rows += ((self.pill(use, size=11, span=2),),)
+        return self.put(Box(key, kind, rows, at, (value,), self.tooltip(value)))
+
+    def compact(self, key: str, kind: str, head: tuple[Cell, ...], gradient: Quantity | None, at: Point, shows: tuple,
+                tooltip: Text, lines: tuple[Cell, ...] = (), width=0, padding=2) -> str:
+        """A head, lines under it, and a gradient of three digits"""
+        rows: Rows = (head, *[(line._replace(span=len(head)),) for line in lines])
+        if gradient and self.gradients:
+            rows += ((self.pill(gradient, digits=3, span=len(head), width=width),),)
+        return self.put(Box(key, kind, rows, at, shows, tooltip, padding=padding))
+
+    def words(self, key: str, words: str, at: Point, ink="grey", bold=False) -> str:
+        return self.put(Box(key, "words", ((cell(words, ink=ink, bold=bold, longest=120),),), at))
+
+    def pill(self, number: Quantity, **fields) -> Cell:
+        """A number on its colour; a norm has no sign"""
+        return cell(number, signed=number.kind != "norm", fill=number, rounded=True, **fields)
+
+    def tooltip(self, value: Value) -> Text:
+        gradient = (", grad ", self.gradient(value)) if self.gradients else ()
+        return Text((f"{self.name(value)}: data ", data(value), *gradient), digits=6)
+
+    # ------------------------------------------------------------------ arrows
+
+    def arrow(self, tail: str, head: str, flow: Quantity | str, shows: tuple, key="", **fields) -> str:
+        """What flows back is the colour and width, once there are gradients"""
+        key = key or f"e{tail.split(':')[0]}_{head.split(':')[0]}"
+        line = flow if self.gradients or isinstance(flow, str) else "input"
+        self.arrows.append(Arrow(key, tail, head, line, shows, **fields))
+        return key
+
+    def edge_arrow(self, tail: str, head: str, edge: Edge, key="", plain=False, **fields) -> str:
+        """operand → user.  plain: an input's, which tells no gradient"""
+        parts: tuple[str | Quantity, ...] = (f"{self.name(edge.user)} → {self.name(edge.operand)}",)
+        if self.gradients:                            # z₂ → o₁·w_h: −0.345 × 1 = −0.345
+            parts += (": ", self.gradient(edge.user), " × ", partial(edge), " = ", contribution(edge))
+        flow = "input" if plain else contribution(edge)
+        return self.arrow(tail, head, flow, (edge,), key, tooltip=Text(parts), **fields)
+
+    def chip(self, words, number, flow: Quantity, align="CENTER", signed=False) -> Rows:
+        """What stands beside an arrow: in grey what it is, and in bold, in the arrow's colour, how much"""
+        return (
+            (cell(words, 9, "grey", room=8, width=52, align=align),),
+            (cell(number, 10, flow, True, signed=signed, room=8, align=align),),
+        )
+
+    # ------------------------------------------------------------------ ledgers
+
+    def amount(self, words, number: Quantity, size=10, digits=4, **fields) -> Cell:
+        """What a number is, and in bold how much, on its colour; before backward() the words alone"""
+        title = Text(words if type(words) is tuple else (words,), size, "faint", longest=60)
+        if not self.gradients:
+            return Cell((title,) if number.kind != "gradient" else (), **fields)
+        bold = Text((number,), bold=True, digits=digits, signed=number.kind != "norm")
+        return Cell((title, bold), number, rounded=True, **fields)
+
+    def sign(self, words: str, width=14) -> Cell:
+        return cell(words if self.gradients else " ", bold=self.gradients, width=width, padding=0)
+
+    def title(self, name: str) -> str:
+        """∂L/∂w_h"""
+        return f"∂{self.name(self.loss)}/∂{name}"
+
+    def ledger(self, weight: Value, terms: list[Cell], at: Point | None = None, lead=(0, 0), sign=10, spacing=3) -> str:
+        """∂L/∂w = the sum of its terms, as a bar.  lead: the widths of the cells before them;  sign: of = and +"""
+        name = self.name(weight)
+        cells = [Cell((Text((name,), bold=True), Text((data(weight),))), width=lead[0])]
+        if terms:
+            cells.append(self.amount(self.title(name), self.gradient(weight), width=lead[1]))
+        for k, term in enumerate(terms):
+            cells += [self.sign("+" if k else "=", sign), term]
+        return self.put(Box(self.ids[weight], "bar", (tuple(cells),), at, (weight,), self.tooltip(weight), spacing, 3))

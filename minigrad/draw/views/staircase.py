@@ -1,0 +1,71 @@
+"""The lecture's product as a staircase: one row for each use of a weight, each factor under its own step.
+
+    row t    ∂⁺o_t/∂w · ∂o_{t+1}/∂o_t · … · ∂o_n/∂o_{n−1} · ∂L/∂o_n
+
+Read from right to left, as the gradient flows; a cell is coloured by the product up to it, the last has a gold frame.
+"""
+
+import math
+
+from minigrad.draw.picture import Cell, Quantity, Rows, Text
+from minigrad.draw.views.sketch import ALL_WAYS, Sketch, cell, partial
+from minigrad.graph import gradients
+from minigrad.value import Value
+
+ROW = 30                                              # the height of a row, in points
+ROOM_FOR_SYMBOLS = 120                                # a wider column has ∂o₂/∂o₁ above the number
+
+
+def height(columns: list[range], pitch: int) -> float:
+    """Of the whole staircase, in points"""
+    return (len(columns) + 1) * (ROW + (10 if pitch > ROOM_FOR_SYMBOLS else 0)) + 8
+
+
+def staircase(sketch: Sketch, weight: Value, title: str, columns: list[range], pitch: int) -> Rows:
+    """The head, and a row for each column, the last time step first.  columns: their steps;  title: the weight's"""
+    [o], n, last = sketch.symbols, len(columns), sketch.state_name(len(sketch.unrolled))
+    hint = f"one row per use of {title}; read right to left: start at {sketch.title(last)}, "
+    hint += f"multiply by ∂{o}ₜ/∂{o}ₜ₋₁ at each box crossed, end at the framed ∂⁺{o}ₜ/∂{title}"
+    rows: list[tuple[Cell, ...]] = [(
+        sketch.amount(f"{sketch.title(title)} = Σ", sketch.gradient(weight), 9, width=82), cell(" ", width=12),
+        cell(hint, 10, "grey", longest=200, span=n + 1, align="LEFT"))]
+    for k in range(n - 1, -1, -1):
+        steps = columns[k]
+        via = f"via t = {steps[0]}" + (f" … {steps[-1]}" if len(steps) > 1 else "")
+        cells = [sketch.amount(via, sketch.term(weight, *steps), 9, width=82), cell("=", width=12)]
+        if len(steps) > 1:
+            cells.append(cell(f"sum of {len(steps)} paths (folded)", 10, "grey", span=n + 1, longest=40))
+        else:
+            cells += path(sketch, weight, title, columns[k:], pitch)
+            cells[2:2] = [cell(" ", width=pitch - 3)] * k
+        rows.append(tuple(cells))
+    return tuple(rows)
+
+
+def path(sketch: Sketch, weight: Value, title: str, columns: list[range], pitch: int) -> list[Cell]:
+    """The cells of the route through the first of the columns: the framed immediate derivative, the factors, ∂L/∂o_n"""
+    [t], n, states, state = columns[0], len(sketch.unrolled), sketch.unrolled.states, sketch.state_name
+    factors = [(sketch.title(state(n)), sketch.gradient(states[n][0]))]
+    for steps in reversed(columns[1:]):
+        jacobians = []
+        for step in steps:
+            slope = sketch.snapshot.jacobians[step - 1][0][0]
+            jacobians.append(partial(sketch.edge(states[step][0], states[step - 1][0], ALL_WAYS, slope)))
+        factors.append((f"∂{state(steps[-1])}/∂{state(steps[0] - 1)}", product(jacobians)))
+    slope = gradients(states[t][0], set(states[t - 1])).get(weight, 0)
+    factors.append((f"∂⁺{state(t)}/∂{title}", partial(sketch.edge(states[t][0], weight, ALL_WAYS, slope))))
+    cells, wide = [], pitch > ROOM_FOR_SYMBOLS
+    for k, (symbol, factor) in enumerate(factors):
+        texts = (Text((symbol,), 9, "faint"),) if wide else ()
+        texts = (*texts, Text(("× " if k else "", factor), digits=4 if wide else 3))
+        to_here = product([quantity for _, quantity in factors[: k + 1]])
+        cells.append(Cell(texts, to_here, width=pitch - 3, rounded=True))
+    cells[-1] = cells[-1]._replace(rule="gold")
+    return cells[::-1]
+
+
+def product(factors: list[Quantity]) -> Quantity:
+    """The product of quantities, the first first"""
+    if len(factors) == 1:
+        return factors[0]
+    return Quantity("product", tuple(factors), math.prod(factor.number for factor in factors))
