@@ -21,7 +21,8 @@ def dot(weights: Iterable[Number], inputs: Iterable[Number]) -> Value:
 
 
 def fused_dots(
-    rows: Iterable[tuple[tuple[Value, ...], tuple[Number, ...]]], constants: tuple[Number, ...], inputs: tuple[Value, ...]
+    rows: Iterable[tuple[tuple[Value, ...], tuple[Number, ...]]],
+    constants: tuple[Number, ...], inputs: tuple[Value, ...],
 ) -> list[Value]:
     """For every row of weights the one node Σ w·x, x = the constants, then the inputs.  Operands: weights, inputs.
 
