@@ -3,11 +3,12 @@
 Parses, calls, prints.  Bad use is one line and exit status 2, a failure one line and exit status 1.
 """
 
+import io
 import os
 import platform
 import shutil
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed
 from pathlib import Path
@@ -16,43 +17,55 @@ import minigrad
 from minigrad import flow, report, sentiment
 from minigrad.draw import DrawingError, draw, engines
 from minigrad.draw.plot import Panel, plot
-from minigrad.files import refuse_what_is_no_file, refuse_where_nothing_can_be_written
+from minigrad.files import check_place, check_writable
 from minigrad.notation import number
 from minigrad.options import LECTURE, parser
 from minigrad.player import play
 from minigrad.sentiment import Sentiment
-from minigrad.text import Vocabulary, read_labelled
+from minigrad.text import Labelled, Vocabulary, read_labelled
 
 MOST_CURVES = 6                                       # of a plot
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Runs one command; gives the exit status."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+    """Runs one command; returns the exit status."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")      # a terminal that has no ∂ still gets the rest
     try:
         try:
-            given = parser().parse_args(argv)
-            if [] in vars(given).values():            # argparse, before Python 3.13, of a second --
+            options = parser().parse_args(argv)
+            if [] in vars(options).values():          # argparse, before Python 3.13, of a second --
                 parser().error("-- is given where a value should be")
-            return COMMANDS[given.command or "demo"](given)
+            return COMMANDS[options.command or "demo"](options)
         finally:
             print(end="", flush=True)                 # here, so that what cannot be written is noticed here
     except BrokenPipeError:                           # the reader, such as `head`, has gone: nothing is left to say
         forget_output()
         return 1
-    except KeyboardInterrupt:
-        print("minigrad: interrupted", file=sys.stderr)
+    except KeyboardInterrupt as stop:
+        complain("; ".join(["interrupted", *notes(stop)]))
         return 130
-    except (OSError, ValueError, ArithmeticError, DrawingError) as error:
+    except (OSError, ValueError, ArithmeticError, MemoryError, DrawingError) as error:
         reason = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else str(error)
-        print(f"minigrad: {' '.join(reason.split())}", file=sys.stderr)
+        complain("; ".join([reason or "there is not enough memory", *notes(error)]))
         try:
             print(end="", flush=True)
         except OSError:                               # a full disk, for one
             forget_output()
         return 1
+
+
+def notes(error: BaseException) -> list[str]:
+    """What a command added: what was kept"""
+    return getattr(error, "__notes__", [])
+
+
+def complain(reason: str) -> None:
+    """One line on the error stream, if there is one"""
+    if sys.stderr:                                    # print(file=None) would write to stdout
+        with suppress(OSError):
+            print(f"minigrad: {' '.join(reason.split())}", file=sys.stderr, flush=True)
 
 
 def forget_output() -> None:
@@ -99,8 +112,8 @@ def say(lines) -> None:
 
 def run_step(given) -> int:
     made = report.network(**network_of(given))
-    terminal = sys.stdin.isatty()
-    play(made.loss, made.unrolled, typed() if terminal else sys.stdin, print)
+    keys = sys.stdin or []                            # None where it is closed
+    play(made.loss, made.unrolled, typed() if sys.stdin and sys.stdin.isatty() else keys, print)
     return 0
 
 
@@ -142,7 +155,7 @@ def run_vanish(given) -> int:
 
 
 def run_train(given) -> int:
-    refuse_places(given.file, given.save, given.curve)      # now, and not after the training
+    check_places(given.file, given.save, given.curve)       # now, and not after the training
     rows = sentiment.default_sentences() if given.file is None else read_labelled(given.file)
     learn, held_out = sentiment.split(rows, given.seed)
     vocabulary = Vocabulary.of([row.text for row in learn])
@@ -160,31 +173,55 @@ def run_train(given) -> int:
         print(end="\n" if on_a_terminal() else "")
         if len(whole) < given.epochs:
             print(f"stopped: {given.patience} epochs brought no lower held-out loss")
+        score = None
     except KeyboardInterrupt:
-        print("\ninterrupted: keeping the best model so far")
-    finally:                                          # whatever happened, nothing learned is lost
-        if given.save:
-            model.save(given.save)
-    if whole and model.training:
+        print("\ninterrupted")
+        score = cut_short(model, held_out, given.save)
+    except BaseException as error:                    # whatever happened, no whole epoch is lost
+        error.add_note(keep(model, given.save))
+        raise
+    print(keep(model, given.save, new_place=score is not None))
+    if whole:
         say(report.curve_lines(whole))
-        print(f"kept: the model after epoch {model.training.epochs}, where the held-out loss was lowest")
-    score = model.score(model.indexed(held_out))
+    score = score or model.score(model.indexed(held_out))
     share = sum(row.label for row in held_out) / len(held_out)
     guess = f"a constant guess: {max(share, 1 - share):.3f}"
     print(f"held-out loss {score.loss:.4f}, held-out accuracy {score.accuracy:.3f} ({guess})")
-    if given.save:
-        print(f"model: {given.save}")
     return draw_curve(whole, given.curve) if given.curve else 0
 
 
-def refuse_places(sentences: str | None, model: str, curve: Path | None) -> None:
+def cut_short(model: Sentiment, held_out: list[Labelled], place: str) -> sentiment.Score | None:
+    """The score of a model whose first epoch did not end, which must be finite before it is saved; else None"""
+    try:
+        return None if model.training else model.score(model.indexed(held_out))
+    except BaseException as error:
+        error.add_note(keep(model, place))
+        raise
+
+
+def keep(model: Sentiment, place: str, new_place: bool = False) -> str:
+    """Saves the model if it has learned for a whole epoch; says what is kept, and where.
+
+    new_place   a model that has not is saved as well where there is no file yet
+    """
+    if model.training is None and (not place or not new_place or os.path.lexists(place)):
+        return "no epoch has ended, and nothing was saved" + (f": {place} is as it was" if place else "")
+    if place:
+        model.save(place)
+    when = "within its first epoch"
+    if model.training:
+        when = f"after epoch {model.training.epochs}, where the held-out loss was lowest"
+    return f"kept: the model {when}" + (f", in {place}" if place else ", but not saved (--save FILE does)")
+
+
+def check_places(sentences: str | None, model: str, curve: Path | None) -> None:
     """Raises OSError for a place that cannot take a file, ValueError for one that would be overwritten."""
-    taken = {Path(sentences).resolve(): "the sentences"} if sentences else {}
+    taken = {os.path.realpath(sentences): "the sentences"} if sentences else {}
     for option, place, what in (("--save", model, "the model"), ("--curve", curve, "the curve")):
         if place:
-            refuse_what_is_no_file(Path(place))
-            refuse_where_nothing_can_be_written(Path(place))
-            where = Path(place).resolve()
+            check_place(Path(place))
+            check_writable(Path(place))
+            where = os.path.realpath(place)
             if where in taken:
                 raise ValueError(f"{option} {place} would overwrite {taken[where]}; choose another name")
             taken[where] = what
@@ -212,7 +249,7 @@ def show(progress: sentiment.Progress, epochs: int) -> None:
 
 def draw_curve(whole: list[sentiment.Progress], path: Path) -> int:
     if not whole:
-        print("picture: not drawn, for no epoch has ended")
+        print("picture: not drawn, because no epoch has ended")
         return 0
     curves = report.losses(whole)
     lowest = min(curves["held-out loss"])
