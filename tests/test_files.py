@@ -127,7 +127,7 @@ def test_failure_names_the_path_that_was_asked_for_and_not_the_file_beside_it(tm
 
 @pytest.mark.parametrize("path", ["x.json", "./sub/../x.json", "link.json"])
 @pytest.mark.parametrize(
-    "error", [OSError(errno.ENOSPC, "No space left on device"), OSError(errno.EROFS, "Read-only file system", "hidden")],
+    "error", [OSError(errno.ENOSPC, "No space left on device"), OSError(errno.EROFS, "Read-only", "a hidden file")],
     ids=["full", "read-only"],
 )
 def test_an_error_names_the_file_as_it_was_typed(tmp_path, monkeypatch, path, error):

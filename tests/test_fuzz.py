@@ -22,7 +22,7 @@ from pathlib import Path
 
 import pytest
 
-from minigrad.__main__ import main
+from minigrad.cli.main import main
 from minigrad.draw import DrawingError, engines
 from minigrad.files import write_whole
 from minigrad.sentiment import Sentiment

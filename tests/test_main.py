@@ -17,7 +17,7 @@ import pytest
 
 import minigrad
 from minigrad import sentiment
-from minigrad.__main__ import main
+from minigrad.cli.main import main
 from minigrad.sentiment import Sentiment, default_sentences, split
 from minigrad.sentiment import train as train_model
 from minigrad.text import Labelled, Vocabulary, read_labelled

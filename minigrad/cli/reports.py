@@ -149,7 +149,7 @@ def sparkline(curve: list[float], lowest: float, highest: float) -> str:
 # ---------------------------------------------------------------------- which word pulled which weight
 
 
-def pull_lines(rnn: RNN, reading: Reading, loss: Value) -> Iterator[str]:
+def word_gradient_lines(rnn: RNN, reading: Reading, loss: Value) -> Iterator[str]:
     """For each word: how much reaches its state, what it adds to the gradients of w_i and w_h, and the two weights that
     it pulls most.  w_i[r][k] is named by the word of column k: w_i[0][good]."""
     words = {step.x: word for step, word in zip(reading.unrolled, reading.words) if isinstance(step.x, int)}
