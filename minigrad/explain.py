@@ -14,7 +14,7 @@ from minigrad.bptt import finite_gradients, ledgers, state_jacobians
 from minigrad.bptt import labels as labels_of_unrolled
 from minigrad.graph import count_paths, fold, paths
 from minigrad.nn import Unrolled
-from minigrad.notation import added, carried_name, latex, name, number
+from minigrad.notation import added, carried_name, count, latex, name, number, printable
 from minigrad.number import Number, innermost, shortened
 from minigrad.value import Value
 
@@ -155,7 +155,8 @@ class ChainRule:
 
         lines = [
             f"∂{of}/∂{by} = Σ_t of its uses at step t",
-            f"  {self.routes} routes lead from {of} back to {by}: their products are added up for each time step.",
+            f"  {count(self.routes)} routes lead from {of} back to {by}: "
+            "their products are added up for each time step.",
             f"  ‖·‖ is the norm (root of the sum of squares) of the Jacobian from {last} back to the state of a step.",
             *few(self.terms, row, "  … {} more"),
             f"  = {self.sum_of_products()} = {number(self.total)}",
@@ -212,7 +213,8 @@ def chain_rule(loss: Value, w: Value, unrolled: Unrolled | None = None, keep=Non
         return grouped_by_step(loss, w, unrolled, labels, routes)
     if routes > MOST_ROUTES:
         raise ValueError(
-            f"chain_rule: {routes} routes lead from {labels[loss]} back to {labels[w]}, too many to list; "
+            f"chain_rule: {count(routes)} routes lead from {printable(labels[loss])} "
+            f"back to {printable(labels[w])}, too many to list; "
             "pass `unrolled` to add those of a weight up by time step, or keep fewer Values"
         )
     seen: dict[str, int] = {}

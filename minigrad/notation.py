@@ -3,6 +3,7 @@
 Labels in code are ASCII with indices: o_2, x_1[0], y_hat.  On paper they are o₂, x₁[0], ŷ; w_h stays w_h.
 """
 
+import math
 import re
 import unicodedata
 from decimal import Decimal
@@ -41,8 +42,21 @@ def signed(x: Number, digits=4) -> str:
 
 def name(label: str) -> str:
     """A label as a reader writes it: o_2 → o₂, y_hat → ŷ, z_12[0] → z₁₂[0]; w_h stays"""
+    label = printable(label)
     label = re.sub(r"\by_hat(?![A-Za-z0-9])", "ŷ", label)
     return re.sub(r"(?<=\w)_(\d+)(?!\w)", lambda found: found[1].translate(SUBSCRIPTS), label)
+
+
+def printable(words: str) -> str:
+    """The text with a visible \\n, \\x00 or \\ud800 for what a file or a screen cannot hold as it is"""
+    if words.isprintable():
+        return words
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in words)
+
+
+def count(n: int) -> str:
+    """A number of things: 2001, or from 10^15 on a power: about 10^4515"""
+    return str(n) if n < 10**15 else f"about 10^{round(math.log10(n))}"
 
 
 def carried_name(letters: str, t) -> str:

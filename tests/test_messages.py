@@ -360,7 +360,8 @@ MESSAGES: dict[str, list[Row]] = {
     "gradcheck": [
         (lambda: gradcheck(tanh, 3), TypeError,
          "gradcheck: the inputs are 3; they must be a list of numbers or Values, as in [0.5]"),
-        (lambda: gradcheck(lambda x: 3, [1]), TypeError, "gradcheck: f returned a int; it must return a Value"),
+        (lambda: gradcheck(lambda x: 3, [1]), TypeError,          # type: ignore[arg-type,return-value]
+         "gradcheck: f returned a int; it must return a Value"),
     ],
     "replay": [
         (lambda: replay(3), TypeError,                      # type: ignore[arg-type]

@@ -12,14 +12,14 @@ import re
 from importlib.resources import files
 from pathlib import Path
 
-from minigrad.draw import engines, theme
+from minigrad.draw import engines
 from minigrad.draw.scenes import Scene, refuse_unplayable, scenes, sheet_of
 from minigrad.draw.sheet import Sheet, Showing
 from minigrad.draw.stale import warn_of_changes
 from minigrad.files import write_whole
 from minigrad.graph import count_paths, paths
 from minigrad.nn import Unrolled
-from minigrad.notation import number, signed
+from minigrad.notation import count, number, printable, signed
 from minigrad.value import Value
 
 MOST_ROUTES = 3                                       # of a sum of products that is written out in a caption
@@ -65,7 +65,7 @@ def walkthrough(loss: Value, unrolled: Unrolled | None = None) -> Walkthrough:
     data = json.dumps(data_of(sheet), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     page = (folder / "walkthrough.html").read_text(encoding="utf-8")
     title = f"minigrad: how ∂{sheet.name(loss)} comes about"
-    fields = {"STYLE_HASH": sha256(style), "SCRIPT_HASH": sha256(script), "TITLE": html.escape(theme.printable(title)),
+    fields = {"STYLE_HASH": sha256(style), "SCRIPT_HASH": sha256(script), "TITLE": html.escape(printable(title)),
               "STYLE": style, "SVG": svg, "DATA": data, "SCRIPT": script}
     return Walkthrough(re.sub(r"\{\{(\w+)\}\}", lambda field: fields[field[1]], page))
 
@@ -115,7 +115,8 @@ def data_of(sheet: Sheet) -> dict:
         "flowed": flowed,
         "pills": {key: pill_history(sheet, value, played) for value, keys in sheet.pills.items() for key in keys},
         "focus": focus_of(sheet),
-        "labels": {v.label: keys[0] for v, keys in sheet.elements.items() if isinstance(v, Value) and v.label},
+        "labels": {printable(v.label): keys[0]
+                   for v, keys in sheet.elements.items() if isinstance(v, Value) and v.label},
     }
 
 
@@ -160,7 +161,7 @@ def focus_of(sheet: Sheet) -> dict[str, list]:
     def products(value: Value, last: str = "") -> str:
         """The routes' products, or how many routes there are"""
         if routes[value] > MOST_ROUTES:
-            return f"{routes[value]} routes, together "
+            return f"{count(routes[value])} routes, together "
         ways = [[number(derivative) for _, _, derivative in path] for path in paths(folded, sheet.loss, value)]
         return " + ".join(" × ".join([*way, last] if last else way) or last for way in ways or [[]]) + " = "
 
