@@ -12,10 +12,10 @@ from pathlib import Path
 
 from minigrad import text
 from minigrad.bptt import gradient_flow, ledgers
+from minigrad.cli.reports import word_gradient_lines
 from minigrad.draw import draw
 from minigrad.notation import number
 from minigrad.optim import SGD
-from minigrad.report import pull_lines
 from minigrad.sentiment import Sentiment, default_sentences, split, train
 
 EPOCHS = 10
@@ -60,7 +60,7 @@ norm = sqrt(sum(o.grad**2 for o in last.state))
 print(f"Of a list of gradients the norm is shown, ‖v‖ = √Σ v²:  ‖∂L/∂o_n‖ = {number(norm)}.  The sums over time stay.")
 assert isclose(norm, gradient_flow(loss, reading.unrolled)[-1], rel_tol=1e-9), "the norm is not that of the table"
 print("A word pulls a weight by its term of that weight's gradient; w_i[2][word] leads from the word to unit 2.\n")
-for line in pull_lines(model.rnn, reading, loss):
+for line in word_gradient_lines(model.rnn, reading, loss):
     print(line)
 
 weights = [*model.rnn.w_h[0], *model.rnn.w_h[1]]

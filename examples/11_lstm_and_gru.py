@@ -16,9 +16,9 @@ from pathlib import Path
 
 from minigrad import Value
 from minigrad.bptt import gradient_flow, state_jacobians
+from minigrad.cli.vanishing import CELLS, NORMS, OPEN_GATE_BIAS, cell_lines, compare_cells, random_inputs
 from minigrad.draw import draw
 from minigrad.draw.plot import Panel, plot
-from minigrad.flow import NORMS, OPEN, ROADS, random_inputs, roads, roads_lines
 from minigrad.losses import binary_cross_entropy_with_logits
 from minigrad.nn import GRU, LSTM, RNN
 from minigrad.nn.weights import vector
@@ -105,9 +105,9 @@ assert isclose(slope_of_h, z_gate + through_gate + through_new, rel_tol=1e-12)
 
 # ---------------------------------------------------------------------- fifty steps
 
-print(f"\n{ROADS}; f ≈ 1 is σ({number(OPEN)}) = {number(sigma(OPEN), 3)}:\n")
-reached = roads(random_inputs(50), "tanh")
-for line in roads_lines(reached):
+print(f"\n{CELLS}; f ≈ 1 is σ({number(OPEN_GATE_BIAS)}) = {number(sigma(OPEN_GATE_BIAS), 3)}:\n")
+reached = compare_cells(random_inputs(50), "tanh")
+for line in cell_lines(reached):
     print(line)
 assert reached["RNN"][0] < reached["LSTM c"][0] < 1e-3, "at its start an LSTM vanishes too, but later"
 assert reached["c, f ≈ 1"][0] > 1e-2
@@ -143,7 +143,7 @@ def learn(network):
 
 
 keeping = LSTM(WORDS, UNITS, bias=True, fused=True, seed=SEED)
-keeping.b_hf = vector("b_hf", [OPEN] * UNITS)
+keeping.b_hf = vector("b_hf", [OPEN_GATE_BIAS] * UNITS)
 print(f"\nThe first of {LENGTH} words is good or bad, the others say nothing.  {UNITS} units, {UPDATES} updates.")
 print("left is ‖∂L/∂h₁‖ / ‖∂L/∂h_n‖ before the first of them, and of an LSTM the same of c:\n")
 print("                        left   mean L at the end   right")
@@ -170,7 +170,7 @@ print("States and cells of the LSTM of one unit, f_t on the arrows from c to c; 
 print("and how the loss of the task falls:")
 carried = [v for vector in unrolled.carried for v in vector]
 print(draw(loss, unrolled, "graph", fold=carried).save_and_say(pictures / "11_lstm.svg"))
-panel = Panel(ROADS, {kind: list(enumerate(norms)) for kind, norms in reached.items()})
+panel = Panel(CELLS, {kind: list(enumerate(norms)) for kind, norms in reached.items()})
 print(plot([panel], "time step t", f"{NORMS} (log)").save_and_say(pictures / "11_roads.svg"))
 panel = Panel(f"the first of {LENGTH} words", curves)
 print(plot([panel], "update", "mean L", logarithmic=False).save_and_say(pictures / "11_learned.svg"))

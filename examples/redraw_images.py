@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from minigrad import Value, sigmoid
+from minigrad.cli.vanishing import CELLS, NORMS, compare_cells, flow, random_inputs
 from minigrad.draw import Drawing, draw
 from minigrad.draw.plot import Panel, plot
-from minigrad.flow import NORMS, ROADS, flow, random_inputs, roads
 from minigrad.graph import gradients
 from minigrad.losses import binary_cross_entropy
 from minigrad.nn import LSTM, RNN, Unrolled
@@ -66,11 +66,12 @@ def neuron() -> Value:
 
 def vanishing() -> Drawing:
     panels = [
-        Panel(title, {f"w_h = {w_h:g}": list(enumerate(flow(w_h, inputs, "tanh").reached)) for w_h in (0.5, 1, 2)})
+        Panel(title, {f"w_h = {w_h:g}": list(enumerate(flow(w_h, inputs, "tanh").gradient_norms))
+                      for w_h in (0.5, 1, 2)})
         for title, inputs in (("tanh, every x_t = 0", [0.0] * 50), ("tanh, inputs in (−1, 1)", random_inputs(50)))
     ]
-    compared = roads(random_inputs(50), "tanh")
-    panels.append(Panel(ROADS, {name: list(enumerate(reached)) for name, reached in compared.items()}, NORMS))
+    compared = compare_cells(random_inputs(50), "tanh")
+    panels.append(Panel(CELLS, {name: list(enumerate(reached)) for name, reached in compared.items()}, NORMS))
     return plot(panels, "time step t", "|∂L/∂o_t|")
 
 

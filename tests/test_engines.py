@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from conftest import lecture, need
 
-from minigrad.__main__ import main
+from minigrad.cli.main import main
 from minigrad.draw import DrawingError, draw, engines, walkthrough
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the engines here are scripts of the shell")

@@ -68,7 +68,7 @@ def test_without_any_engine_a_lesson_says_so_and_leaves_the_text_of_its_picture(
         [sys.executable, "-c", code, str(LESSONS[0])], cwd=tmp_path, env={"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
         capture_output=True, text=True, encoding="utf-8", check=False,
     )
-    assert done.returncode == 0 and "picture: not drawn, for no drawing engine was found" in done.stdout
+    assert done.returncode == 0 and "picture: not drawn, because no drawing engine was found" in done.stdout
     assert "its DOT text: minigrad-lessons/01_value.gv" in done.stdout
     assert (tmp_path / "minigrad-lessons" / "01_value.gv").read_text(encoding="utf-8").startswith("digraph")
 

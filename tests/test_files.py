@@ -122,4 +122,42 @@ def test_failure_names_the_path_that_was_asked_for_and_not_the_file_beside_it(tm
     monkeypatch.setattr(os, "replace", refuse)
     with pytest.raises(PermissionError) as caught:
         write_whole(tmp_path / "x.json", b"new")
-    assert caught.value.filename == str((tmp_path / "x.json").resolve()) and os.listdir(tmp_path) == []
+    assert caught.value.filename == str(tmp_path / "x.json") and os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("path", ["x.json", "./sub/../x.json", "link.json"])
+@pytest.mark.parametrize(
+    "error", [OSError(errno.ENOSPC, "No space left on device"), OSError(errno.EROFS, "Read-only", "a hidden file")],
+    ids=["full", "read-only"],
+)
+def test_an_error_names_the_file_as_it_was_typed(tmp_path, monkeypatch, path, error):
+    def fail(*given):
+        raise error
+
+    monkeypatch.chdir(tmp_path)
+    os.mkdir("sub")
+    os.symlink("target.json", "link.json")
+    monkeypatch.setattr(files, "open", fail, raising=False)
+    with pytest.raises(OSError) as caught:
+        write_whole(files.Path(path), b"new")
+    assert (caught.value.filename, caught.value.errno) == (str(files.Path(path)), error.errno)
+
+
+def test_a_file_that_cannot_be_read_to_its_end_is_named(tmp_path, monkeypatch):
+    def fail(path):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(files.Path, "read_bytes", fail)
+    with pytest.raises(OSError) as caught:
+        files.read_whole(tmp_path / "x.json")
+    assert caught.value.filename == str(tmp_path / "x.json")
+
+
+def test_a_link_that_leads_to_itself_is_named_and_stays(tmp_path):
+    path = tmp_path / "loop.json"
+    path.symlink_to(path)
+    for use in (lambda: write_whole(path, b"new"), lambda: files.read_whole(path)):
+        with pytest.raises(OSError) as caught:
+            use()
+        assert caught.value.filename == str(path) and caught.value.errno == errno.ELOOP
+    assert path.is_symlink()

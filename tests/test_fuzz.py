@@ -22,7 +22,7 @@ from pathlib import Path
 
 import pytest
 
-from minigrad.__main__ import main
+from minigrad.cli.main import main
 from minigrad.draw import DrawingError, engines
 from minigrad.files import write_whole
 from minigrad.sentiment import Sentiment
@@ -743,3 +743,83 @@ def test_read_only_directory_takes_nothing_and_keeps_what_it_holds(engine, capsy
             check_refused(words, capsys)
     finally:
         os.chmod("locked", 0o755)                     # so that pytest can remove it
+
+
+# ---------------------------------------------------------------------- streams, links, and Ctrl-C while Python starts
+
+AT_AN_IMPORT = """
+import os, signal, sys
+class Interrupting:
+    seen = 0
+    def find_spec(self, name, *more):
+        if Interrupting.seen or name == "minigrad.cli":
+            Interrupting.seen += 1
+            if Interrupting.seen == {moment}:
+                os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupting())
+"""
+
+
+def interrupted_at_an_import(moment: int) -> subprocess.Popen:
+    os.makedirs(f"stub{moment}")
+    Path(f"stub{moment}/sitecustomize.py").write_text(AT_AN_IMPORT.format(moment=moment))
+    path = os.pathsep.join([os.path.abspath(f"stub{moment}"), str(ROOT)])
+    return started("doctor", env=environment(PYTHONPATH=path))
+
+
+@posix
+@pytest.mark.parametrize("moments", [range(1, 9), pytest.param(range(9, 120), marks=pytest.mark.slow)])
+def test_ctrl_c_at_any_import_of_the_command_line_is_one_line(moments):
+    for moment in moments:
+        status, out, err = ended(interrupted_at_an_import(moment))
+        assert (status, out, err) == (130, "", "minigrad: interrupted\n"), moment
+
+
+COMMANDS = [
+    ["demo"], ["unroll", "--inputs", "1", "--out", "own.gv"], ["train", "own.tsv", "--epochs", "1"], ["step"],
+    ["vanish", "--steps", "2", "--out", "own.gv"], ["predict", "model.json", "good"], ["doctor"], ["bogus"],
+    ["train", "missing.tsv"],
+]
+
+
+@posix
+@pytest.mark.parametrize("closed", [(0,), (1,), (2,), (0, 1, 2)], ids=["stdin", "stdout", "stderr", "all"])
+def test_no_command_needs_a_stream(closed):
+    """As with `<&-`, `>&-` and `2>&-`"""
+    Path("own.tsv").write_bytes(FILES["own.tsv"])
+    small(2).save("model.json")
+    for words in COMMANDS:
+        done = subprocess.run(
+            [sys.executable, "-m", "minigrad", *words], env=environment(), capture_output=True, encoding="utf-8",
+            stdin=subprocess.DEVNULL, preexec_fn=lambda: os.closerange(closed[0], closed[-1] + 1), check=False,
+        )
+        expected = {"bogus": 2, "train": 1 if "missing.tsv" in words else 0}.get(words[0], 0)
+        assert done.returncode == expected and "Traceback" not in done.stdout + done.stderr, (words, done)
+        assert 2 in closed or done.stderr.count("\n") == (expected != 0), (words, done.stderr)
+
+
+@posix
+def test_an_error_stream_that_takes_nothing_changes_no_status():
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    for words, status in ((["bogus"], 2), (["train", "missing.tsv"], 1)):
+        with open("/dev/full", "w") as full:
+            status_there = subprocess.call([sys.executable, "-m", "minigrad", *words], env=environment(), stderr=full)
+        assert status_there == status
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["train", "loop.tsv"], ["train", "--save", "loop"], ["train", "--curve", "loop.svg"], ["predict", "loop", "good"],
+     ["unroll", "--inputs", "1", "--out", "loop.svg"], ["unroll", "--inputs", "1", "--out", "loop/own.svg"],
+     ["demo", "--out", "loop"], ["predict", "model.json", "good", "--label", "1", "--out", "loop.gv"]],
+    ids=" ".join,
+)
+def test_a_link_that_leads_to_itself_is_one_line_that_names_it(engine, capsys, words):
+    small(2).save("model.json")
+    for name in ("loop", "loop.tsv", "loop.svg", "loop.gv"):
+        Path(name).symlink_to(name)
+    assert main(words) == 1
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1 and "loop" in err and "Errno" not in err
+    assert all(Path(name).is_symlink() for name in ("loop", "loop.tsv", "loop.svg", "loop.gv"))

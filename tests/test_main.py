@@ -17,7 +17,7 @@ import pytest
 
 import minigrad
 from minigrad import sentiment
-from minigrad.__main__ import main
+from minigrad.cli.main import main
 from minigrad.sentiment import Sentiment, default_sentences, split
 from minigrad.sentiment import train as train_model
 from minigrad.text import Labelled, Vocabulary, read_labelled
@@ -370,7 +370,9 @@ def test_progress_on_a_terminal_is_one_rewritten_line(tmp_path):
     whole = [state[:11] for state in states if "%" not in state and state]
     assert whole == ["epoch   1/3", "epoch   2/3", "epoch   3/3"]
     assert len({len(state) for state in states if state}) == 1      # each covers the one before
-    assert lines[lines.index(progress) + 1].startswith("the loss of epochs 1 … 3")
+    below = lines.index(progress) + 1
+    assert lines[below].startswith("kept: the model after epoch 3, where the held-out loss was lowest, but not saved")
+    assert lines[below + 1].startswith("the loss of epochs 1 … 3")
 
 
 def losses_in(out: str) -> tuple[list[float], list[float]]:
@@ -431,17 +433,17 @@ def test_a_place_that_is_taken_is_refused_before_the_training(call, own_tsv, tmp
 def test_ctrl_c_before_the_first_epoch_has_ended_keeps_what_was_learned_and_draws_no_curve(call, tmp_path, monkeypatch):
     untouched = Sentiment(Vocabulary.of([row.text for row in split(default_sentences(), 0)[0]]), 4, 0)
 
-    step, calls = sentiment.learn, iter(range(10))
+    step, calls = sentiment.train_step, iter(range(10))
 
     def interrupted_step(*given):
         if next(calls, None) is None:
             raise KeyboardInterrupt
         return step(*given)
 
-    monkeypatch.setattr(sentiment, "learn", interrupted_step)
+    monkeypatch.setattr(sentiment, "train_step", interrupted_step)
     done = call("train", "--save", "own.json", "--curve", "own.svg")
     assert done.status == 0 and "interrupted" in done.out
-    assert "picture: not drawn, for no epoch has ended" in done.out and os.listdir(tmp_path) == ["own.json"]
+    assert "picture: not drawn, because no epoch has ended" in done.out and os.listdir(tmp_path) == ["own.json"]
     kept = Sentiment.load("own.json")
     assert kept.training is None and kept.read("good film").y_hat.data != untouched.read("good film").y_hat.data
 
@@ -476,7 +478,73 @@ def test_ctrl_c_keeps_what_was_learned_and_still_saves(tmp_path):
     assert status == 0 and err == "" and "interrupted" in out and "Traceback" not in out
     learned = Sentiment.load(tmp_path / "own.json")
     assert learned.read("good film").y_hat > 0.8 and learned.read("bad film").y_hat < 0.2
-    assert "held-out accuracy 1.000" in out.splitlines()[-2] and out.splitlines()[-1] == "model: own.json"
+    assert "held-out accuracy 1.000" in out.splitlines()[-1]
+    kept = r"^kept: the model after epoch \d+, where the held-out loss was lowest, in own.json$"
+    assert re.search(kept, out, re.MULTILINE)
+
+
+@pytest.mark.parametrize("batches", [0, 1, 30], ids="{} batches".format)
+def test_ctrl_c_in_the_first_epoch_keeps_the_model_that_is_there_and_says_so(call, model, batches, monkeypatch):
+    step, calls = sentiment.train_step, iter(range(batches))
+
+    def interrupted_step(*given):
+        if next(calls, None) is None:
+            raise KeyboardInterrupt
+        return step(*given)
+
+    Path("good.json").write_bytes(model.read_bytes())
+    monkeypatch.setattr(sentiment, "train_step", interrupted_step)
+    done = call("train", "--save", "good.json")
+    assert done.status == 0
+    assert "interrupted\nno epoch has ended, and nothing was saved: good.json is as it was\n" in done.out
+    assert Path("good.json").read_bytes() == model.read_bytes()
+
+
+def test_a_failure_in_the_first_epoch_leaves_a_model_that_is_there_as_it_was_and_says_so(call, model):
+    Path("good.json").write_bytes(model.read_bytes())
+    done = call("train", "--lr", 1e308, "--save", "good.json")
+    assert done.status == 1 and one_line(done.err) and "use a learning rate below 1e+308" in done.err
+    assert done.err.endswith("; no epoch has ended, and nothing was saved: good.json is as it was\n")
+    assert Path("good.json").read_bytes() == model.read_bytes()
+    done = call("train", "--lr", 1e308, "--save", "new.json")
+    assert done.status == 1 and os.listdir() == ["good.json"]
+
+
+def test_a_failure_after_a_whole_epoch_keeps_the_best_model_and_says_where(call, monkeypatch):
+    step, calls = sentiment.train_step, iter(range(75))       # 50 make an epoch
+
+    def failing_step(*given):
+        if next(calls, None) is None:
+            raise OverflowError("the cause")
+        return step(*given)
+
+    monkeypatch.setattr(sentiment, "train_step", failing_step)
+    done = call("train", "--save", "own.json")
+    kept = "kept: the model after epoch 1, where the held-out loss was lowest, in own.json"
+    assert done.status == 1 and done.err == f"minigrad: the cause; {kept}\n"
+    training = Sentiment.load("own.json").training
+    assert training and training.epochs == 1
+
+
+def test_ctrl_c_twice_in_the_first_epoch_says_that_nothing_was_saved(call, model, monkeypatch):
+    def interrupted(*given):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sentiment, "train_step", interrupted)
+    monkeypatch.setattr(Sentiment, "score", interrupted)
+    done = call("train", "--save", "new.json")
+    assert done.status == 130 and os.listdir() == []
+    assert done.err == "minigrad: interrupted; no epoch has ended, and nothing was saved: new.json is as it was\n"
+
+
+def test_predict_refuses_weights_that_overflow(call, model):
+    """Partial sums of ∞ and −∞ would give any answer"""
+    content = json.loads(model.read_text(encoding="utf-8"))
+    for k, w in enumerate((1e308, 1e308, -1.5e308, -1.5e308)):
+        content["parameters"] |= {f"w_o[0][{k}]": w, f"b_h[{k}]": 20.0}
+    Path("large.json").write_text(json.dumps(content), encoding="utf-8")
+    done = call("predict", "large.json", "good")
+    assert done.status == 1 and one_line(done.err) and "its weights are too large" in done.err and done.out == ""
 
 
 def test_ctrl_c_elsewhere_is_one_line_and_status_130(call, monkeypatch):

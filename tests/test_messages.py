@@ -302,8 +302,9 @@ MESSAGES: dict[str, list[Row]] = {
          "(RNN, GRU, LSTM)"),
     ],
     "optim": [
-        (lambda: SGD(rnn, lr=0.1), TypeError, "SGD: pass its parameters, as in SGD(model.parameters(), lr=…)"),
-        (lambda: SGD(w(1), lr=0.1), TypeError,
+        (lambda: SGD(rnn, lr=0.1), TypeError,               # type: ignore[arg-type]
+         "SGD: pass its parameters, as in SGD(model.parameters(), lr=…)"),
+        (lambda: SGD(w(1), lr=0.1), TypeError,              # type: ignore[arg-type]
          "SGD: Value(1, grad=0, label='w_h') is not a list of parameters; pass one such as [w]"),
         (lambda: SGD([], lr=0.1), ValueError,
          "SGD: there are no parameters; pass a list of Values such as model.parameters()"),
@@ -324,7 +325,7 @@ MESSAGES: dict[str, list[Row]] = {
          "Adam: betas are (0.9,) and eps is 1e-08; two betas must lie from 0 to below 1, eps above 0"),
         (lambda: clip_grad_norm([w(1)], 0), ValueError,
          "clip_grad_norm: max_norm is 0; it must be above 0"),
-        (lambda: clip_grad_norm(rnn, 1), TypeError,
+        (lambda: clip_grad_norm(rnn, 1), TypeError,         # type: ignore[arg-type]
          "clip_grad_norm: pass its parameters, as in clip_grad_norm(model.parameters(), 1)"),
     ],
     "graph": [
@@ -359,9 +360,10 @@ MESSAGES: dict[str, list[Row]] = {
          "pass `unrolled` to add those of a weight up by time step, or keep fewer Values"),
     ],
     "gradcheck": [
-        (lambda: gradcheck(tanh, 3), TypeError,
+        (lambda: gradcheck(tanh, 3), TypeError,             # type: ignore[arg-type]
          "gradcheck: the inputs are 3; they must be a list of numbers or Values, as in [0.5]"),
-        (lambda: gradcheck(lambda x: 3, [1]), TypeError, "gradcheck: f gave a int; it must give a Value"),
+        (lambda: gradcheck(lambda x: 3, [1]), TypeError,          # type: ignore[arg-type,return-value]
+         "gradcheck: f returned a int; it must return a Value"),
     ],
     "replay": [
         (lambda: replay(3), TypeError,                      # type: ignore[arg-type]

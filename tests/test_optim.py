@@ -259,7 +259,7 @@ def everything(optimizer):
 @pytest.mark.parametrize("make", OPTIMIZERS.values(), ids=OPTIMIZERS)
 def test_a_step_interrupted_before_any_instruction_of_python_is_taken_whole_or_not_at_all(make):
     before, whole = everything(ready(make)), ready(make)
-    stopped_before(0, whole.step)                     # never: but Python 3.12 traces instructions from the second run on
+    stopped_before(0, whole.step)                     # never: Python 3.12 traces from the second run on
     taken: list[bool] = []
     stopped = True
     while stopped:

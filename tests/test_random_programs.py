@@ -24,7 +24,7 @@ from random_programs import ALL, Program, programs
 from minigrad import Value, log_sum_exp, relu
 from minigrad.draw import draw
 from minigrad.graph import count_paths, fold, gradients, paths, topological_order, uses
-from minigrad.number import Number
+from minigrad.validation import Number
 from minigrad.replay import replay
 
 

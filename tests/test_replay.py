@@ -4,10 +4,10 @@ import pytest
 from conftest import lecture
 
 from minigrad import Value
+from minigrad.cli.player import play
 from minigrad.graph import gradients
 from minigrad.losses import mse_loss
 from minigrad.nn import RNN
-from minigrad.player import play
 from minigrad.replay import all_names, replay
 
 

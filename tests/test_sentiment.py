@@ -285,7 +285,7 @@ def test_reports_read_no_further_leave_the_best_model_so_far(done):
 @pytest.mark.parametrize("batches", [1, 30, 49, 50, 99, 700])
 def test_ctrl_c_in_any_batch_keeps_the_best_model_so_far(monkeypatch, batches):
     """50 batches make an epoch; before the first has ended, the model keeps what it has learned."""
-    step, calls = sentiment.learn, 0
+    step, calls = sentiment.train_step, 0
     learned: list = ["nothing yet"]
 
     def interrupted(model, *given):
@@ -297,7 +297,7 @@ def test_ctrl_c_in_any_batch_keeps_the_best_model_so_far(monkeypatch, batches):
         learned.append(answers(model))
         return total
 
-    monkeypatch.setattr(sentiment, "learn", interrupted)
+    monkeypatch.setattr(sentiment, "train_step", interrupted)
     learn, held_out = split(default_sentences(), seed=0)
     model, losses = fresh(learn), []
     with pytest.raises(KeyboardInterrupt):
@@ -324,7 +324,7 @@ def test_every_sentence_is_cut_into_words_once(monkeypatch):
 def test_a_loss_that_is_not_finite_is_refused(small):
     parameter(small, "b_o[0]").data = parameter(small, "w_o[0][0]").data = parameter(small, "w_o[0][1]").data = 1e308
     parameter(small, "b_h[0]").data = parameter(small, "b_h[1]").data = 10.0
-    with pytest.raises(OverflowError, match="use a lower learning rate"):
+    with pytest.raises(OverflowError, match="with a lower learning rate"):
         small.score([([1, 2], 0)])
 
 

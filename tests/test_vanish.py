@@ -7,10 +7,20 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 from conftest import close
 
-from minigrad.__main__ import main
 from minigrad.bptt import gradient_flow
+from minigrad.cli.main import main
+from minigrad.cli.vanishing import (
+    CELLS,
+    NORMS,
+    cell_lines,
+    compare_cells,
+    flow,
+    flow_lines,
+    random_inputs,
+    verdict,
+    why_gates_help,
+)
 from minigrad.draw.plot import LinearAxes, Panel, plot, ticks
-from minigrad.flow import NORMS, ROADS, flow, flow_lines, random_inputs, roads, roads_lines, verdict, why_gates_help
 from minigrad.nn import LSTM
 
 
@@ -19,7 +29,7 @@ from minigrad.nn import LSTM
 def test_without_inputs_every_factor_is_w_h_and_the_gradient_its_power(w_h, activation):
     found = flow(w_h, [0.0] * 20, activation)
     assert found.factors == [w_h] * 20
-    assert all(close(reached, abs(w_h) ** (20 - t)) for t, reached in enumerate(found.reached))
+    assert all(close(reached, abs(w_h) ** (20 - t)) for t, reached in enumerate(found.gradient_norms))
 
 
 def test_with_inputs_each_factor_is_the_slope_times_w_h():
@@ -29,18 +39,18 @@ def test_with_inputs_each_factor_is_the_slope_times_w_h():
         o = math.tanh(x + 2.0 * o)
         factors.append((1 - o * o) * 2.0)
     assert all(close(a, b, 1e-9) for a, b in zip(found.factors, factors, strict=True))
-    assert close(found.reached[0], math.prod(map(abs, factors)), 1e-7)
+    assert close(found.gradient_norms[0], math.prod(map(abs, factors)), 1e-7)
 
 
 def test_with_inputs_the_largest_weight_vanishes_fastest_for_tanh():
     inputs = random_inputs(50)
-    first = [flow(w_h, inputs, "tanh").reached[0] for w_h in (0.5, 1.0, 2.0)]
+    first = [flow(w_h, inputs, "tanh").gradient_norms[0] for w_h in (0.5, 1.0, 2.0)]
     assert first[2] < first[0] < first[1] < 1
 
 
 def test_what_reaches_the_first_step_of_each_network_is_what_pytorch_finds():
     """The norms of ∂L/∂h_0 and ∂L/∂c_0, of torch.nn.RNN, GRU and LSTM (torch 2.13, float64) with the same weights"""
-    found = roads(random_inputs(50), "tanh")
+    found = compare_cells(random_inputs(50), "tanh")
     for name, first in (("RNN", 7.721395526658498e-13), ("GRU", 1.3960157868019118e-12),
                         ("LSTM h", 9.647127648206166e-08), ("LSTM c", 6.129496915875105e-07),
                         ("c, f ≈ 1", 0.024796607987644943)):
@@ -58,8 +68,8 @@ def test_where_the_gates_do_not_read_the_state_the_gradient_of_the_cell_is_the_p
 
 
 def test_the_table_of_the_networks_shows_a_dozen_steps_and_what_becomes_of_each():
-    found = roads(random_inputs(50), "tanh")
-    head, *rows = roads_lines(found)
+    found = compare_cells(random_inputs(50), "tanh")
+    head, *rows = cell_lines(found)
     assert head.split()[:3] == ["t", "RNN", "GRU"] and rows[0].split()[:4] == ["50", "1", "1", "1"]
     assert rows[10].split() == ["0", "7.721e−13", "1.396e−12", "9.647e−8", "6.129e−7", "0.0248"]
     assert rows[11] == "  RNN: the gradient vanishes: 7.721e−13 at the first step, on average × 0.572 a step"
@@ -68,15 +78,15 @@ def test_the_table_of_the_networks_shows_a_dozen_steps_and_what_becomes_of_each(
 
 def test_verdicts():
     zero = [0.0] * 30
-    assert "vanishes" in verdict(flow(0.5, zero, "tanh").reached)
-    assert "explodes" in verdict(flow(2, zero, "tanh").reached)
-    assert "holds" in verdict(flow(1, zero, "tanh").reached)
-    assert "nothing comes through" in verdict(flow(1, [-1.0] * 30, "relu").reached)
+    assert "vanishes" in verdict(flow(0.5, zero, "tanh").gradient_norms)
+    assert "explodes" in verdict(flow(2, zero, "tanh").gradient_norms)
+    assert "holds" in verdict(flow(1, zero, "tanh").gradient_norms)
+    assert "nothing comes through" in verdict(flow(1, [-1.0] * 30, "relu").gradient_norms)
 
 
 def test_the_table_shows_a_dozen_steps_with_bars_by_magnitude():
     found = flow(0.5, [0.0] * 50, "tanh")
-    lines = list(flow_lines(found, found.reached[0], 1.0))
+    lines = list(flow_lines(found, found.gradient_norms[0], 1.0))
     bars = [line.count("█") for line in lines[2:]]
     assert len(bars) <= 12 and bars == sorted(bars, reverse=True) and bars[0] == 39 and bars[-1] == 1
     assert lines[-1].split()[0] == "0" and "8.882e−16" in lines[-1]
@@ -135,7 +145,7 @@ def test_the_command_prints_the_panels_and_draws_them(activation, tmp_path, monk
     svg = ElementTree.parse(tmp_path / "vanish.svg")
     texts = [e.text for e in svg.iter() if e.tag.endswith("}text")]
     assert texts.count("w_h = 1.5") == 2 and texts.count("time step t") == 3 and "|∂L/∂o_t|" in texts
-    assert ROADS in out and ROADS in texts and NORMS in texts and {"RNN", "GRU", "LSTM h", "LSTM c"} <= set(texts)
+    assert CELLS in out and CELLS in texts and NORMS in texts and {"RNN", "GRU", "LSTM h", "LSTM c"} <= set(texts)
 
 
 def test_a_thousand_steps_do_not_flood(tmp_path, monkeypatch, capsys):

@@ -3,7 +3,9 @@
 import argparse
 import math
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NoReturn
 
 import minigrad
 from minigrad.files import PICTURES
@@ -13,42 +15,42 @@ LECTURE: dict = {"inputs": [1.0, 0.5, -1.0], "target": 1.0, "w_i": 0.5, "w_h": 0
 
 
 class OneLineParser(argparse.ArgumentParser):
-    def __init__(self, *args, **given):
-        super().__init__(*args, **given)
+    def __init__(self, *args: Any, **settings: Any):
+        super().__init__(*args, **settings)
         # argparse itself takes −1e-3 for an option (until Python 3.14)
         self._negative_number_matcher = re.compile(r"-(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$", re.IGNORECASE)
 
-    def parse_known_args(self, args=None, namespace=None):
-        found, unknown = super().parse_known_args(args, namespace)
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        options, unknown = super().parse_known_args(args, namespace)
         if unknown:                                   # here, so that a command points to its own help
             self.error(f"unrecognized arguments: {' '.join(unknown)}")
-        return found, unknown
+        return options, unknown
 
-    def error(self, message):
+    def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {' '.join(message.split())} (try {self.prog} --help)\n")
 
 
-def checked(kind: str, convert, fits):
-    """A type for argparse: converts the text of an option, and says what it must be where it does not fit"""
+def option_type(kind: str, convert: Callable[[str], Any], fits: Callable[[Any], bool]) -> Callable[[str], Any]:
+    """A type for argparse: converts the text of an option, and says what it must be if it does not fit"""
 
-    def convert_checked(text: str):
+    def convert_option(text: str) -> Any:
         try:
-            if fits(found := convert(text)):
-                return found
+            if fits(value := convert(text)):
+                return value
         except ValueError:
             pass
         raise argparse.ArgumentTypeError(f"{text!r} is not {kind}")
 
-    return convert_checked
+    return convert_option
 
 
-finite = checked("a finite number", float, math.isfinite)
-positive = checked("a number above 0", float, lambda x: 0 < x < math.inf)
-probability = checked("a number from 0 to 1", float, lambda x: 0 <= x <= 1)
-count = checked("a whole number from 1 up", int, lambda n: n >= 1)
-units = checked("a whole number from 1 to 1000", int, lambda n: 1 <= n <= 1000)      # w_h has the square of it
-whole = checked("a whole number", int, lambda n: True)
-picture = checked("a name that ends in .svg, .png, .pdf or .gv", Path, lambda p: p.suffix.lower()[1:] in PICTURES)
+finite = option_type("a finite number", float, math.isfinite)
+positive = option_type("a number above 0", float, lambda x: 0 < x < math.inf)
+probability = option_type("a number from 0 to 1", float, lambda x: 0 <= x <= 1)
+count = option_type("a whole number from 1 up", int, lambda n: n >= 1)
+units = option_type("a whole number from 1 to 1000", int, lambda n: 1 <= n <= 1000)      # w_h has the square of it
+whole = option_type("a whole number", int, lambda n: True)
+picture = option_type("a name that ends in .svg, .png, .pdf or .gv", Path, lambda p: p.suffix.lower()[1:] in PICTURES)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -11,7 +11,7 @@ from minigrad.graph import gradients
 from minigrad.losses import binary_cross_entropy
 from minigrad.nn import RNN, Unrolled
 from minigrad.notation import added, name, number
-from minigrad.number import Number
+from minigrad.validation import Number
 from minigrad.optim import SGD
 from minigrad.sentiment import Progress, Reading
 from minigrad.value import Value
@@ -150,7 +150,7 @@ def sparkline(curve: list[float], lowest: float, highest: float) -> str:
 # ---------------------------------------------------------------------- which word pulled which weight
 
 
-def pull_lines(rnn: RNN, reading: Reading, loss: Value) -> Iterator[str]:
+def word_gradient_lines(rnn: RNN, reading: Reading, loss: Value) -> Iterator[str]:
     """For each word: how much reaches its state, what it adds to the gradients of w_i and w_h, and the two weights that
     it pulls most.  w_i[r][k] is named by the word of column k: w_i[0][good]."""
     words = {step.x: word for step, word in zip(reading.unrolled, reading.words) if isinstance(step.x, int)}
