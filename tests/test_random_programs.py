@@ -24,8 +24,8 @@ from random_programs import ALL, Program, programs
 from minigrad import Value, log_sum_exp, relu
 from minigrad.draw import draw
 from minigrad.graph import count_paths, fold, gradients, paths, topological_order, uses
-from minigrad.validation import Number
 from minigrad.replay import replay
+from minigrad.validation import Number
 
 
 def holds_for(examples: Callable[[], Iterable[Program]]):

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import pytest
 from conftest import lecture
+from minigrad.cli.player import play
 
 from minigrad import Value, edges, graph, sigmoid, snapshot
 from minigrad.bptt import contributions, gradient_flow, ledgers, state_jacobians
@@ -13,7 +14,6 @@ from minigrad.explain import chain_rule
 from minigrad.graph import gradients, topological_order
 from minigrad.losses import binary_cross_entropy, mse_loss
 from minigrad.nn import GRU, LSTM, RNN, Step, Unrolled
-from minigrad.player import play
 from minigrad.replay import replay
 from minigrad.snapshot import Snapshot
 

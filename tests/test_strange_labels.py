@@ -41,7 +41,7 @@ def test_every_text_shows_a_lone_surrogate_as_its_escape(surrogates):
     said: list[str] = []
     play(loss, unrolled, ["p", "g w_h", "p"], said.append)
     for text in (str(rule), repr(rule), repr(rule.terms[0]), " ".join(rule.terms[0].labels),
-                 " ".join(event.account for event in replay(loss, unrolled)), "\n".join(said)):
+                 " ".join(event.description for event in replay(loss, unrolled)), "\n".join(said)):
         check_shown(text, surrogates)
     assert rule.latex().encode()
 

@@ -11,9 +11,9 @@ from minigrad.graph import gradients
 from minigrad.losses import binary_cross_entropy
 from minigrad.nn import RNN, Unrolled
 from minigrad.notation import added, name, number
-from minigrad.validation import Number
 from minigrad.optim import SGD
 from minigrad.sentiment import Progress, Reading
+from minigrad.validation import Number
 from minigrad.value import Value
 
 SHOWN = 12                                            # time steps that a table shows
