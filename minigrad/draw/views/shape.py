@@ -66,7 +66,7 @@ class Shape(Sketch):
         for box in self.vectors:
             self.arrows_to(box)
         for x, state, t in self.picked:
-            self.lead(self.vector_of[x], self.vector_of[state], "input", (), (("input", t),))
+            self.lead_arrow(self.vector_of[x], self.vector_of[state], "input", (), (("input", t),))
         return self.picture([self.sent_to(box) for box in self.states], legends=self.legends(), curved=True, size=11)
 
     def xy(self, box: Vector) -> Point:
@@ -123,15 +123,15 @@ class Shape(Sketch):
                     through.setdefault(tail.key, []).append(self.edge(node, operand, ALL_WAYS, slope))
         for tail in self.vectors:
             if tail.key in cut and tail.key not in through:
-                self.lead(tail, head, "nothing", (" (cut)",), tuple(cut[tail.key]))
+                self.lead_arrow(tail, head, "nothing", (" (cut)",), tuple(cut[tail.key]))
         for tail in self.vectors:
             if tail.key in through:
                 back = self.back_to(tail.values, through[tail.key])
                 pairs = tuple((node, operand) for node in head.values for operand in tail.values)
-                self.lead(tail, head, "input" if tail.kind == "input" else back, (": ", back) if self.gradients else (),
+                self.lead_arrow(tail, head, "input" if tail.kind == "input" else back, (": ", back) if self.gradients else (),
                           pairs)
 
-    def lead(self, tail: Vector, head: Vector, flow: Quantity | str, words: tuple, shows: tuple) -> None:
+    def lead_arrow(self, tail: Vector, head: Vector, flow: Quantity | str, words: tuple, shows: tuple) -> None:
         """An arrow; Graphviz leads it around the boxes between"""
         tip = Text((f"{self.title_of(head)} → {self.title_of(tail)}", *words))  # as in every picture: the way back
         out, into = self.sides(tail, head)
