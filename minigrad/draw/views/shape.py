@@ -128,8 +128,8 @@ class Shape(Sketch):
             if tail.key in through:
                 back = self.back_to(tail.values, through[tail.key])
                 pairs = tuple((node, operand) for node in head.values for operand in tail.values)
-                self.lead_arrow(tail, head, "input" if tail.kind == "input" else back, (": ", back) if self.gradients else (),
-                          pairs)
+                flow, words = "input" if tail.kind == "input" else back, (": ", back) if self.gradients else ()
+                self.lead_arrow(tail, head, flow, words, pairs)
 
     def lead_arrow(self, tail: Vector, head: Vector, flow: Quantity | str, words: tuple, shows: tuple) -> None:
         """An arrow; Graphviz leads it around the boxes between"""
