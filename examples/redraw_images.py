@@ -49,7 +49,7 @@ def with_loss(rnn: RNN | LSTM, unrolled: Unrolled) -> tuple[Value, Unrolled]:
 
 def two_roads() -> tuple[Value, Unrolled]:
     """An LSTM whose forget gate is open, f_t ≈ 0.95, and whose w_h… are small: the gradient comes back along c"""
-    gates = {f"{w}{gate}": [[size]] for w, size in (("w_i", 0.5), ("w_h", 0.05)) for gate in "ifgo"}
+    gates: dict = {f"{w}{gate}": [[size]] for w, size in (("w_i", 0.5), ("w_h", 0.05)) for gate in "ifgo"}
     lstm = LSTM.from_weights(**gates, w_o=[[2]], b_hi=[0], b_hf=[3], b_hg=[0], b_ho=[0])
     return with_loss(lstm, lstm.unroll([[x] for x in (1, 0.5, -1, 0.3, 0.8, -0.4)]))
 

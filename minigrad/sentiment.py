@@ -15,11 +15,12 @@ from typing import NamedTuple
 
 from minigrad.elementary import sigmoid
 from minigrad.files import read_whole, write_whole
-from minigrad.graph import topological_order
+from minigrad.graph import reached
 from minigrad.losses import binary_cross_entropy, binary_cross_entropy_with_logits
 from minigrad.nn import RNN, Unrolled
 from minigrad.optim import Adam, clip_grad_norm
 from minigrad.text import Labelled, Vocabulary, read_labelled, tokens
+from minigrad.validation import norm_is_finite
 from minigrad.value import Value
 
 TOO_LARGE = "a number of the model is not finite: its weights are too large; train it with a lower learning rate"
@@ -158,7 +159,7 @@ class Sentiment:
 
 def check_finite(s: Value) -> None:
     """Raises OverflowError if a number on the way to s is not finite: tanh of such a number looks like a good state."""
-    if not all(math.isfinite(node.data) for node in topological_order(s, leaves=False)):
+    if not norm_is_finite([node.data for node in reached(s)]):
         raise OverflowError(TOO_LARGE)
 
 

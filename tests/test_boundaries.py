@@ -30,7 +30,7 @@ MAY_IMPORT = {
     "bptt": {"nn", "snapshot", "validation", "value"},
     "files": set(),
     "text": {"files"},
-    "sentiment": {"elementary", "files", "graph", "losses", "nn", "optim", "text", "value"},
+    "sentiment": {"elementary", "files", "graph", "losses", "nn", "optim", "text", "validation", "value"},
     "equation": {"notation", "validation"},
     "explain": {"equation", "graph", "naming", "nn", "notation", "snapshot", "validation", "value"},
     "replay": {"nn", "notation", "snapshot", "validation", "value"},

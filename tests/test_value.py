@@ -595,7 +595,8 @@ def test_overflow_in_the_backward_pass_is_refused_at_its_end(operation, x, edge)
 
 def test_a_silent_conversion_is_refused_and_the_message_says_what_to_write():
     v = Value(0.5)
-    for conversion in (float, int, complex, math.exp, math.tanh):
+    conversions: list = [float, int, complex, math.exp, math.tanh]
+    for conversion in conversions:
         with pytest.raises(TypeError, match=r"gradient.*v\.data"):
             conversion(v)
     with pytest.raises(TypeError, match=r"v > 0.*v\.data"):
