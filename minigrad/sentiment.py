@@ -20,7 +20,7 @@ from minigrad.losses import binary_cross_entropy, binary_cross_entropy_with_logi
 from minigrad.nn import RNN, Unrolled
 from minigrad.optim import Adam, clip_grad_norm
 from minigrad.text import Labelled, Vocabulary, read_labelled, tokens
-from minigrad.validation import norm_is_finite
+from minigrad.validation import is_finite
 from minigrad.value import Value
 
 TOO_LARGE = "a number of the model is not finite: its weights are too large; train it with a lower learning rate"
@@ -159,7 +159,7 @@ class Sentiment:
 
 def check_finite(s: Value) -> None:
     """Raises OverflowError if a number on the way to s is not finite: tanh of such a number looks like a good state."""
-    if not norm_is_finite([node.data for node in reached(s)]):
+    if not all(is_finite(node.data) for node in reached(s)):
         raise OverflowError(TOO_LARGE)
 
 

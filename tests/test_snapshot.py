@@ -6,10 +6,10 @@ from fractions import Fraction
 
 import pytest
 from conftest import lecture
-from minigrad.cli.player import play
 
 from minigrad import Value, edges, graph, sigmoid, snapshot
 from minigrad.bptt import contributions, gradient_flow, ledgers, state_jacobians
+from minigrad.cli.player import play
 from minigrad.explain import chain_rule
 from minigrad.graph import gradients, topological_order
 from minigrad.losses import binary_cross_entropy, mse_loss

@@ -5,7 +5,7 @@ from minigrad.draw.moment import at_moment, edges_behind
 from minigrad.draw.picture import Cell, Picture, Quantity, cells_of
 from minigrad.draw.theme import LIGHT, Scale
 from minigrad.graph import count_paths, paths
-from minigrad.notation import number
+from minigrad.notation import number, printable
 from minigrad.snapshot import Edge, Snapshot
 from minigrad.value import Value
 
@@ -39,7 +39,7 @@ def data_of(picture: Picture, snapshot: Snapshot) -> dict:
         "cells": {key: history for key, history in cells.items() if len(history) > 1},
         "shows": shows_of(picture, snapshot),
         "focus": Routes(picture, snapshot).focus(),
-        "labels": {v.label: keys[0] for v, keys in shown.items() if isinstance(v, Value) and v.label},
+        "labels": {printable(v.label): keys[0] for v, keys in shown.items() if isinstance(v, Value) and v.label},
     }
 
 

@@ -17,7 +17,8 @@ from minigrad.draw import engines
 from minigrad.draw.animation import playable_picture, playable_snapshot
 from minigrad.draw.changed_data import warn_of_changes
 from minigrad.draw.page.data import data_of
-from minigrad.draw.render import dot, printable
+from minigrad.draw.render import dot
+from minigrad.notation import printable
 from minigrad.files import write_whole
 from minigrad.nn import Unrolled
 from minigrad.value import Value

@@ -58,7 +58,7 @@ class Shape(Sketch):
         owners = {(letter(box), box.owner) for box in self.vectors}
         self.several = {name_ for name_, owner in owners if any((name_, other) in owners for other in range(1, owner))}
         self.beside: list[tuple[str, float, float, float]] = []        # arrows around a column: tail, x, from y to y
-        self.cuts = {leaf: cut for unrolled in snapshot.unrolleds for leaf, cut in unrolled.cuts.items()}
+        self.cuts: dict[Value, Value] = {leaf: cut for unrolled in snapshot.unrolleds for leaf, cut in unrolled.cuts.items()}
 
     def finish(self) -> Picture:
         for box in self.vectors:
