@@ -13,23 +13,12 @@ from math import exp, isclose, tanh
 from pathlib import Path
 
 import pytest
+from lessons import EXAMPLES, LESSONS, QUIZZED, ROOT, SECONDS, Change, changed, code, in_cells, invited, prose, run
 
-ROOT = Path(__file__).parent.parent
-EXAMPLES = ROOT / "examples"
-LESSONS = sorted(EXAMPLES.glob("[0-9][0-9]_*.py"))
-QUIZZED = [lesson for lesson in LESSONS if "from quiz import quiz" in lesson.read_text(encoding="utf-8")]
-SECONDS = 20                                          # what a lesson may take
+CELLED = [lesson for lesson in LESSONS if in_cells(lesson)]
+CHANGES = [change for lesson in CELLED for change in invited(lesson)]
 lessons = pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
 quizzed = pytest.mark.parametrize("lesson", QUIZZED, ids=lambda path: path.stem)
-
-
-def run(lesson: Path, directory: Path, *flags: str, typed="", package=ROOT) -> subprocess.CompletedProcess:
-    """The script as a student runs it, with nothing but the interpreter on the PATH"""
-    environment = {"PYTHONPATH": str(package), "PYTHONUTF8": "1", "PATH": str(directory / "nothing")}
-    return subprocess.run(
-        [sys.executable, str(lesson), *flags], cwd=directory, env=environment, input=typed, capture_output=True,
-        text=True, encoding="utf-8", check=False, timeout=10 * SECONDS,
-    )
 
 
 def head(lesson: Path) -> str:
@@ -63,22 +52,49 @@ def test_a_lesson_runs_without_dot_and_leaves_its_files_in_the_directory_that_it
 
 def test_without_any_engine_a_lesson_says_so_and_leaves_the_text_of_its_picture(tmp_path):
     (tmp_path / "pygraphviz.py").write_text("raise ImportError")
-    code = "import runpy, sys, minigrad.draw.engines as e; e.available = lambda: ''; runpy.run_path(sys.argv[1])"
+    script = "import runpy, sys, minigrad.draw.engines as e; e.available = lambda: ''; runpy.run_path(sys.argv[1])"
     done = subprocess.run(
-        [sys.executable, "-c", code, str(LESSONS[0])], cwd=tmp_path, env={"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
+        [sys.executable, "-c", script, str(LESSONS[0])], cwd=tmp_path, env={"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
         capture_output=True, text=True, encoding="utf-8", check=False,
     )
-    assert done.returncode == 0 and "picture: not drawn, for no drawing engine was found" in done.stdout
+    assert done.returncode == 0 and "picture: not drawn, because no drawing engine was found" in done.stdout
     assert "its DOT text: minigrad-lessons/01_value.gv" in done.stdout
     assert (tmp_path / "minigrad-lessons" / "01_value.gv").read_text(encoding="utf-8").startswith("digraph")
 
 
-@lessons
-def test_a_lesson_opens_with_its_number_and_says_what_to_see_and_what_to_change(lesson):
-    words = head(lesson)
-    assert words.startswith(f"{lesson.stem[:2]}  ")
-    assert "You will see" in words and "To change" in words
-    assert ("--quiz" in words) == (lesson in QUIZZED)
+@pytest.mark.parametrize("lesson", CELLED, ids=lambda path: path.stem)
+def test_a_lesson_is_short_opens_with_its_number_shows_a_picture_and_ends_on_a_check(lesson):
+    source = lesson.read_text(encoding="utf-8")
+    assert len(source.splitlines()) < 150
+    assert source.startswith(f"# %% [markdown]\n# # {lesson.stem[:2]} ")
+    assert ast.get_docstring(ast.parse(source)) is None               # prose stands in the cells
+    last = [cell.strip().splitlines()[-1] for cell in code(lesson)]
+    assert any(re.fullmatch(r"\w+", line) and f"print({line}.save_and_say(" in source for line in last)
+    assert re.search(r"^ *assert ", code(lesson)[-1], re.MULTILINE)
+    assert ("--quiz" in prose(lesson)) == (lesson in QUIZZED)
+
+
+@pytest.mark.parametrize("lesson", CELLED, ids=lambda path: path.stem)
+def test_a_lesson_quotes_only_code_that_stands_in_it(lesson):
+    """`a = b` in the prose, outside the list of changes"""
+    text, source = prose(lesson).partition("## Change it")[0], "".join(code(lesson))
+    for quoted in re.findall(r"`([^`\n]+)`", text):
+        assert " = " not in quoted or quoted in source, quoted
+
+
+@pytest.mark.parametrize("lesson", CELLED, ids=lambda path: path.stem)
+def test_a_lesson_invites_to_change_it(lesson):
+    assert len(invited(lesson)) >= 2
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: f"{change.lesson}: {change.edits[0][1]}")
+def test_every_change_that_a_lesson_invites_to_holds_or_fails_in_words_where_it_says_so(change: Change, tmp_path):
+    done = changed(change.lesson, tmp_path, *change.edits)
+    if change.fails:
+        assert done.returncode == 1
+        assert re.search(r"^AssertionError: \S+ \S+ \S+", done.stderr, re.MULTILINE), done.stderr
+    else:
+        assert (done.returncode, done.stderr) == (0, "")
 
 
 @lessons
@@ -99,15 +115,15 @@ def test_the_numbers_of_the_course_are_in_order_and_none_twice():
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [("operand.grad += partial * node.grad", "operand.grad = partial * node.grad"),
-     ("for node in reversed(order):", "for node in order:")],
+     ("for node in order:", "for node in reversed(order):")],
     ids=["= for +=", "the wrong order"],
 )
 def test_a_broken_engine_is_noticed_by_the_lessons(right, wrong, tmp_path):
     shutil.copytree(ROOT / "minigrad", tmp_path / "minigrad")
     value = tmp_path / "minigrad" / "value.py"
     source = value.read_text(encoding="utf-8")
-    assert source.count(right) == 1
-    value.write_text(source.replace(right, wrong), encoding="utf-8")
+    assert source.count(f"        {right}") == 1
+    value.write_text(source.replace(f"        {right}", f"        {wrong}"), encoding="utf-8")
     for name in ("02_chain_rule", "03_wrong_engines", "04_one_neuron", "05_unfold", "06_bptt", "10_truncated_bptt"):
         done = run(EXAMPLES / f"{name}.py", tmp_path, package=tmp_path)
         assert done.returncode == 1 and "AssertionError" in done.stderr, name
@@ -137,28 +153,11 @@ def test_each_formula_of_lesson_06_is_computed_and_held_where_its_header_says():
         assert f"def {claim}(" in (ROOT / "tests" / test).read_text(encoding="utf-8")
 
 
-def changed(name: str, directory: Path, *edits: tuple[str, str]) -> subprocess.CompletedProcess:
-    """The lesson run with words of its code replaced, as a student changes it; its head may quote them, and stays"""
-    opening, quotes, source = (EXAMPLES / f"{name}.py").read_text(encoding="utf-8").partition('"""\n\n')
-    for was, becomes in edits:
-        assert source.count(was) == 1, (name, was)
-        source = source.replace(was, becomes)
-    (directory / f"{name}.py").write_text(opening + quotes + source, encoding="utf-8")
-    return run(directory / f"{name}.py", directory)
-
-
 def test_a_student_may_change_the_numbers_and_the_checks_still_hold(tmp_path):
     for name, was, becomes in (
         ("06_bptt", "INPUTS, Y, W_I, W_H, W_O, ETA = [1, 0.5, -1], 1, 0.5, 0.8",
          "INPUTS, Y, W_I, W_H, W_O, ETA = [1, 0.5, -1, 2], 0.5, 0.5, 2"),
         ("05_unfold", "INPUTS = [1, 0.5, -1]", "INPUTS = [1, 0.5, -1, 2]"),
-        ("01_value", "Value(0.5, label", "Value(1.25, label"),
-        ("02_chain_rule", "Value(4, label", "Value(-3, label"),
-        ("01_value", "c = a * b", "c = a / b"),
-        ("01_value", "c = a * b", "c = a - b"),
-        ("01_value", "c = a * b", "c = a ** 2"),
-        ("01_value", "c = a * b", "c = tanh(a)"),
-        ("01_value", "L = tanh(d)", "L = d.sigmoid()"),
         ("04_one_neuron", "ETA, STEPS = 2.0", "ETA, STEPS = 0.1"),
         ("04_one_neuron", "ETA, STEPS = 2.0", "ETA, STEPS = 5.0"),
         ("04_one_neuron", "ETA, STEPS = 2.0", "ETA, STEPS = 50.0"),
@@ -190,9 +189,21 @@ def test_a_change_that_spoils_lesson_04_is_told_in_words(tmp_path):
         assert "x₁  x₂   y" in done.stdout            # the lesson goes on to what the neuron says
 
 
-def test_an_operation_that_lesson_01_does_not_know_is_named(tmp_path):
-    done = changed("01_value", tmp_path, ("c = a * b", "c = abs(a)"))
-    assert done.returncode == 1 and "AssertionError: 'abs' is not in RULES: add it there" in done.stderr
+def test_lesson_01_takes_an_operation_that_the_reader_adds_to_the_little_engine(tmp_path):
+    method = """    def __sub__(self, other):
+        return Mini(self.data - other.data, "-", (self, other), (1, -1))
+
+    def tanh(self):"""
+    subtraction = ("d = c + a", "d = c - a")
+    done = changed("01_value", tmp_path, ("    def tanh(self):", method), subtraction)
+    assert (done.returncode, done.stderr) == (0, "")
+    done = changed("01_value", tmp_path, ("    def tanh(self):", method.replace("(1, -1)", "(1, 1)")), subtraction)
+    assert done.returncode == 1 and "AssertionError: a: " in done.stderr
+
+
+def test_lesson_02_names_the_line_by_hand_that_does_not_fit_the_expression(tmp_path):
+    done = changed("02_chain_rule", tmp_path, ("g = d * e", "g = d + e"))
+    assert "AssertionError: ∂L/∂d is -40 by hand and 5 by graph: mend its line by hand" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -291,10 +302,10 @@ def test_with_pytorch_lesson_13_finds_the_same_and_notices_a_broken_engine(tmp_p
 def answers_by_hand() -> dict[str, dict[str, float]]:
     """{lesson: {what is asked: the answer}}, by plain floats"""
     found: dict[str, dict[str, float]] = {}
-    a, b, c, f = 4, -2, 10, 5
+    a, b, c, m = 4, -2, 10, 5
     e, d = a * b, a * b + c
-    de = f * (2 * e + c)                              # L = f·(e + c)·e
-    found["02_chain_rule"] = {"d": e * f, "c": e * f, "e": de, "a": b * de, "b": a * de, "g": f, "f": d * e}
+    de = m * (2 * e + c)                              # L = m·(e + c)·e
+    found["02_chain_rule"] = {"d": e * m, "c": e * m, "e": de, "a": b * de, "b": a * de, "g": m, "m": d * e}
     found["05_unfold"] = found["06_bptt"] = of_network([1, 0.5, -1], 0.5, 0.8, 1.2, sigma=True)
     found["07_vanishing_gradient"] = of_network([0.3, -0.2, 0.5, 0.1], 1.0, 0.6, 1.0, sigma=False)
     return found
