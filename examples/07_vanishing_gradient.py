@@ -116,8 +116,8 @@ print(picture.save_and_say("minigrad-lessons/07_vanish.svg"))
 picture
 
 # %% [markdown]
-# At most ten steps of the network with the first weight, as a staircase: the longer a row, the earlier the use of $w_h$,
-# and the more factors stand between it and the loss.
+# At most ten steps of the network with the first weight, as a staircase: the longer a row, the earlier the use of
+# $w_h$, and the more factors stand between it and the loss.
 
 # %%
 loss, unrolled = network(WEIGHTS[0], inputs[:10])
