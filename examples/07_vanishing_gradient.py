@@ -105,8 +105,8 @@ for w_h in WEIGHTS:
 
 # %%
 def panel(title, columns):
-    curves = {f"w_h = {number(w_h)}": [(t, abs(x)) for t, x in enumerate(flow)] for w_h, (flow, _) in columns.items()}
-    return Panel(title, curves)
+    sizes = {w_h: [(float(t), abs(x)) for t, x in enumerate(flow)] for w_h, (flow, _) in columns.items()}
+    return Panel(title, {f"w_h = {number(w_h)}": curve for w_h, curve in sizes.items()})
 
 
 panels = [panel("every input 0", without), panel(f"inputs in (−{number(SIZE)}, {number(SIZE)})", with_inputs)]
