@@ -131,9 +131,11 @@ picture
 
 # %%
 for value, mine in zip(values, (a, b, c, d, L)):
-    assert math.isclose(value.grad, mine.grad, abs_tol=1e-12), f"{value.label}: {mine.grad}, minigrad {value.grad}"
+    same = math.isclose(value.grad, mine.grad, abs_tol=1e-12)
+    assert same, f"∂L/∂{value.label} is {mine.grad} by your Mini, and {value.grad} by minigrad"
 for measured, mine in ((measured_a, a.grad), (measured_b, b.grad)):
-    assert math.isclose(measured, mine, rel_tol=1e-5, abs_tol=1e-6), f"measured {measured}, your Mini says {mine}"
+    same = math.isclose(measured, mine, rel_tol=1e-5, abs_tol=1e-6)
+    assert same, f"a gradient is {mine} by your Mini, and {measured} as measured"
 print("Your Mini, minigrad and the measurement agree.")
 
 # %% [markdown]

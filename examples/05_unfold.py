@@ -96,7 +96,9 @@ for copy in copies:
     print(f"∂L/∂({copy.label}) = {number(copy.grad)}")
 
 # %%
-assert isclose(w_h.grad, sum(copy.grad for copy in copies), rel_tol=1e-12), "the copies do not add up to w_h"
+together = sum(copy.grad for copy in copies)
+same = isclose(w_h.grad, together, rel_tol=1e-12)
+assert same, f"∂L/∂w_h is {w_h.grad}, the copies have {together} together: is w_h the same Value at every step?"
 
 # and measured, as in lesson 01: move w_h by ±h
 h = 1e-5

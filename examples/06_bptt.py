@@ -18,7 +18,7 @@ from minigrad.explain import chain_rule
 from minigrad.graph import gradients
 from minigrad.losses import binary_cross_entropy
 from minigrad.nn import RNN
-from minigrad.notation import number
+from minigrad.notation import name, number
 from minigrad.optim import SGD
 
 INPUTS, Y = [1, 0.5, -1], 1
@@ -27,6 +27,7 @@ ETA = 0.5
 
 
 def show(formula, computed, expected):
+    formula = name(formula)                           # o_1 as o₁
     print(f"{formula:<24} {number(computed):>9}")
     agree = isclose(computed, expected, rel_tol=1e-12, abs_tol=1e-15)
     assert agree, f"{formula} is {computed}, and by plain floats {expected}"

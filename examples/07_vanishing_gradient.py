@@ -67,14 +67,14 @@ def table(inputs):
 def verdict(w_h, flow):
     left = abs(flow[0])
     word = "vanishes" if left < 0.1 else "explodes" if left > 10 else "holds"
-    print(f"w_h = {number(w_h)}: ∂L/∂o_0 is {number(flow[0])}: the gradient {word}")
+    print(f"w_h = {number(w_h)}: ∂L/∂o₀ is {number(flow[0])}: the gradient {word}")
 
 # %% [markdown]
 # ## Without inputs
 #
 # If every $x_t$ is 0, every state is 0, and $f'(0) = 1$: each factor is $w_h$ itself. Read a column from the top: each
 # row times its factor is the row below. ("Vanishes" here means that less than a tenth is left at $t = 0$, "explodes"
-# more than ten times as much.)
+# more than ten times as much, and "holds" anything between.)
 
 # %%
 without = table([0.0] * STEPS)

@@ -186,7 +186,7 @@ def test_lesson_01_takes_an_operation_that_the_reader_adds_to_the_little_engine(
     done = changed("01_value", tmp_path, ("    def tanh(self):", method), subtraction)
     assert (done.returncode, done.stderr) == (0, "")
     done = changed("01_value", tmp_path, ("    def tanh(self):", method.replace("(1, -1)", "(1, 1)")), subtraction)
-    assert done.returncode == 1 and "AssertionError: a: " in done.stderr
+    assert done.returncode == 1 and "AssertionError: ∂L/∂a is " in done.stderr
 
 
 def test_lesson_02_names_the_line_by_hand_that_does_not_fit_the_expression(tmp_path):
@@ -226,7 +226,7 @@ def test_lesson_07_prints_every_row_and_what_plain_floats_leave_of_the_gradient(
 def test_lesson_07_says_of_each_weight_what_its_number_says(tmp_path):
     change = next(c for c in invited(EXAMPLES / "07_vanishing_gradient.py") if c.edits[0][1] == "STEPS = 7")
     done = changed("07_vanishing_gradient", tmp_path, *change.edits)
-    said = re.findall(r"^w_h = \S+: ∂L/∂o_0 is (\S+): the gradient (\w+)$", done.stdout, re.MULTILINE)
+    said = re.findall(r"^w_h = \S+: ∂L/∂o₀ is (\S+): the gradient (\w+)$", done.stdout, re.MULTILINE)
     assert [word for _, word in said] == ["vanishes", "explodes", "vanishes", "vanishes"]
     assert [number(left) for left, _ in said[:2]] == [0, (-3) ** 7]
 
