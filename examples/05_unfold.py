@@ -118,7 +118,7 @@ print("The gradient of the shared weight is the sum over its copies.")
 #   in `value.py` to give it the condition.
 # - **PyCharm**: a breakpoint on that line, Debug, step into with F7; right-click a breakpoint to give it the condition.
 # - **Jupyter**: write `%debug loss.backward()` in a cell for a prompt like that of pdb; the bug icon of JupyterLab
-#   steps through a cell, but as it is set up not into an installed package.
+#   steps through a cell, but by default not into an installed package.
 #
 # The forward pass is the same: stop at `o = (x * w_i + o * w_h_t).tanh()` and step into it. The first frame is
 # `__mul__`, then again `__mul__`, `__add__` and `tanh`: a rule each, with its number and its partials in one line.
