@@ -18,9 +18,9 @@ from minigrad.draw.animation import playable_picture, playable_snapshot
 from minigrad.draw.changed_data import warn_of_changes
 from minigrad.draw.page.data import data_of
 from minigrad.draw.render import dot
-from minigrad.notation import printable
 from minigrad.files import write_whole
 from minigrad.nn import Unrolled
+from minigrad.notation import printable
 from minigrad.value import Value
 
 PIXELS_PER_POINT = 0.95                               # at the least: the smallest text has 9 points

@@ -58,7 +58,7 @@ class Shape(Sketch):
         owners = {(letter(box), box.owner) for box in self.vectors}
         self.several = {name_ for name_, owner in owners if any((name_, other) in owners for other in range(1, owner))}
         self.beside: list[tuple[str, float, float, float]] = []        # arrows around a column: tail, x, from y to y
-        self.cuts: dict[Value, Value] = {leaf: cut for unrolled in snapshot.unrolleds for leaf, cut in unrolled.cuts.items()}
+        self.cuts = {leaf: cut for unrolled in snapshot.unrolleds for leaf, cut in unrolled.cuts.items()}
 
     def finish(self) -> Picture:
         for box in self.vectors:
@@ -116,7 +116,7 @@ class Shape(Sketch):
         for node in head.values:
             for operand, slope in gradients(node, self.vector_of).items():
                 tail = self.vector_of.get(operand)
-                was = self.vector_of.get(self.cuts.get(operand, operand))
+                was = self.vector_of.get(self.cuts[operand]) if operand in self.cuts else tail
                 if tail is None and was is not None:  # where it was cut, and nothing flows back
                     cut.setdefault(was.key, []).append((node, operand))
                 if tail is not None and tail is not head:
