@@ -171,5 +171,4 @@ assert accuracy > max(positive, 1 - positive), f"accuracy {number(accuracy, 3)}:
 #   `SENTENCE = text.Labelled("the film was not boring", 1)`
 # - The sentence that it judges best: `SENTENCE = held_out[losses.index(max(losses))]` →
 #   `SENTENCE = held_out[losses.index(min(losses))]`
-# - Your own file, with a text, a tab, and 0 or 1 in each line: `SENTENCES = default_sentences()` →
-#   `SENTENCES = text.read_labelled("yours.tsv")`
+# - A file of your own, with a text, a tab, and 0 or 1 in each line: `SENTENCES = text.read_labelled("yours.tsv")`
