@@ -71,7 +71,7 @@ for t, jacobian in enumerate(state_jacobians(unrolled), start=1):
 # %% [markdown]
 # ## All that arrives
 #
-# The cell is one road back; the gates read $h_{t-1}$, and that is another. In the picture the cells are the upper row.
+# The cell is one route back; the gates read $h_{t-1}$, and that is another. In the picture the cells are the upper row.
 
 # %%
 flow_c, flow_h = gradient_flow(loss, unrolled, of="cell"), gradient_flow(loss, unrolled)
