@@ -12,7 +12,10 @@
 # %%
 import sys
 from math import isclose
+from pathlib import Path
 
+from minigrad.draw import draw
+from minigrad.graph import topological_order
 from minigrad.losses import mse_loss
 from minigrad.nn import LSTM, RNN, from_torch_state_dict, readout_state_dict, to_torch_state_dict
 from minigrad.notation import name, number
@@ -49,15 +52,11 @@ def in_pytorch(network, module):
 
 rnn = RNN(*SIZES, bias=True, seed=1)
 module, readout = in_pytorch(rnn, torch.nn.RNN(*SIZES))
-for key, tensor in module.named_parameters():
-    print(f"{key:<13} {tuple(tensor.shape)}")
+print(*module.state_dict())
 
 # %% [markdown]
 # ```text
-# weight_ih_l0  (4, 3)
-# weight_hh_l0  (4, 4)
-# bias_ih_l0    (4,)
-# bias_hh_l0    (4,)
+# weight_ih_l0 weight_hh_l0 bias_ih_l0 bias_hh_l0
 # ```
 #
 # (PyTorch adds two biases. minigrad has one, which goes to `bias_hh_l0`; the other is 0.)
@@ -134,9 +133,23 @@ compare_gradients(rnn, module, readout)
 # b_o         −0.655610519424      −0.655610519424   first of 1
 # ```
 #
+# ## The grain
+#
+# minigrad's graph has a Value for each number. PyTorch's has a tensor for each box of this picture, and for each matrix
+# on its arrows.
+
+# %%
+loss.label = "L"
+picture = draw(loss, unrolled, "rolled")
+Path("minigrad-lessons").mkdir(exist_ok=True)
+print(len(topological_order(loss)), "Values")
+print(picture.save_and_say("minigrad-lessons/16_grain.svg"))
+picture
+
+# %% [markdown]
 # ## The LSTM
 #
-# Nothing else changes. One number for each matrix and each bias of its four gates:
+# Nothing else changes. The first number of each matrix and each bias of its four gates:
 
 # %%
 lstm = LSTM(*SIZES, bias=True, seed=1)
@@ -152,16 +165,7 @@ compare_gradients(lstm, lstm_module, lstm_readout)
 # w_if      −0.00659077387084    −0.00659077387084   first of 12
 # w_ig        0.0822038347302      0.0822038347302   first of 12
 # w_io        −0.152954870715      −0.152954870715   first of 12
-# w_hi       0.00988790167586     0.00988790167586   first of 16
-# w_hf       0.00764960499798     0.00764960499798   first of 16
-# w_hg        −0.053283495548      −0.053283495548   first of 16
-# w_ho        0.0193135447926      0.0193135447926   first of 16
-# w_o          0.631580049071       0.631580049071   first of 4
-# b_hi        −0.101714994437      −0.101714994437   first of 4
-# b_hf        −0.056383944935      −0.056383944935   first of 4
-# b_hg         0.516517691154       0.516517691154   first of 4
-# b_ho        −0.149211277858      −0.149211277858   first of 4
-# b_o          −2.77346764072       −2.77346764072   first of 1
+# …
 # ```
 #
 # ## Trained there, used here
@@ -190,10 +194,8 @@ assert after < loss.data, f"PyTorch has not learned: L was {number(loss)}, is {n
 # |---|---|
 # | a Value holds a number | a tensor holds an array |
 # | a Value keeps `operands` and `partials` | a tensor keeps operands, and a function that multiplies by the partials |
-# | `loss.backward()`, the latest made first | the same |
-# | leaf gradients add up until `zero_grad()` | the same |
-# | `o.detach()` | the same |
-# | `SGD(parameters, lr=…).step()` | the same |
+# | `loss.backward()`, leaf gradients that add up until `zero_grad()` | the same |
+# | `o.detach()`, `SGD(parameters, lr=…).step()` | the same |
 #
 # PyTorch keeps a function in place of the partials because those of $W x$ with respect to $W$ are mostly zeros. What it
 # adds: an operation on a million numbers is one node and one call, on all cores or on a GPU; batches of sequences; and
