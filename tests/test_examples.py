@@ -13,23 +13,12 @@ from math import exp, isclose, tanh
 from pathlib import Path
 
 import pytest
+from lessons import EXAMPLES, LESSONS, QUIZZED, ROOT, SECONDS, Change, changed, code, in_cells, invited, prose, run
 
-ROOT = Path(__file__).parent.parent
-EXAMPLES = ROOT / "examples"
-LESSONS = sorted(EXAMPLES.glob("[0-9][0-9]_*.py"))
-QUIZZED = [lesson for lesson in LESSONS if "from quiz import quiz" in lesson.read_text(encoding="utf-8")]
-SECONDS = 20                                          # what a lesson may take
+CELLED = [lesson for lesson in LESSONS if in_cells(lesson)]
+CHANGES = [change for lesson in CELLED for change in invited(lesson)]
 lessons = pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
 quizzed = pytest.mark.parametrize("lesson", QUIZZED, ids=lambda path: path.stem)
-
-
-def run(lesson: Path, directory: Path, *flags: str, typed="", package=ROOT) -> subprocess.CompletedProcess:
-    """The script as a student runs it, with nothing but the interpreter on the PATH"""
-    environment = {"PYTHONPATH": str(package), "PYTHONUTF8": "1", "PATH": str(directory / "nothing")}
-    return subprocess.run(
-        [sys.executable, str(lesson), *flags], cwd=directory, env=environment, input=typed, capture_output=True,
-        text=True, encoding="utf-8", check=False, timeout=10 * SECONDS,
-    )
 
 
 def head(lesson: Path) -> str:
@@ -54,7 +43,8 @@ def test_a_lesson_runs_without_dot_and_leaves_its_files_in_the_directory_that_it
     start = time.perf_counter()
     done = run(lesson, tmp_path)
     assert (done.returncode, done.stderr) == (0, "") and time.perf_counter() - start < SECONDS
-    named = {Path(path) for path in re.findall(r"^(?:picture|its DOT text): (\S+\.\w+)$", done.stdout, re.MULTILINE)}
+    saved = re.findall(r"^(?:picture|its DOT text|page): (\S+\.\w+)$", done.stdout, re.MULTILINE)
+    named = {Path(path) for path in saved}
     left = {path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file()}
     assert left == named and {path.parent for path in left} <= {Path("minigrad-lessons")}
     assert all(path.name.startswith(lesson.stem[:2]) for path in left)
@@ -63,22 +53,49 @@ def test_a_lesson_runs_without_dot_and_leaves_its_files_in_the_directory_that_it
 
 def test_without_any_engine_a_lesson_says_so_and_leaves_the_text_of_its_picture(tmp_path):
     (tmp_path / "pygraphviz.py").write_text("raise ImportError")
-    code = "import runpy, sys, minigrad.draw.engines as e; e.available = lambda: ''; runpy.run_path(sys.argv[1])"
+    script = "import runpy, sys, minigrad.draw.engines as e; e.available = lambda: ''; runpy.run_path(sys.argv[1])"
     done = subprocess.run(
-        [sys.executable, "-c", code, str(LESSONS[0])], cwd=tmp_path, env={"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
+        [sys.executable, "-c", script, str(LESSONS[0])], cwd=tmp_path, env={"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
         capture_output=True, text=True, encoding="utf-8", check=False,
     )
-    assert done.returncode == 0 and "picture: not drawn, for no drawing engine was found" in done.stdout
+    assert done.returncode == 0 and "picture: not drawn, because no drawing engine was found" in done.stdout
     assert "its DOT text: minigrad-lessons/01_value.gv" in done.stdout
     assert (tmp_path / "minigrad-lessons" / "01_value.gv").read_text(encoding="utf-8").startswith("digraph")
 
 
-@lessons
-def test_a_lesson_opens_with_its_number_and_says_what_to_see_and_what_to_change(lesson):
-    words = head(lesson)
-    assert words.startswith(f"{lesson.stem[:2]}  ")
-    assert "You will see" in words and "To change" in words
-    assert ("--quiz" in words) == (lesson in QUIZZED)
+@pytest.mark.parametrize("lesson", CELLED, ids=lambda path: path.stem)
+def test_a_lesson_is_short_opens_with_its_number_shows_a_picture_and_ends_on_a_check(lesson):
+    source = lesson.read_text(encoding="utf-8")
+    assert sum(line.strip("# ") not in ("", "%%", "%% [markdown]") for line in source.splitlines()) < 150
+    assert source.startswith(f"# %% [markdown]\n# # {lesson.stem[:2]} ")
+    assert ast.get_docstring(ast.parse(source)) is None               # prose stands in the cells
+    last = [cell.strip().splitlines()[-1] for cell in code(lesson)]
+    assert any(re.fullmatch(r"\w+", line) and f"print({line}.save_and_say(" in source for line in last)
+    assert re.search(r"^ *assert ", code(lesson)[-1], re.MULTILINE)
+    assert ("--quiz" in prose(lesson)) == (lesson in QUIZZED)
+
+
+@pytest.mark.parametrize("lesson", CELLED, ids=lambda path: path.stem)
+def test_a_lesson_quotes_only_code_that_stands_in_it(lesson):
+    """`a = b` in the prose, outside the list of changes"""
+    text, source = prose(lesson).partition("## Change it")[0], "".join(code(lesson))
+    for quoted in re.findall(r"`([^`\n]+)`", text):
+        assert " = " not in quoted or quoted in source, quoted
+
+
+@pytest.mark.parametrize("lesson", CELLED, ids=lambda path: path.stem)
+def test_a_lesson_invites_to_change_it(lesson):
+    assert len(invited(lesson)) >= 2
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: f"{change.lesson}: {change.edits[0][1]}")
+def test_every_change_that_a_lesson_invites_to_holds_or_fails_in_words_where_it_says_so(change: Change, tmp_path):
+    done = changed(change.lesson, tmp_path, *change.edits)
+    if change.fails:
+        assert done.returncode == 1
+        assert re.search(r"^AssertionError: \S+ +\S+ +\S+", done.stderr, re.MULTILINE), done.stderr
+    else:
+        assert (done.returncode, done.stderr) == (0, "")
 
 
 @lessons
@@ -99,15 +116,15 @@ def test_the_numbers_of_the_course_are_in_order_and_none_twice():
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [("operand.grad += partial * node.grad", "operand.grad = partial * node.grad"),
-     ("for node in reversed(order):", "for node in order:")],
+     ("for node in order:", "for node in reversed(order):")],
     ids=["= for +=", "the wrong order"],
 )
 def test_a_broken_engine_is_noticed_by_the_lessons(right, wrong, tmp_path):
     shutil.copytree(ROOT / "minigrad", tmp_path / "minigrad")
     value = tmp_path / "minigrad" / "value.py"
     source = value.read_text(encoding="utf-8")
-    assert source.count(right) == 1
-    value.write_text(source.replace(right, wrong), encoding="utf-8")
+    assert source.count(f"        {right}") == 1
+    value.write_text(source.replace(f"        {right}", f"        {wrong}"), encoding="utf-8")
     for name in ("02_chain_rule", "03_wrong_engines", "04_one_neuron", "05_unfold", "06_bptt", "10_truncated_bptt"):
         done = run(EXAMPLES / f"{name}.py", tmp_path, package=tmp_path)
         assert done.returncode == 1 and "AssertionError" in done.stderr, name
@@ -115,57 +132,40 @@ def test_a_broken_engine_is_noticed_by_the_lessons(right, wrong, tmp_path):
 
 def test_the_wrong_engines_give_the_numbers_that_one_finds_by_hand(tmp_path):
     printed = run(EXAMPLES / "03_wrong_engines.py", tmp_path).stdout
-    found = re.findall(r"this engine: (\S+)(?: after \d+ visits)?    minigrad: (\S+)", printed)
-    assert found == [("2", "8"), ("10", "8"), ("RecursionError", "1"), ("3", "6"), ("3", "6"), ("72", "48"),
-                     ("24", "48"), ("200", "6"), ("32768", "32768")]
+    rows = re.findall(r"^(\w+) +" + r" +".join([r"(too deep ×|\d+(?: ×)?)"] * 5) + "$", printed, re.MULTILINE)
+    assert [row[0] for row in rows] == [
+        "each_arrival", "first_seen", "overwriting", "each_operand_once", "latest_first", "minigrad"]
+    assert [row[1:] for row in rows] == [
+        ("6", "6", "8", "too deep ×", "4096"),
+        ("6", "6", "2 ×", "1", "4096"),               # of 2 + 6, w gets what h had before g sent its 3
+        ("6", "3 ×", "6 ×", "1", "1 ×"),              # h keeps the last contribution, 1 × 3, or w the last of two
+        ("6", "3 ×", "8", "1", "1 ×"),
+        ("6", "6", "8", "1", "4096"),
+        ("6", "6", "8", "1", "4096"),
+    ]
+    assert "12 doublings: 8191 calls for 13 numbers" in printed          # 2¹³ − 1
 
 
 def test_lesson_05_and_06_print_the_figures_of_the_lecture(tmp_path):
     assert "∂L/∂w_h = 0 − 0.1594 − 0.3411 = −0.5005" in run(EXAMPLES / "05_unfold.py", tmp_path).stdout
     printed = run(EXAMPLES / "06_bptt.py", tmp_path).stdout
-    for figure in ("0.7293", "−2.074", "0.03065", "0.6292", "0.5572", "0.7972", "−0.345", "−0.5005", "0.2296"):
-        assert re.search(rf"= +{figure}$", printed, re.MULTILINE), figure
-    assert {f"({k})" for k in range(1, 10)} <= set(re.findall(r"^ +(\(\d\))", printed, re.MULTILINE))
+    for figure in ("0.7293", "−2.074", "0.03065", "0.6292", "0.5572", "0.7972", "−0.3411", "−0.5005", "0.2296"):
+        assert re.search(rf" +{figure}$", printed, re.MULTILINE), figure
+    assert set(re.findall(r"^\((\d)\)", printed, re.MULTILINE)) == set("123456789")
 
 
-def test_each_formula_of_lesson_06_is_computed_and_held_where_its_header_says():
-    table = head(EXAMPLES / "06_bptt.py").partition("(1)")[2]
-    rows = re.findall(r"(\S+\.py): (\w+)", table)
-    assert len(rows) == 2 * 9
-    for (source, function), (test, claim) in zip(rows[::2], rows[1::2]):
+def test_each_formula_of_lesson_06_is_computed_and_held_where_it_says():
+    text = prose(EXAMPLES / "06_bptt.py").partition("## Where to find each formula")[2]
+    rows = re.findall(r"^- \((\d)\) `([\w/]+\.py): (\w+)`, `(\w+\.py): (\w+)`", text, re.MULTILINE)
+    assert [row[0] for row in rows] == list("123456789")
+    for _, source, function, test, claim in rows:
         assert f"def {function}(" in (ROOT / "minigrad" / source).read_text(encoding="utf-8")
-        assert f"def {claim}(" in (ROOT / "tests" / test).read_text(encoding="utf-8")
-
-
-def changed(name: str, directory: Path, *edits: tuple[str, str]) -> subprocess.CompletedProcess:
-    """The lesson run with words of its code replaced, as a student changes it; its head may quote them, and stays"""
-    opening, quotes, source = (EXAMPLES / f"{name}.py").read_text(encoding="utf-8").partition('"""\n\n')
-    for was, becomes in edits:
-        assert source.count(was) == 1, (name, was)
-        source = source.replace(was, becomes)
-    (directory / f"{name}.py").write_text(opening + quotes + source, encoding="utf-8")
-    return run(directory / f"{name}.py", directory)
+        [path] = (ROOT / "tests").rglob(test)
+        assert f"def {claim}(" in path.read_text(encoding="utf-8")
 
 
 def test_a_student_may_change_the_numbers_and_the_checks_still_hold(tmp_path):
     for name, was, becomes in (
-        ("06_bptt", "INPUTS, Y, W_I, W_H, W_O, ETA = [1, 0.5, -1], 1, 0.5, 0.8",
-         "INPUTS, Y, W_I, W_H, W_O, ETA = [1, 0.5, -1, 2], 0.5, 0.5, 2"),
-        ("05_unfold", "INPUTS = [1, 0.5, -1]", "INPUTS = [1, 0.5, -1, 2]"),
-        ("01_value", "Value(0.5, label", "Value(1.25, label"),
-        ("02_chain_rule", "Value(4, label", "Value(-3, label"),
-        ("01_value", "c = a * b", "c = a / b"),
-        ("01_value", "c = a * b", "c = a - b"),
-        ("01_value", "c = a * b", "c = a ** 2"),
-        ("01_value", "c = a * b", "c = tanh(a)"),
-        ("01_value", "L = tanh(d)", "L = d.sigmoid()"),
-        ("04_one_neuron", "ETA, STEPS = 2.0", "ETA, STEPS = 0.1"),
-        ("04_one_neuron", "ETA, STEPS = 2.0", "ETA, STEPS = 5.0"),
-        ("04_one_neuron", "ETA, STEPS = 2.0", "ETA, STEPS = 50.0"),
-        ("04_one_neuron", "((0, 1), 0), ((1, 0), 0)", "((0, 1), 1), ((1, 0), 1)"),
-        ("07_vanishing_gradient", "(0.5, 1.0, 2.0)", "(0.5, 1.0, 1.2)"),
-        ("07_vanishing_gradient", "WEIGHTS, SIZE = 30", "WEIGHTS, SIZE = 5"),
-        ("07_vanishing_gradient", "WEIGHTS, SIZE = 30", "WEIGHTS, SIZE = 50"),
         ("08_sentiment", "EPOCHS = 10", "EPOCHS = 1"),
         ("08_sentiment", "worst = max(held_out, key=lambda row: loss_of(row)[0])",
          'worst = text.Labelled("the film was not boring", 1)'),
@@ -179,47 +179,53 @@ def test_a_student_may_change_the_numbers_and_the_checks_still_hold(tmp_path):
 
 
 def test_a_change_that_spoils_lesson_04_is_told_in_words(tmp_path):
-    targets = [("((0, 1), 0), ((1, 0), 0), ((1, 1), 1)", "((0, 1), 1), ((1, 0), 1), ((1, 1), 0)")]
-    for edits, words in (
-        ([("ETA, STEPS = 2.0", "ETA, STEPS = 500.0")], r"not learned: \[\(0, 1\), \(1, 0\)\]"),
-        (targets, r"not learned: .* unless no line can part"),
-        ([("    optimizer.zero_grad()\n", "")], r"from step 1 on a gradient is not its own: is zero_grad\(\) called"),
-    ):
-        done = changed("04_one_neuron", tmp_path, *edits)
-        assert done.returncode == 1 and re.search(f"AssertionError: {words}", done.stderr), done.stderr
-        assert "x₁  x₂   y" in done.stdout            # the lesson goes on to what the neuron says
+    spoiling = [change for change in invited(EXAMPLES / "04_one_neuron.py") if change.fails]
+    too_large, exactly_one, added_up = (changed("04_one_neuron", tmp_path, *change.edits) for change in spoiling)
+    assert re.search(r"AssertionError: not learned: \[\(0, 1\), \(1, 0\)\]", too_large.stderr)
+    assert "  no further: binary_cross_entropy: y_hat is 1.0" in too_large.stdout
+    assert re.search(r"AssertionError: not learned: .* no straight line .* one neuron cannot", exactly_one.stderr)
+    assert "AssertionError: the gradient at step 0 is not the one on paper: older gradients" in added_up.stderr
+    for done in (too_large, exactly_one, added_up):
+        assert "x₁  x₂  y   ŷ" in done.stdout         # the lesson goes on to what the neuron says
 
 
-def test_an_operation_that_lesson_01_does_not_know_is_named(tmp_path):
-    done = changed("01_value", tmp_path, ("c = a * b", "c = abs(a)"))
-    assert done.returncode == 1 and "AssertionError: 'abs' is not in RULES: add it there" in done.stderr
+def test_lesson_01_takes_an_operation_that_the_reader_adds_to_the_little_engine(tmp_path):
+    method = """    def __sub__(self, other):
+        return Mini(self.data - other.data, "-", (self, other), (1, -1))
 
-
-@pytest.mark.parametrize(
-    ("edits", "place"),
-    [([("operand.grad = partial", "operand.grad += partial")], 4),
-     ([("dict(zip(node.operands, node.partials)).items()", "zip(node.operands, node.partials)")], 5),
-     ([("    for node in topological_order(y):\n        node.grad = 0",
-        "    for node in topological_order(y):\n        node.grad = 0 if node.operands else node.grad")], 7)],
-    ids=["= for +=", "a set", "everything reset"],
-)
-def test_lesson_03_says_so_when_an_engine_is_put_right(edits, place, tmp_path):
-    done = changed("03_wrong_engines", tmp_path, *edits)
+    def tanh(self):"""
+    subtraction = ("d = c + a", "d = c - a")
+    done = changed("01_value", tmp_path, ("    def tanh(self):", method), subtraction)
     assert (done.returncode, done.stderr) == (0, "")
-    mended = re.findall(r"^(\d)  (?:(?!\n\n).)*It is right now", done.stdout, re.MULTILINE | re.DOTALL)
-    assert mended == [str(place)]
-    assert "It is right now" not in run(EXAMPLES / "03_wrong_engines.py", tmp_path).stdout
+    done = changed("01_value", tmp_path, ("    def tanh(self):", method.replace("(1, -1)", "(1, 1)")), subtraction)
+    assert done.returncode == 1 and "AssertionError: a: " in done.stderr
 
 
-@pytest.mark.parametrize(("size", "left"), [(1.0, ["1.694e−14", "5.202e−9", "1.252e−27"]),
-                                            (0.1, ["8.034e−10", "0.1235", "1.104e−19"])])
-def test_lesson_07_prints_what_plain_floats_leave_of_the_gradient(size, left, tmp_path):
-    done = changed("07_vanishing_gradient", tmp_path, ("2.0), 1.0 ", f"2.0), {size} "))
+def test_lesson_02_names_the_line_by_hand_that_does_not_fit_the_expression(tmp_path):
+    done = changed("02_chain_rule", tmp_path, ("g = d * e", "g = d + e"))
+    assert "AssertionError: ∂L/∂d is -40 by hand and 5 by graph: mend its line by hand" in done.stderr
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_lesson_03_says_so_when_an_engine_is_put_right(place, tmp_path):
+    change = invited(EXAMPLES / "03_wrong_engines.py")[place]
+    mended = ("overwriting", "each_operand_once", "first_seen")[place]
+    done = changed("03_wrong_engines", tmp_path, *change.edits)
+    assert done.stdout.endswith(f"You have mended: {mended}\n")
+    assert run(EXAMPLES / "03_wrong_engines.py", tmp_path).stdout.endswith("You have mended: none yet\n")
+
+
+@pytest.mark.parametrize(("size", "left"), [(1, ["0.0002026", "0.1146", "8.921e−7"]),
+                                            (0.1, ["0.0009596", "0.9445", "0.001605"])])
+def test_lesson_07_prints_every_row_and_what_plain_floats_leave_of_the_gradient(size, left, tmp_path):
+    done = changed("07_vanishing_gradient", tmp_path, ("SIZE = 1.0", f"SIZE = {size}"))
     assert (done.returncode, done.stderr) == (0, "")
-    table = done.stdout.partition(f"--- inputs in (−{size:g}, {size:g})")[2]
-    assert re.findall(r"^ +0 +(\S+) +(\S+) +(\S+)$", table, re.MULTILINE) == [tuple(left)]
+    rows = re.findall(r"^ +(\d+) +(\S+)(?: × \S+)? +(\S+)(?: × \S+)? +(\S+)(?: × \S+)?$", done.stdout, re.MULTILINE)
+    assert [int(t) for t, *_ in rows] == [*range(10, -1, -1)] * 2
+    assert rows[10][1:] == ("0.0009766", "1", "1024")                 # 0.5¹⁰, 1, 2¹⁰
+    assert [*rows[-1][1:]] == left
     source, products = random.Random(0), []
-    inputs = [source.uniform(-size, size) for _ in range(30)]
+    inputs = [source.uniform(-size, size) for _ in range(10)]
     for w_h in (0.5, 1, 2):
         o, product = 0.0, 1.0
         for x in inputs:
@@ -227,6 +233,14 @@ def test_lesson_07_prints_what_plain_floats_leave_of_the_gradient(size, left, tm
             product *= (1 - o * o) * w_h
         products.append(product)
     assert all(isclose(number(shown), product, rel_tol=1e-3) for shown, product in zip(left, products))
+
+
+def test_lesson_07_says_of_each_weight_what_its_number_says(tmp_path):
+    change = next(c for c in invited(EXAMPLES / "07_vanishing_gradient.py") if c.edits[0][1] == "STEPS = 7")
+    done = changed("07_vanishing_gradient", tmp_path, *change.edits)
+    said = re.findall(r"^w_h = \S+: ∂L/∂o_0 is (\S+): the gradient (\w+)$", done.stdout, re.MULTILINE)
+    assert [word for _, word in said] == ["vanishes", "explodes", "vanishes", "vanishes"]
+    assert [number(left) for left, _ in said[:2]] == [0, (-3) ** 7]
 
 
 def test_lesson_08_learns_from_a_file_of_ones_own(tmp_path):
@@ -291,10 +305,10 @@ def test_with_pytorch_lesson_13_finds_the_same_and_notices_a_broken_engine(tmp_p
 def answers_by_hand() -> dict[str, dict[str, float]]:
     """{lesson: {what is asked: the answer}}, by plain floats"""
     found: dict[str, dict[str, float]] = {}
-    a, b, c, f = 4, -2, 10, 5
+    a, b, c, m = 4, -2, 10, 5
     e, d = a * b, a * b + c
-    de = f * (2 * e + c)                              # L = f·(e + c)·e
-    found["02_chain_rule"] = {"d": e * f, "c": e * f, "e": de, "a": b * de, "b": a * de, "g": f, "f": d * e}
+    de = m * (2 * e + c)                              # L = m·(e + c)·e
+    found["02_chain_rule"] = {"d": e * m, "c": e * m, "e": de, "a": b * de, "b": a * de, "g": m, "m": d * e}
     found["05_unfold"] = found["06_bptt"] = of_network([1, 0.5, -1], 0.5, 0.8, 1.2, sigma=True)
     found["07_vanishing_gradient"] = of_network([0.3, -0.2, 0.5, 0.1], 1.0, 0.6, 1.0, sigma=False)
     return found
@@ -427,11 +441,16 @@ def test_a_quiz_on_more_steps_than_the_columns_hold_draws_the_graph(tmp_path):
     assert (done.returncode, done.stderr) == (1, "") and "t = 1 … 6" in done.stdout
 
 
-def test_a_flag_that_is_none_is_refused(tmp_path):
-    done = run(EXAMPLES / "06_bptt.py", tmp_path, "--seed", "3")
-    assert done.returncode == 2 and "add --quiz" in done.stderr and not list(tmp_path.iterdir())
-    done = run(EXAMPLES / "06_bptt.py", tmp_path, "--quizz")
-    assert done.returncode == 2 and "unrecognized arguments: --quizz" in done.stderr
+def test_a_flag_of_the_quiz_that_is_none_is_refused(tmp_path):
+    done = run(EXAMPLES / "06_bptt.py", tmp_path, "--quiz", "--question", "x")
+    assert done.returncode == 2 and not list(tmp_path.iterdir())
+    done = run(EXAMPLES / "06_bptt.py", tmp_path, "--quiz", "--easy")
+    assert done.returncode == 2 and "unrecognized arguments: --easy" in done.stderr
+
+
+def test_the_flags_of_a_notebook_kernel_do_not_start_the_quiz(tmp_path):
+    done = run(EXAMPLES / "06_bptt.py", tmp_path, "-f", "kernel.json", "--f=kernel.json")
+    assert done.returncode == 0 and "numbers are hidden" not in done.stdout
 
 
 def test_the_quiz_says_which_lessons_have_one():

@@ -23,9 +23,9 @@ SCRIPT, VALUE = ROOT / "examples" / "05_unfold.py", ROOT / "minigrad" / "value.p
 
 
 def line_of(path: Path, words: str) -> int:
-    """The number of the last line that holds the words: a header may quote it before"""
+    """The number of the last line of code that holds the words"""
     lines = path.read_text(encoding="utf-8").splitlines()
-    return max(number for number, line in enumerate(lines, start=1) if words in line)
+    return max(number for number, line in enumerate(lines, start=1) if words in line and not line.startswith("#"))
 
 
 def pdb(*commands: str) -> str:
@@ -107,10 +107,10 @@ def test_expanding_an_object_computes_nothing_that_changes_it():
     assert before == (loss.data, loss.grad, [w.grad for w in rnn.parameters()])
 
 
-def test_the_header_of_the_script_names_the_right_lines():
-    header = SCRIPT.read_text(encoding="utf-8").partition('"""')[2].partition('"""')[0]
-    assert f"b {line_of(SCRIPT, 'loss.backward()')} " in header
-    assert f"b minigrad/value.py:{line_of(VALUE, 'operand.grad += partial * node.grad')}, " in header
+def test_the_lesson_names_the_right_lines():
+    lesson = SCRIPT.read_text(encoding="utf-8")
+    assert f"`b {line_of(SCRIPT, 'loss.backward()')}` (the line `loss.backward()`)" in lesson
+    assert f"`b minigrad/value.py:{line_of(VALUE, 'operand.grad += partial * node.grad')}, " in lesson
 
 
 def test_the_configurations_for_vs_code_are_json_and_name_what_exists():
