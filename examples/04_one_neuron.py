@@ -48,15 +48,15 @@ def mean_loss():
 # kept; an arrow carries the derivative along all that lies between.
 
 # %%
-x_1, x_2, y = Value(1, label="x_1"), Value(0, label="x_2"), Value(0, label="y")
+x_1, x_2, target = Value(1, label="x_1"), Value(0, label="x_2"), Value(0, label="y")
 y_hat = neuron(x_1, x_2)
-loss = binary_cross_entropy(y_hat, y)
+loss = binary_cross_entropy(y_hat, target)
 s = y_hat.operands[0]
 s.label, y_hat.label, loss.label = "s", "y_hat", "L"
 loss.backward()
 
 Path("minigrad-lessons").mkdir(exist_ok=True)
-picture = draw(loss, fold=[x_1, x_2, w_1, w_2, b, s, y_hat, y])
+picture = draw(loss, fold=[x_1, x_2, w_1, w_2, b, s, y_hat, target])
 print(picture.save_and_say("minigrad-lessons/04_neuron.svg"))
 picture
 
@@ -91,7 +91,8 @@ def on_paper():
 
 # %%
 optimizer = SGD([w_1, w_2, b], lr=ETA)
-losses, wrong_steps = [], []
+losses: list[tuple[float, float]] = []
+wrong_steps = []
 print("step       L     w_1     w_2       b")
 for step in range(STEPS + 1):
     try:
@@ -99,7 +100,7 @@ for step in range(STEPS + 1):
     except ValueError as error:                       # steps so large that a ŷ is rounded to 0 or 1: log has no answer
         print(f"{step:>4}  no further: {error}")
         break
-    losses.append((step, loss.data))
+    losses.append((step, float(loss.data)))
     if step in (0, 1, 2, 5, 10, 20, 50, 100, STEPS):
         print(f"{step:>4}", *(f"{number(v.data, 3):>7}" for v in (loss, w_1, w_2, b)))
     optimizer.zero_grad()

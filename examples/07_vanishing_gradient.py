@@ -105,8 +105,8 @@ for w_h in WEIGHTS:
 
 # %%
 def panel(title, columns):
-    curves = {f"w_h = {number(w_h)}": [(t, abs(x)) for t, x in enumerate(flow)] for w_h, (flow, _) in columns.items()}
-    return Panel(title, curves)
+    sizes = {w_h: [(float(t), abs(x)) for t, x in enumerate(flow)] for w_h, (flow, _) in columns.items()}
+    return Panel(title, {f"w_h = {number(w_h)}": curve for w_h, curve in sizes.items()})
 
 
 panels = [panel("every input 0", without), panel(f"inputs in (−{number(SIZE)}, {number(SIZE)})", with_inputs)]
@@ -116,8 +116,8 @@ print(picture.save_and_say("minigrad-lessons/07_vanish.svg"))
 picture
 
 # %% [markdown]
-# At most ten steps of the network with the first weight, as a staircase: the longer a row, the earlier the use of $w_h$,
-# and the more factors stand between it and the loss.
+# At most ten steps of the network with the first weight, as a staircase: the longer a row, the earlier the use of
+# $w_h$, and the more factors stand between it and the loss.
 
 # %%
 loss, unrolled = network(WEIGHTS[0], inputs[:10])

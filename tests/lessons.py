@@ -30,10 +30,6 @@ def run(lesson: Path, directory: Path, *flags: str, typed="", package=ROOT) -> s
     )
 
 
-def in_cells(lesson: Path) -> bool:
-    return lesson.read_text(encoding="utf-8").startswith("# %%")
-
-
 def lesson_path(name: str) -> Path:
     """The lesson of a name or a number: "06", "06_bptt" """
     [path] = [lesson for lesson in LESSONS if lesson.stem.startswith(name)]
@@ -42,11 +38,7 @@ def lesson_path(name: str) -> Path:
 
 def cells(lesson: Path) -> list[str]:
     """The cells of the percent format, each with its marker line"""
-    source = lesson.read_text(encoding="utf-8")
-    if not source.startswith("# %%"):                 # not rewritten yet: its head, and one cell of code
-        opening, _, rest = source.partition('"""\n\n')
-        return ["# %% [markdown]\n# " + opening.replace("\n", "\n# ") + "\n", rest]
-    return re.split(r"^(?=# %%)", source, flags=re.MULTILINE)[1:]
+    return re.split(r"^(?=# %%)", lesson.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
 
 
 def is_prose(cell: str) -> bool:
