@@ -28,7 +28,7 @@ n = len(INPUTS)
 # %% [markdown]
 # ## A time loop of your own
 #
-# The network of lesson 06 with six inputs. One line more than there: before the last `k` steps the state is detached.
+# The network of lesson 06 with more inputs, and with one line more: before the last `k` steps the state is detached.
 
 # %%
 def own_loop(k):

@@ -28,7 +28,7 @@ pictures.mkdir(exist_ok=True)
 # %% [markdown]
 # ## The sign
 #
-# The network of lesson 10 with a larger $w_h$. The early terms have not vanished:
+# The network of lesson 10, with a $w_h$ that you may choose. How large are the early terms, beside the late ones?
 
 # %%
 INPUTS, Y = [1, -1, -1, 0.5, -0.5, 0.5], 1

@@ -43,7 +43,7 @@ WEIGHTS = {
 # %% [markdown]
 # ## Forward
 #
-# One unit, three steps, $L = h_n$.
+# One unit, a step for each input, $L = h_n$.
 
 # %%
 as_lists: dict = {name: [[w]] if name.startswith("w") else [w] for name, w in WEIGHTS.items()}
@@ -86,7 +86,7 @@ print(picture.save_and_say(pictures / "12_lstm.svg"))
 picture
 
 # %% [markdown]
-# ## Fifty steps
+# ## Many steps
 #
 # Networks of eight units, the same inputs, $\|\partial L/\partial h_n\| = 1$. An LSTM starts with $b_{hf} = 1$, so
 # $f_t$ is about $\sigma(1) = 0.73$, and $0.73^{50}$ is little: the gradient of the cell vanishes too, but later. A gate
@@ -121,7 +121,7 @@ picture
 # %% [markdown]
 # ## Check
 #
-# The three steps once more with plain floats, forward and back.
+# The first network once more with plain floats, forward and back.
 
 # %%
 def sigma(z):

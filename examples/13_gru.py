@@ -31,7 +31,7 @@ W_HR, W_HZ, W_HN = 0.3, -0.4, 0.8
 # %% [markdown]
 # ## Forward
 #
-# One unit, three steps, $L = h_T$.
+# One unit, a step for each input, $L = h_T$.
 
 # %%
 gru = GRU.from_weights([[W_IR]], [[W_IZ]], [[W_IN]], [[W_HR]], [[W_HZ]], [[W_HN]], w_o=[[1.0]])
@@ -106,7 +106,7 @@ picture
 # %% [markdown]
 # ## Check
 #
-# The three steps once more with plain floats. A GRU that keeps has more gradient left at $t = 0$ than one that forgets.
+# The first network once more with plain floats. With an open gate more of the gradient is left at $t = 0$.
 
 # %%
 def sigma(a):

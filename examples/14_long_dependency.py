@@ -1,9 +1,9 @@
 # %% [markdown]
 # # 14 Learning a long dependency
 #
-# Lessons 12 and 13 measured gradients. Does it matter for learning? A task: the first of 30 words is good or bad, the
-# other 29 say nothing, and after the last word the network has to tell which it was. Each network could carry the word
-# on. To learn to do so, it needs a gradient at the first step.
+# Lessons 12 and 13 measured gradients. Does it matter for learning? A task: the first word of a text is good or bad,
+# the others say nothing, and after the last word the network has to tell which it was. Each network could carry the
+# word on. To learn to do so, it needs a gradient at the first step.
 
 # %%
 import random
@@ -39,8 +39,8 @@ for label, words in pair(random.Random(SEED)):
 # %% [markdown]
 # ## The networks
 #
-# An RNN; an LSTM and a GRU as they start; and the same two with a bias of 4 on the gate that keeps, as in lessons 12
-# and 13.
+# An RNN; an LSTM and a GRU as they start; and the same two with the bias `OPEN` on the gate that keeps, as in lessons
+# 12 and 13.
 
 # %%
 def new(kind):
@@ -110,8 +110,8 @@ picture
 
 # %% [markdown]
 # Where next to no gradient reaches the first word, nothing teaches the network what to do with it, and it goes on
-# guessing. The LSTM and the GRU as they start are in between: with 30 words and so few updates the seed decides whether
-# they learn it. With a gate that stays open both learn it.
+# guessing. The LSTM and the GRU as they start are in between: over many words, and in so few updates, the seed decides
+# whether they learn it. With a gate that stays open both learn it.
 
 # %%
 assert right["RNN"] < 0.6, f"the RNN is right in {number(right['RNN'], 3)}: {LENGTH} words are short enough for it too"

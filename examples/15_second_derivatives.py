@@ -121,7 +121,7 @@ assert curvature > 0, f"x = {number(newton)} is not a minimum: f″ = {number(cu
 # %% [markdown]
 # ## The curvature of the lecture's loss
 #
-# Nothing changes for a network: $w_h$ becomes a Value of a Value, and all three steps are computed on two floors. As a
+# Nothing changes for a network: $w_h$ becomes a Value of a Value, and every step is computed on two floors. As a
 # check, the slope $\partial L/\partial w_h$ a little to the left and to the right, without any second floor.
 
 # %%

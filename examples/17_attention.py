@@ -43,9 +43,9 @@ def attend(u, states):
 
 
 # %% [markdown]
-# ## Three steps
+# ## One unit
 #
-# The network of lesson 06, of one unit, with attention; $L = \bar o$.
+# The network of lesson 06 with attention; $L = \bar o$.
 
 # %%
 INPUTS, W_I, W_H, U = [1, 0.5, -1], 0.5, 0.8, 1.5
@@ -85,7 +85,7 @@ for t, (a, o) in enumerate(zip(attention, states[1:]), start=1):
     assert isclose(direct[o], by_hand, rel_tol=1e-9, abs_tol=1e-15), f"t = {t}: by hand it is {by_hand}"
 
 # %% [markdown]
-# ## Fifty steps, beside the LSTM
+# ## Many steps, beside the LSTM
 #
 # Networks of eight units and inputs as in lesson 12. $L$ is the sum of the last state, or of $\bar o$, divided by
 # $\sqrt{8}$. For the LSTM it is the gradient of the cell.
@@ -126,8 +126,8 @@ picture
 # %% [markdown]
 # ## The long dependency once more
 #
-# The task of lesson 14: the first of 30 words is good or bad, the others say nothing. The same RNN, without attention
-# and with it.
+# The task of lesson 14: the first word of a text is good or bad, the others say nothing. The same RNN, without
+# attention and with it.
 
 # %%
 LENGTH, UPDATES = 30, 80
