@@ -37,10 +37,11 @@ print(f"the first of them: {learn[0].text!r} is {learn[0].label}")
 # $k$ in place of the vector, and multiplies no zeros.
 
 # %%
-first, second = vocabulary.indices(learn[0].text)[:2]
+sentence = next(row.text for row in learn if len(text.tokens(row.text)) > 1)
+first, second = vocabulary.indices(sentence)[:2]
 one_hot = [int(place == first) for place in range(len(vocabulary))]
 o_1 = [o.data for o in rnn.cell(first, [0] * UNITS)]
-print(f"{text.tokens(learn[0].text)[0]!r} is word {first} of {len(vocabulary)}, and x = [… 1 at place {first} …]")
+print(f"{text.tokens(sentence)[0]!r} is word {first} of {len(vocabulary)}, and x = [… 1 at place {first} …]")
 assert all(isclose(o.data, same) for o, same in zip(rnn.cell(one_hot, [0] * UNITS), o_1)), "it is not the same word"
 
 # %% [markdown]
@@ -61,7 +62,7 @@ print("z₂ =", *map(number, z_2), "  without bias")
 # $$o_t[r] = \tanh(z_t[r] + b_h[r])$$
 
 # %%
-biases = [b.data for b in rnn.b_h or []]
+biases = [b.data for b in rnn.b_h or []]              # an RNN may do without: b_h is None then
 o_2 = [tanh(z + b) for z, b in zip(z_2, biases)]
 print("o₂ =", *map(number, o_2))
 assert all(isclose(o.data, by_hand) for o, by_hand in zip(rnn.cell(second, o_1), o_2)), "the cell is not its formula"
@@ -69,8 +70,8 @@ assert all(isclose(o.data, by_hand) for o, by_hand in zip(rnn.cell(second, o_1),
 # %% [markdown]
 # ## Learn
 #
-# Adam, four sentences at a time. The accuracy is that on the held-out sentences. A model that always gives the more
-# frequent answer is the mark to beat.
+# Four sentences at a time, by Adam: gradient descent with a step size of its own for each weight. The accuracy is the
+# share of the held-out sentences that the model judges right. The mark to beat: always give the more frequent answer.
 
 # %%
 for progress in train(model, learn, held_out, epochs=EPOCHS):

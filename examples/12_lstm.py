@@ -103,9 +103,12 @@ def flow_of(network, of="state"):
     return gradient_flow(sum(over.state) / sqrt(UNITS), over, of)
 
 
-rnn, start = RNN(1, UNITS, bias=True, seed=SEED), LSTM(1, UNITS, bias=True, seed=SEED)
-keeping = LSTM(1, UNITS, bias=True, seed=SEED)
-for b in keeping.b_hf or []:
+def new(kind):
+    return kind(1, UNITS, bias=True, seed=SEED)
+
+
+rnn, start, keeping = new(RNN), new(LSTM), new(LSTM)
+for b in keeping.b_hf:
     b.data = OPEN
 flows = {"RNN": flow_of(rnn), "LSTM c": flow_of(start, "cell"), f"LSTM c, b_hf = {OPEN}": flow_of(keeping, "cell")}
 print("   t" + "".join(f"{kind:>20}" for kind in flows))

@@ -34,8 +34,8 @@ W_HR, W_HZ, W_HN = 0.3, -0.4, 0.8
 # One unit, a step for each input, $L = h_T$.
 
 # %%
-gru = GRU.from_weights([[W_IR]], [[W_IZ]], [[W_IN]], [[W_HR]], [[W_HZ]], [[W_HN]], w_o=[[1.0]])
-unrolled = gru.unroll([[x] for x in INPUTS])
+one_unit = GRU.from_weights([[W_IR]], [[W_IZ]], [[W_IN]], [[W_HR]], [[W_HZ]], [[W_HN]], w_o=[[1.0]])
+unrolled = one_unit.unroll([[x] for x in INPUTS])
 [loss] = unrolled.state
 T = len(unrolled)
 print("   t" + "".join(f"{f'{letter}_t':>9}" for letter in "xrznh"))
@@ -79,20 +79,23 @@ picture
 STEPS, UNITS, OPEN, SEED = 50, 8, 4, 0
 
 
-def flow_of(network, of="state", gate=None):
-    """The norms of ∂L/∂h_t, or of ∂L/∂c_t, t = 0 … T, for L = Σ_r h_T[r] / √UNITS; a gate's bias is set to OPEN"""
-    for b in gate or []:
-        b.data = OPEN
+def new(kind):
+    return kind(1, UNITS, bias=True, seed=SEED)
+
+
+def flow_of(network, of="state"):
+    """The norms of ∂L/∂h_t, or of ∂L/∂c_t, t = 0 … T, for L = Σ_r h_T[r] / √UNITS"""
     source = random.Random(SEED)
     over = network.unroll([[source.uniform(-1, 1)] for _ in range(STEPS)])
     return gradient_flow(sum(over.state) / sqrt(UNITS), over, of)
 
 
-rnn = RNN(1, UNITS, bias=True, seed=SEED)
-lstm, gru_8 = LSTM(1, UNITS, bias=True, seed=SEED), GRU(1, UNITS, bias=True, seed=SEED)
-flows = {"RNN": flow_of(rnn), "LSTM c": flow_of(lstm, "cell"), "GRU": flow_of(gru_8)}
-flows |= {"LSTM c, kept": flow_of(lstm, "cell", lstm.b_hf), "GRU, kept": flow_of(gru_8, "state", gru_8.b_hz)}
-print(f"weights: RNN {len(rnn.parameters())}, LSTM {len(lstm.parameters())}, GRU {len(gru_8.parameters())}")
+rnn, lstm, gru = new(RNN), new(LSTM), new(GRU)
+flows = {"RNN": flow_of(rnn), "LSTM c": flow_of(lstm, "cell"), "GRU": flow_of(gru)}
+for b in [*lstm.b_hf, *gru.b_hz]:
+    b.data = OPEN
+flows |= {"LSTM c, kept": flow_of(lstm, "cell"), "GRU, kept": flow_of(gru)}
+print(f"weights: RNN {len(rnn.parameters())}, LSTM {len(lstm.parameters())}, GRU {len(gru.parameters())}")
 print("\n   t" + "".join(f"{kind:>14}" for kind in flows))
 for t in sorted({*range(STEPS, 0, -10), 0}, reverse=True):
     print(f"{t:>4}" + "".join(f"{number(flow[t]):>14}" for flow in flows.values()))

@@ -104,10 +104,14 @@ def scorer(units):
     return [Value(source.uniform(-1, 1) / sqrt(units), label=f"u[{r}]") for r in range(units)]
 
 
-rnn, lstm = unrolled_over(RNN(1, UNITS, bias=True, seed=SEED)), LSTM(1, UNITS, bias=True, seed=SEED)
-for b in lstm.b_hf or []:
+def new(kind):
+    return kind(1, UNITS, bias=True, seed=SEED)
+
+
+lstm = new(LSTM)
+for b in lstm.b_hf:
     b.data = OPEN
-kept = unrolled_over(lstm)
+rnn, kept = unrolled_over(new(RNN)), unrolled_over(lstm)
 flows = {
     "RNN": gradient_flow(sum(rnn.state) / sqrt(UNITS), rnn),
     f"LSTM c, b_hf = {OPEN}": gradient_flow(sum(kept.state) / sqrt(UNITS), kept, "cell"),
