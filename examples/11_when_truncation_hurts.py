@@ -51,8 +51,8 @@ full = ledgers(loss, unrolled, rnn.w_h[0])[0]
 print(f"∂L/∂w_h = {added(full.terms)} = {number(full.total)}   (t = 1 … {len(INPUTS)})")
 
 # %% [markdown]
-# For each $k$ the truncated gradient, and what $L$ becomes after one small step $w_h := w_h - \eta\,\partial L/\partial
-# w_h$ down this gradient.
+# For each $k$ the truncated gradient, and what $L$ becomes after one small step down this gradient:
+# $w_h := w_h - \eta\,\partial L/\partial w_h$.
 
 # %%
 print(f"before: L = {number(loss, 5)}")
@@ -63,6 +63,9 @@ for k in range(1, len(INPUTS) + 1):
     falls = after < loss
     print(f"k = {k}:  ∂L/∂w_h {number(truncated):>8}   L = {number(after, 5)}, {'lower' if falls else 'higher'}")
     assert falls == (truncated * full.total > 0), f"k = {k}: the step is too long to follow the gradient; lower ETA"
+
+# %% [markdown]
+# What is kept and what is cut at $k = 3$:
 
 # %%
 _, unrolled, loss = network(W_H, truncate=3)
