@@ -42,7 +42,6 @@ def mean_loss():
     losses = [binary_cross_entropy(neuron(*x), y) for x, y in EXAMPLES]
     return sum(losses, Value(0)) / len(losses)
 
-
 # %% [markdown]
 # One example as a graph, before any learning: $x_1 = 1$, $x_2 = 0$, target $y = 0$. Only the boxes that matter are
 # kept; an arrow carries the derivative along all that lies between.
@@ -74,14 +73,12 @@ picture
 #
 # $$\frac{\partial L}{\partial w_j} = (\hat y - y) \, x_j, \qquad \frac{\partial L}{\partial b} = \hat y - y$$
 
-
 # %%
 def on_paper():
     """The means over the examples for w_1, w_2 and b, by plain numbers"""
     errors = [1 / (1 + exp(-(x[0] * w_1.data + x[1] * w_2.data + b.data))) - y for x, y in EXAMPLES]
     sums = [sum(error * x[j] for error, (x, _) in zip(errors, EXAMPLES)) for j in (0, 1)]
     return [total / len(EXAMPLES) for total in (*sums, sum(errors))]
-
 
 # %% [markdown]
 # ## Learning

@@ -32,7 +32,6 @@ w_i, w_h, w_o = Value(0.5, label="w_i"), Value(0.8, label="w_h"), Value(1.2, lab
 # A plain `for`. It is given the $w_h$ of each step in a list, so that you can try below what happens if they are not
 # the same Value. `Unrolled` only keeps what the loop made, step by step, for pictures and for `contributions`.
 
-
 # %%
 def forward(w_h_of_step):
     o = Value(0, label="o_0")
@@ -111,7 +110,7 @@ print("The gradient of the shared weight is the sum over its copies.")
 # The chain rule is one line in `Value.backward`: `operand.grad += partial * node.grad`. Watch it run; the interesting
 # moment is `node.label == "o_2"`, where $o_2$ sends its gradient back.
 #
-# - **pdb**: `python -m pdb examples/05_unfold.py`; `b 68` (the line `loss.backward()`), `c` to run to it, `s` to step
+# - **pdb**: `python -m pdb examples/05_unfold.py`; `b 67` (the line `loss.backward()`), `c` to run to it, `s` to step
 #   in; then `b minigrad/value.py:91, node.label == "o_2"`, `c`, `p node, operand, partial`, `p partial * node.grad`.
 # - **VS Code**: a breakpoint on that line, start "Step through this file", step into with F11; right-click a breakpoint
 #   in `value.py` to give it the condition.

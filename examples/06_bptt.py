@@ -31,7 +31,6 @@ def show(formula, computed, expected):
     agree = isclose(computed, expected, rel_tol=1e-12, abs_tol=1e-15)
     assert agree, f"{formula} is {computed}, and by plain floats {expected}"
 
-
 # %% [markdown]
 # ## Forward
 #

@@ -31,7 +31,6 @@ SIZE = 1.0                                            # the inputs are drawn bet
 #
 # $o_t = \tanh(x_t + o_{t-1} w_h)$ and $L = o_n$, so that $\partial L/\partial o_n = 1$.
 
-
 # %%
 def network(w_h, inputs):
     rnn = RNN.from_weights(w_i=[[1.0]], w_h=[[w_h]], w_o=[[1.0]])
@@ -70,7 +69,6 @@ def verdict(w_h, flow):
     word = "vanishes" if left < 0.1 else "explodes" if left > 10 else "holds"
     print(f"w_h = {number(w_h)}: ∂L/∂o_0 is {number(flow[0])}: the gradient {word}")
 
-
 # %% [markdown]
 # ## Without inputs
 #
@@ -101,7 +99,6 @@ for w_h in WEIGHTS:
 
 # %% [markdown]
 # On a logarithmic axis a product of equal factors is a straight line.
-
 
 # %%
 def panel(title, columns):
