@@ -5,12 +5,14 @@
 Each picture is written twice: as .gv, the DOT text, which a test holds to the byte; and as .svg.
 """
 
+import contextlib
 import math
 import random
 import runpy
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from minigrad import Value, sigmoid
 from minigrad.cli.vanishing import CELLS, NORMS, compare_cells, flow, random_inputs
@@ -101,7 +103,8 @@ def pictures() -> Iterator[tuple[str, Drawing]]:
     root.backward()
     yield "neuron", draw(root)
     yield "vanish", vanishing()
-    lesson = runpy.run_path(str(HERE.parent / "09_types_of_rnn.py"))
+    with TemporaryDirectory() as unused, contextlib.chdir(unused), contextlib.redirect_stdout(None):
+        lesson = runpy.run_path(str(HERE.parent / "09_types_of_rnn.py"))     # it prints, and saves its own pictures
     for shape in lesson["SHAPES"]:
         outputs, unrolleds = shape()
         yield shape.__name__, draw(lesson["with_loss"](outputs), unrolleds)
