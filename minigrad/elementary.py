@@ -75,6 +75,8 @@ def relu(x: Number) -> Number:
 
 def as_float(function: str, x: Number) -> float:
     """x as a float, ±∞ where it is too large.  Raises TypeError that names the function if x is not a number."""
+    if type(x) is float:
+        return x
     try:
         return float(require_number(function, x))
     except OverflowError:

@@ -78,5 +78,5 @@ def mse_loss(outputs, targets) -> Value:
 
 def check_target(name: str, y: Value) -> None:
     """Raises ValueError for a target outside 0 to 1."""
-    if not 0 <= y <= 1:
+    if not 0 <= y.data <= 1:
         raise ValueError(f"{name}: the target y is {unwrap(y)}; it must lie from 0 to 1")

@@ -45,17 +45,12 @@ def validate_number(data: Number, operands: Iterable[Any] = ()) -> Number:
     return float(data)
 
 
-def validate_numbers(data: Collection[Number]) -> tuple[Number, ...]:
-    """The same for several numbers, quickly where all are floats"""
-    if {*map(type, data)} == {float} and all(map(math.isfinite, data)):
-        return tuple(data)
-    return tuple([validate_number(x) for x in data])
-
-
 def check_operands(operands: Iterable[Any]) -> None:
     """Raises TypeError that names the operand whose .data was set to what a Value cannot compute with, such as a
     scalar of numpy: np.uint8(3) is 253 when it is negated, np.float32(0.1) has half of the digits."""
     for operand in operands:
+        if type(operand.data) is float:
+            continue
         data = unwrap(operand)
         if type(data) not in (float, int, bool) and not isinstance(data, Fraction):
             name, kind = truncate(str(operand.label)) or "a Value", type(data).__name__

@@ -1,11 +1,12 @@
 """What recurrent networks share: the time loop that unrolls them, and the readout of a state."""
 
+import math
 from typing import Any
 
 from minigrad.nn.layer import Layer, WeightedSums
 from minigrad.nn.unrolled import Step, Unrolled
 from minigrad.nn.weights import Matrix, Vector, describe
-from minigrad.validation import Number, validate_numbers
+from minigrad.validation import Number, validate_number
 from minigrad.value import Value, as_value
 
 
@@ -88,9 +89,11 @@ class Recurrent(Layer):
         if isinstance(x, int) and not isinstance(x, bool) and 0 <= x < self.input_size > 1:
             return x
         if isinstance(x, (list, tuple)) and len(x) == self.input_size:
-            if not self.fused or any(isinstance(item, Value) for item in x):
-                return [as_value(item) for item in x]
-            return validate_numbers(x)
+            if self.fused and {*map(type, x)} == {float} and all(map(math.isfinite, x)):
+                return tuple(x)                       # what is usual, quickly
+            if self.fused and not any(isinstance(item, Value) for item in x):
+                return tuple([validate_number(item) for item in x])
+            return [as_value(item) for item in x]
         one_hot = f", or an int from 0 to {self.input_size - 1} for a one-hot vector" if self.input_size > 1 else ""
         example = "[" + ", ".join(["0.5"] * min(self.input_size, 3)) + (", …]" if self.input_size > 3 else "]")
         numbers = "number or Value" if self.input_size == 1 else "numbers or Values"
