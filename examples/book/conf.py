@@ -1,4 +1,4 @@
-"""Sphinx's settings for the book.  Formulas become MathML, which a browser sets without a script, in a font of the book."""
+"""Sphinx's settings for the book.  Formulas become MathML, which needs no script, in a font that the book brings."""
 
 import re
 from importlib.resources import files
@@ -31,8 +31,11 @@ copybutton_selector = "div.cell_input pre, div.highlight-sh pre, div.highlight-p
 
 
 def mathml(tex: str, **options) -> str:
+    """docutils' MathML, with the space around the name of a function that TeX has: y log ŷ, y log(1 − ŷ)"""
+    space = '<mspace width=".17em"></mspace>'
     written = tex2mathml(tex.replace(r"\dots", r"\ldots"), **options)
-    return re.sub(r"<mi>\w\w+</mi>", r'<mspace width=".17em"></mspace>\g<0>', written)     # 2 tanh, not 2tanh
+    written = re.sub(r"<mi>\w\w+</mi>", rf"{space}\g<0>", written)
+    return re.sub(r"(<mo>&ApplyFunction;</mo>)(?!\s*<mo[^>]*>[(,])", rf"\1{space}", written)
 
 
 def inline_formula(translator, node):
