@@ -23,6 +23,7 @@ html_extra_path = ["extra"]
 html_math_renderer = "mathml"
 html_show_sphinx = False
 html_copy_source = False
+html_use_index = False
 html_show_search_summary = False                      # it would ask for the pages, which a browser refuses from disk
 html_permalinks = False
 pygments_style = "tango"
