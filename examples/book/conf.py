@@ -13,6 +13,7 @@ exclude_patterns = ["extra", "downloads"]
 
 nb_execution_mode = "off"                             # build_book.py has run them
 myst_enable_extensions = ["dollarmath"]
+myst_dmath_double_inline = True                       # $$…$$ right after a line of prose is a formula too
 myst_heading_anchors = 2
 
 html_theme = "furo"
@@ -32,11 +33,10 @@ copybutton_selector = "div.cell_input pre, div.highlight-sh pre, div.highlight-p
 
 
 def mathml(tex: str, **options) -> str:
-    """docutils' MathML, with the space around the name of a function that TeX has: y log ŷ, y log(1 − ŷ)"""
-    space = '<mspace width=".17em"></mspace>'
+    """docutils' MathML, with TeX's thin spaces around the name of a function: y log ŷ, y log(1 − ŷ)"""
     written = tex2mathml(tex.replace(r"\dots", r"\ldots"), **options)
-    written = re.sub(r"<mi>\w\w+</mi>", rf"{space}\g<0>", written)
-    return re.sub(r"(<mo>&ApplyFunction;</mo>)(?!\s*<mo[^>]*>[(,])", rf"\1{space}", written)
+    written = re.sub(r"<mi>(\w\w+)</mi>", "<mi>\N{THIN SPACE}\\1</mi>", written)
+    return re.sub(r"</mi>(\s*<mo>&ApplyFunction;</mo>)(?!\s*<mo[^>]*>[(,])", "\N{THIN SPACE}</mi>\\1", written)
 
 
 def inline_formula(translator, node):
