@@ -95,6 +95,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         source, directory, built = (Path(temporary) / part for part in ("source", "run", "built"))
         shutil.copytree(EXAMPLES / "book", source)
+        shutil.copytree(EXAMPLES / "images", Path(temporary) / "images")
         for folder in (source / "extra/pictures", source / "extra/live", source / "downloads", directory):
             folder.mkdir(parents=True)
         cards = []

@@ -7,7 +7,6 @@ from docutils import nodes
 from docutils.utils.math.latex2mathml import tex2mathml
 
 project = "minigrad"
-author = "the minigrad course"
 extensions = ["myst_nb", "sphinx_copybutton"]
 exclude_patterns = ["extra", "downloads"]
 
@@ -23,6 +22,7 @@ html_css_files = ["book.css"]
 html_extra_path = ["extra"]
 html_math_renderer = "mathml"
 html_show_sphinx = False
+html_show_copyright = False
 html_copy_source = False
 html_use_index = False
 html_show_search_summary = False                      # it would ask for the pages, which a browser refuses from disk

@@ -96,7 +96,7 @@ def test_the_index_has_a_link_and_a_picture_for_each_lesson(book):
 
 
 def test_a_page_leads_to_the_one_before_and_the_one_after(book):
-    order = ["index", *[lesson.stem for lesson in LESSONS]]
+    order = ["index", *[lesson.stem for lesson in LESSONS], "own_code", "pictures", "command_line", "beside"]
     for before, after in pairwise(order):
         assert ("link", "href", f"{after}.html") in Page(book / f"{before}.html").links
         assert ("link", "href", f"{before}.html") in Page(book / f"{after}.html").links
@@ -127,22 +127,37 @@ def test_formulas_are_mathml_and_not_tex(book):
     assert (book / "06_bptt.html").read_text(encoding="utf-8").count("<mfrac>") >= 15
 
 
+def complaints(book, browser) -> list[str]:
+    """Of the page that is open: messages on the console, and requests for anything outside the book"""
+    return [found for found in browser.complaints() if not found.startswith((book.as_uri(), "data:"))]
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (400, "dark")])
 def test_every_page_opens_from_disk_without_a_complaint_a_request_or_a_sideways_scroll(book, browser, width, scheme):
     browser.size(width, 800)
     browser.prefer(prefers_color_scheme=scheme)
     for name in names(book):
         browser.open(book / name)
-        complaints = [c for c in browser.complaints() if not c.startswith((book.as_uri(), "data:"))]
-        assert complaints == [], name
+        assert complaints(book, browser) == [], name
         assert browser.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), name
 
 
-def test_the_live_page_is_in_the_lesson_that_speaks_of_it(book, browser):
-    browser.size(1280, 800)
+def test_the_live_page_plays_in_the_lesson_that_speaks_of_it(book, browser, tmp_path):
+    browser.size(1280, 1000)
     browser.open(book / "06_bptt.html")
-    assert browser.evaluate("document.querySelector('iframe').getBoundingClientRect().height") > 400
-    assert ("iframe", "src", "live/06_bptt.html") in Page(book / "06_bptt.html").links
+    browser.evaluate("document.querySelector('iframe').scrollIntoView({block: 'center', behavior: 'instant'})")
+    browser.point("iframe", click=True)
+    browser.key("ArrowLeft")                          # nothing is before the start, but the focus is shown from now on
+    time.sleep(1)
+    browser.screenshot(tmp_path / "before.png")
+    browser.key("ArrowRight")
+    end = time.monotonic() + 20
+    while True:
+        browser.screenshot(tmp_path / "after.png")
+        if (tmp_path / "after.png").read_bytes() != (tmp_path / "before.png").read_bytes():
+            break
+        assert time.monotonic() < end, "the live page does not answer to a key"
+    assert complaints(book, browser) == []
 
 
 def test_the_search_finds_a_word_from_disk(book, browser):
@@ -151,4 +166,4 @@ def test_the_search_finds_a_word_from_disk(book, browser):
     while "07_vanishing_gradient.html" not in browser.evaluate("document.querySelector('#search-results').innerHTML"):
         assert time.monotonic() < end, "the search finds nothing"
         time.sleep(0.1)
-    assert [c for c in browser.complaints() if not c.startswith((book.as_uri(), "data:"))] == []
+    assert complaints(book, browser) == []
