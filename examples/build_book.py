@@ -45,13 +45,14 @@ def linked(prose: str, lessons: list[str]) -> str:
     return prose
 
 
-def laid_out(cell, lesson: str, directory: Path, extra: Path) -> None:
-    """Makes pictures part of the page, and shows a live page in a frame after the line "page: …" that names it."""
+def lay_out(cell, lesson: str, pictures: list[str], directory: Path, extra: Path) -> None:
+    """Makes a picture a part of the page, and shows a live page in a frame after the line "page: …" that names it."""
     shown = []
     for output in cell.outputs:
         svg = output.get("data", {}).get("image/svg+xml", "")
         if svg:
-            alone = f"pictures/{lesson}_{len(list((extra / 'pictures').glob(f'{lesson}_*'))) + 1}.svg"
+            alone = f"pictures/{lesson}_{len(pictures) + 1}.svg"
+            pictures.append(alone)
             (extra / alone).write_text(svg, encoding="utf-8")
             output = html(f'<figure class="picture">{svg[svg.index("<svg") :]}</figure>'
                           f'<p class="alone"><a href="{alone}">The picture alone</a></p>')
@@ -77,20 +78,23 @@ def write_lesson(lesson: str, lessons: list[str], source: Path, directory: Path)
     title, _, rest = notebook.cells[0].source.partition("\n")
     downloads = f"{{download}}`script <downloads/{lesson}.py>` · {{download}}`notebook <downloads/{lesson}.ipynb>`"
     notebook.cells[0].source = f"{title}\n\nDownload: {downloads}\n\n{rest}"
+    pictures: list[str] = []
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = linked(cell.source, lessons)
         else:
-            laid_out(cell, lesson, directory, source / "extra")
+            lay_out(cell, lesson, pictures, directory, source / "extra")
     nbformat.write(notebook, source / f"{lesson}.ipynb")
-    first = source / "extra" / "pictures" / f"{lesson}_1.svg"
-    if not first.exists():
-        shutil.copy(EXAMPLES / "images" / "rolled.svg", first)       # 16 without PyTorch
-    return (f'<a href="{lesson}.html"><img src="pictures/{first.name}" alt="" loading="lazy">'
+    if not pictures:                                  # 16 without PyTorch
+        pictures = ["pictures/rolled.svg"]
+        shutil.copy(EXAMPLES / "images" / "rolled.svg", source / "extra" / "pictures")
+    return (f'<a href="{lesson}.html"><img src="{pictures[0]}" alt="" loading="lazy">'
             f"<span>{escape(title.removeprefix('# '))}</span></a>")
 
 
 def main() -> None:
+    if BOOK.exists() and not (BOOK / "searchindex.js").exists():
+        sys.exit(f"{BOOK.absolute()} is not a book that this script has built: move it, or start from another folder")
     lessons = sorted(path.stem for path in EXAMPLES.glob("[0-9][0-9]_*.py"))
     with tempfile.TemporaryDirectory() as temporary:
         source, directory, built = (Path(temporary) / part for part in ("source", "run", "built"))

@@ -92,7 +92,8 @@ def test_the_index_has_a_link_and_a_picture_for_each_lesson(book):
     links = Page(book / "index.html").links
     for lesson in LESSONS:
         assert ("a", "href", f"{lesson.stem}.html") in links
-        assert ("img", "src", f"pictures/{lesson.stem}_1.svg") in links
+    pictures = [to for tag, _, to in links if tag == "img"]
+    assert len(pictures) == len(set(pictures)) == len(LESSONS)
 
 
 def test_a_page_leads_to_the_one_before_and_the_one_after(book):
