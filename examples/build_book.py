@@ -33,9 +33,9 @@ def run(notebook, directory: Path) -> None:
     except CellExecutionError as error:
         if (error.ename, error.evalue) != ("SystemExit", "0"):
             raise
-        for cell in notebook.cells:
+        for cell in notebook.cells:                   # without the error, and IPython's remark about it
             if cell.cell_type == "code":
-                cell.outputs = [output for output in cell.outputs if output.output_type != "error"]
+                cell.outputs = [output for output in cell.outputs if output.get("name") == "stdout"]
 
 
 def linked(prose: str, lessons: list[str]) -> str:

@@ -128,6 +128,12 @@ def test_formulas_are_mathml_and_not_tex(book):
     assert (book / "06_bptt.html").read_text(encoding="utf-8").count("<mfrac>") >= 15
 
 
+def test_no_page_shows_an_error_a_warning_or_a_folder_of_the_machine_that_built_it(book):
+    for name in names(book):
+        text = Page(book / name).text
+        assert not [word for word in ("Traceback", "Warning:", "site-packages") if word in text], name
+
+
 def complaints(book, browser) -> list[str]:
     """Of the page that is open: messages on the console, and requests for anything outside the book"""
     return [found for found in browser.complaints() if not found.startswith((book.as_uri(), "data:"))]
