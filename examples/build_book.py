@@ -27,9 +27,12 @@ SECONDS = 120                                         # that one cell may take
 
 def run(notebook, directory: Path) -> None:
     """Fills in the outputs.  A lesson may end early by sys.exit(0), as 16 does without PyTorch; an error is raised."""
-    where = {"metadata": {"path": directory}}
+    client = NotebookClient(
+        notebook, timeout=SECONDS, resources={"metadata": {"path": directory}}, extra_arguments=["--log-level=ERROR"],
+        coalesce_streams=True,                        # what a slow cell prints is one output
+    )
     try:
-        NotebookClient(notebook, timeout=SECONDS, resources=where, extra_arguments=["--log-level=ERROR"]).execute()
+        client.execute()
     except CellExecutionError as error:
         if (error.ename, error.evalue) != ("SystemExit", "0"):
             raise
