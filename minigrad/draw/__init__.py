@@ -41,7 +41,8 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
                "auto"      "graph" without an `unrolled`, "shape" for a list, else the first that can be read; for an
                            LSTM of up to 8 uncut steps "shape", where the ways of c and h are seen apart: "folded" has
                            only the norm of both, and a ledger for each of up to 14 weights, with what a cut takes away
-    fold       for view "graph": the Values to keep as boxes; the edges carry the derivatives along all ways between
+    fold       for view "graph": the Values to keep as boxes, or their labels; the edges carry the derivatives along all
+               ways between.  By default a loss of minigrad.losses is one box; False shows its parts
     highlight  a Value (with all its routes to the loss), a list of Values along a path, or a time step t: the rest
                fades
     captions   what to write for the inputs, one for each step: the words of a sentence; in "shape" one for each input
@@ -55,7 +56,7 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
     roles      {Value or label: "weight", "input", "target", …} where a label says it wrong: by default a leaf called
                x… is an input, y… a target, one of another name a weight
 
-    Raises ValueError for a view that cannot show this graph, and names one that can; TypeError for another option.
+    Raises ValueError for a view that cannot show this graph, or an option, and names one that can; TypeError for another option.
     """
     several = isinstance(unrolled, (list, tuple))
     unrolleds = [] if unrolled is None else list(unrolled) if isinstance(unrolled, (list, tuple)) else [unrolled]

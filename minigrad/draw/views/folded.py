@@ -12,6 +12,7 @@ from minigrad.draw.views.parts import Matrix, folded_name, input_words, matrices
 from minigrad.draw.views.sketch import ALL_WAYS, Sketch, cell, contribution, data, partial
 from minigrad.draw.views.staircase import height as staircase_height
 from minigrad.draw.views.staircase import staircase
+from minigrad.naming import shorten
 from minigrad.notation import name
 from minigrad.snapshot import Edge, Snapshot
 from minigrad.validation import unwrap
@@ -20,6 +21,7 @@ from minigrad.value import Value
 MAX_SHOWN, SHOWN_FIRST, SHOWN_LAST = 12, 2, 8
 PITCH, WIDE, LEAD = 100, 176, 108                     # of the columns, of at most WIDE_STEPS; a ledger's first cell
 WIDE_STEPS = 4
+LONGEST_IN_CHIP = 4                                   # so many characters of each name in ∂o₂/∂o₁
 
 
 def layout(snapshot: Snapshot, options: Options) -> Picture:
@@ -35,6 +37,8 @@ def columns_of(n: int) -> list[range]:
 
 
 class Folded(Sketch):
+    longest = 7
+
     def __init__(self, snapshot: Snapshot, options: Options):
         super().__init__(snapshot, options)
         self.states, self.columns = self.unrolled.carried, columns_of(len(self.unrolled))
@@ -96,7 +100,8 @@ class Folded(Sketch):
         small = tuple([
             Cell((line._replace(size=line.size or 9, ink=line.ink or "grey", digits=3, longest=16),), width=70)
             for line in lines])
-        tooltip = Text((f"{title} ", corner, *[part for line in lines for part in (", ", *line.parts)]), digits=3)
+        whole = (self.whole_name(shows[0]) if len(shows) == 1 else "") or title
+        tooltip = Text((f"{whole} ", corner, *[part for line in lines for part in (", ", *line.parts)]), digits=3)
         return self.compact(key, kind, head, gradient, (x, y), shows, tooltip, small)
 
     def arrow_between(self, tail: str, head: str, t: int) -> None:
@@ -114,7 +119,8 @@ class Folded(Sketch):
     def chip_over(self, key: str, x: float, edge: Edge, times, flow: Quantity, shows: tuple) -> None:
         """∂user/∂operand over the arrow between two boxes"""
         if self.gradients:
-            rows = self.chip(f"∂{self.name(edge.user)}/∂{self.name(edge.operand)}", times, flow)
+            above, below = (shorten(self.name(value), LONGEST_IN_CHIP) for value in edge[:2])
+            rows = self.chip(f"∂{above}/∂{below}", times, flow)
             self.put(Box(key, "chip", rows, (x, 17), shows))
 
     # ------------------------------------------------------------------ the outputs
@@ -183,7 +189,7 @@ class Folded(Sketch):
     def staircase(self, matrix: Matrix, top: float) -> float:
         """Gives its height."""
         [weight], height = matrix.entries.values(), staircase_height(self.columns, self.pitch)
-        rows = staircase(self, weight, matrix.name, self.columns, self.pitch)
+        rows = staircase(self, weight, self.short(matrix.name), self.columns, self.pitch)
         x = self.pitch / 2 - LEAD + (LEAD + self.pitch * (len(self.columns) + 1)) / 2 + 4
         self.put(Box("staircase", "staircase", rows, (x, top - height / 2), (weight,), spacing=3))
         return height
@@ -215,7 +221,7 @@ class Folded(Sketch):
         weights: list[Value] = list(matrix.entries.values())
         if not self.gradients:
             number = (Text((data(weights[0]),), digits=3),) if single else ()
-            return Cell((Text((matrix.name,), 9, "faint"), *number), width=LEAD - 26, rounded=True)
+            return Cell((Text((self.short(matrix.name),), 9, "faint"), *number), width=LEAD - 26, rounded=True)
         title = self.title(matrix.name)
         total = self.size([self.gradient(weight) for weight in weights])
         lead = self.amount(title if single else f"‖{title}‖", total, 9, 3, width=LEAD - 26)

@@ -20,9 +20,11 @@ def layout(snapshot: Snapshot, options: Options) -> Picture:
 
 
 class Rolled(Sketch):
+    longest = 8
+
     def __init__(self, snapshot: Snapshot, options: Options):
         super().__init__(snapshot, options)
-        named = [matrix.name for matrix in matrices(self.parts.weights)]
+        named = [self.short(matrix.name) for matrix in matrices(self.parts.weights)]
         self.w_i, self.w_h, *self.biases = [*named, "", ""][: max(2, len(named))]
         self.f = self.unrolled.state[0].op            # the operation that made the last state
         if gates := "".join(self.unrolled[0].gates):
@@ -42,7 +44,7 @@ class Rolled(Sketch):
             key = self.cell(f"cell{t}", t, x) if t else self.box("cell0", "⋯", "", x, "input")
             self.weight_arrow(before, key, x - PITCH / 2, self.w_h)
             before = key
-        readout = ", ".join(matrix.name for matrix in matrices(self.parts.readout_weights))
+        readout = ", ".join(self.short(matrix.name) for matrix in matrices(self.parts.readout_weights))
         for k, node in enumerate(node for node in self.parts.outputs if node.op == "sigmoid" or node is self.loss):
             x += PITCH
             key = self.box(f"out{k}", self.name(node), "", x, "loss" if node is self.loss else "mid")
