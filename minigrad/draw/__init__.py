@@ -56,7 +56,8 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
     roles      {Value or label: "weight", "input", "target", …} where a label says it wrong: by default a leaf called
                x… is an input, y… a target, one of another name a weight
 
-    Raises ValueError for a view that cannot show this graph, or an option, and names one that can; TypeError for another option.
+    Raises ValueError for a view that cannot show this graph or what an option asks for, and names one that can;
+    TypeError for another option.
     """
     several = isinstance(unrolled, (list, tuple))
     unrolleds = [] if unrolled is None else list(unrolled) if isinstance(unrolled, (list, tuple)) else [unrolled]
@@ -76,10 +77,10 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
     picture = picture_of(snapshot, "shape" if several and view == "auto" else view, asked)
     if asked.grads == "stored" and snapshot.backward_ran and snapshot.carried is not None:
         picture = at_moment(picture, snapshot, moment_of(snapshot, snapshot.carried))
-    if hidden:
-        picture = exercise(picture, hidden)
     if asked.highlight is not None:
         picture = highlighted(picture, snapshot, asked.highlight)
+    if hidden:
+        picture = exercise(picture, hidden)
     return Drawing(dot(picture))
 
 

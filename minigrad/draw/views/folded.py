@@ -91,8 +91,11 @@ class Folded(Sketch):
 
     def middle_box(self, steps: range, x: float) -> str:
         words = f"{len(steps)} {'words' if self.captions else 'steps'}"
+        if self.asked_step in steps:
+            words = f"with t = {self.asked_step}"
         lines = [Text((f"t = {steps[0]} … {steps[-1]}",)), Text((words,), 11, "ink")]
-        return self.box("middle", "⋯", "", lines, None, x, "input", ())
+        shows = *[o for t in steps for o in self.states[t]], *[("input", t) for t in steps]
+        return self.box("middle", "⋯", "", lines, None, x, "input", shows)
 
     def box(self, key: str, title: str, corner: str | Quantity, lines: list[Text], gradient: Quantity | None, x: float,
             kind: str, shows: tuple, y=0.0) -> str:
@@ -201,13 +204,19 @@ class Folded(Sketch):
         for k, steps in enumerate(self.columns, start=1):
             term, cut = (self.size([self.term(w, *steps, kind=kind) for w in weights]) for kind in ("term", "cut"))
             texts = [Text((term,), bold=True, digits=3, signed=single)]
+            if len(steps) > 1 and self.asked_step in steps:           # it is one of those that are added up here
+                own = self.size([self.term(w, self.asked_step) for w in weights])
+                texts.append(Text((f"t = {self.asked_step}: ", own), 9, "faint", digits=3, signed=single))
+            if self.asked_value in weights and not single:    # the norm is that of all entries
+                entry = f"{self.snapshot.name[self.asked_value]}: ", self.term(self.asked_value, *steps)
+                texts.append(Text(entry, 9, "faint", digits=3, signed=True))
             if unwrap(cut.number):
                 texts.append(Text(("cut ", cut), 9, "faint", digits=3))
             shown = Cell(tuple(texts), term) if self.gradients else Cell()
             cells.append(shown._replace(port=f"c{k}", width=self.pitch - 3, rounded=True))
             if arrows:
                 head = "middle" if len(steps) > 1 else f"o{steps[0]}"
-                pairs = tuple((o, w) for o in self.states[steps[0]] for w in weights)
+                pairs = tuple((o, w) for t in steps for o in self.states[t] for w in weights)
                 self.arrow(f"{key}:c{k}", head, term, pairs)
         elsewhere, width = self.size([self.term(w, 0) for w in weights]), LEAD + self.pitch * len(self.columns)
         if unwrap(elsewhere.number) and self.gradients:

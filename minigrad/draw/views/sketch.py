@@ -47,6 +47,8 @@ class Sketch:
     def __init__(self, snapshot: Snapshot, options: Options):
         self.snapshot, self.loss, self.gradients = snapshot, snapshot.loss, options.gradients
         self.captions = options.captions
+        self.asked_step = options.highlight if type(options.highlight) is int else 0
+        self.asked_value = options.highlight if isinstance(options.highlight, Value) else None
         self.caption_of: dict[Value, str] = {}        # of an input that has a box of its own
         self.boxes: list[Box] = []
         self.arrows: list[Arrow] = []
@@ -155,8 +157,8 @@ class Sketch:
             rows += ((self.pill(gradient, digits=3, span=len(head), width=width),),)
         return self.put(Box(key, kind, rows, at, shows, tooltip, padding=padding))
 
-    def words(self, key: str, words: str, at: Point, ink="grey", bold=False) -> str:
-        return self.put(Box(key, "words", ((cell(words, ink=ink, bold=bold, longest=120),),), at))
+    def words(self, key: str, words: str, at: Point, ink="grey", bold=False, shows: tuple = ()) -> str:
+        return self.put(Box(key, "words", ((cell(words, ink=ink, bold=bold, longest=120),),), at, shows))
 
     def pill(self, number: Quantity, **fields) -> Cell:
         """A number on its colour; a norm has no sign"""
