@@ -15,7 +15,7 @@ from minigrad.draw.drawing import Drawing
 from minigrad.draw.engines import DrawingError
 from minigrad.draw.exercise import exercise, hidden_numbers
 from minigrad.draw.highlight import highlighted
-from minigrad.draw.moment import at_moment, moment_of
+from minigrad.draw.moment import at_moment, memory_note, moment_of
 from minigrad.draw.options import checked_options
 from minigrad.draw.page.document import Walkthrough, walkthrough
 from minigrad.draw.render import dot
@@ -77,6 +77,8 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
     picture = picture_of(snapshot, "shape" if several and view == "auto" else view, asked)
     if asked.grads == "stored" and snapshot.backward_ran and snapshot.carried is not None:
         picture = at_moment(picture, snapshot, moment_of(snapshot, snapshot.carried))
+    if asked.gradients and picture.scale:
+        picture = picture._replace(caption=memory_note(snapshot))
     if asked.highlight is not None:
         picture = highlighted(picture, snapshot, asked.highlight)
     if hidden:

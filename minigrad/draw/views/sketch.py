@@ -1,5 +1,6 @@
 """What the views share: a picture in the making, and its pieces: boxes, pills, chips, ledgers, arrows."""
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -67,7 +68,14 @@ class Sketch:
 
     def picture(self, scale: list[Quantity], **fields: Any) -> Picture:
         """The finished picture.  scale: the quantities whose largest number has the full colour"""
-        return Picture(tuple(self.boxes), tuple(self.arrows), tuple(scale if self.gradients else ()), **fields)
+        colours = tuple(map(self.in_full, scale)) if self.gradients else ()
+        return Picture(tuple(self.boxes), tuple(self.arrows), colours, **fields)
+
+    def in_full(self, quantity: Quantity) -> Quantity:
+        """A gradient, or a norm of some, as it is at the end of the pass: the colours of one picture stay the same"""
+        if quantity.kind == "norm":
+            return size_of([self.in_full(part) for part in quantity.of], norm=True)
+        return quantity._replace(number=self.snapshot.computed.get(quantity.of[0], 0))
 
     def name(self, value: Value) -> str:
         """o₂; "" for a Value that the loss does not read"""
@@ -209,12 +217,21 @@ class Sketch:
         """∂L/∂w_h"""
         return f"∂{self.name(self.loss)}/∂{self.short(name)}"
 
+    def adds_up(self, weights: Iterable[Value]) -> bool:
+        """Whether the gradients shown are the sums of the terms shown: not if memory held others before the pass"""
+        return self.snapshot.grads != "stored" or self.snapshot.held_before.isdisjoint(weights)
+
+    def total_title(self, name: str, weights: Iterable[Value]) -> str:
+        """∂L/∂w_h, or w_h.grad where that is another number"""
+        return self.title(name) if self.adds_up(weights) else f"{self.short(name)}.grad"
+
     def ledger(self, weight: Value, terms: list[Cell], at: Point | None = None, lead=(0, 0), sign=10, spacing=3) -> str:
         """∂L/∂w = the sum of its terms, as a bar.  lead: the widths of the cells before them;  sign: of = and +"""
         name = self.name(weight)
         cells = [Cell((Text((name,), bold=True), Text((data(weight),))), width=lead[0])]
         if terms:
-            cells.append(self.amount(self.title(name), self.gradient(weight), width=lead[1]))
+            cells.append(self.amount(self.total_title(name, [weight]), self.gradient(weight), width=lead[1]))
         for k, term in enumerate(terms):
-            cells += [self.sign("+" if k else "=", sign), term]
+            equals = "=" if self.adds_up([weight]) else "≠"
+            cells += [self.sign("+" if k else equals, sign), term]
         return self.put(Box(self.ids[weight], "bar", (tuple(cells),), at, (weight,), self.tooltip(weight), spacing, 3))
