@@ -36,7 +36,7 @@ def chain_rule(
     """
     if not isinstance(w, Value):
         needed = "the Value, not its label" if isinstance(w, str) else "one Value, such as rnn.w_h[0][0]"
-        raise TypeError(f"chain_rule: {truncate(repr(w))} is a {type(w).__name__}; pass {needed}")
+        raise TypeError(f"chain_rule: {truncate(repr(w))} is of type {type(w).__name__}; pass {needed}")
     snapshot = Snapshot(loss, [unrolled] if unrolled else [])
     if w is loss or w not in snapshot.gradient:
         raise ValueError(f"chain_rule: {w!r} is not in what {loss!r} was computed from")
