@@ -89,33 +89,3 @@ def gradient_flow(loss: Value, unrolled: Unrolled, of: str = "state") -> list[fl
     if gradient.keys().isdisjoint(v for vector in unrolled.carried for v in vector):
         raise ValueError(f"gradient_flow: {loss!r} was not computed from a state of {unrolled!r}")
     return [math.hypot(*[float(unwrap(gradient.get(v, 0))) for v in dict.fromkeys(vector)]) for vector in vectors]
-
-
-# ---------------------------------------------------------------------- for draw, until it reads a Snapshot
-
-
-def finite_gradients(loss: Value) -> dict[Value, Number]:
-    """Snapshot.gradient"""
-    return Snapshot(loss).gradient
-
-
-def steps_of_uses(loss: Value, unrolled: Unrolled) -> dict[Value, int]:
-    """Snapshot.step"""
-    reached = Snapshot(loss).gradient
-    return {node: t for node, t in reading(loss, unrolled).step.items() if node in reached}
-
-
-def cells(unrolled: Unrolled) -> dict[Value, int]:
-    """Snapshot.cell_step"""
-    return Snapshot(unrolled.carried[-1][0], [unrolled], grads=None).cell_step
-
-
-def names(loss: Value, unrolled: Unrolled) -> dict[Value, str]:
-    """Snapshot.name, of the Values that have a label"""
-    snapshot = Snapshot(loss, [unrolled])
-    return {value: snapshot.name[value] for value in snapshot.label if value in snapshot.name}
-
-
-def labels(loss: Value, unrolled: Unrolled) -> dict[Value, str]:
-    """Snapshot.label"""
-    return Snapshot(loss, [unrolled]).label

@@ -54,8 +54,3 @@ def describe(edge: Edge, names: dict[Value, str], before: Number) -> str:
     if unwrap(before):
         sentence += f", and with the {number(before)} from before has {number(edge.total)}"
     return sentence
-
-
-def all_names(loss: Value, unrolled: Unrolled | None = None) -> dict[Value, str]:
-    """{Value: a name} for every Value in the graph, as in Snapshot.name"""
-    return Snapshot(loss, [unrolled] if unrolled else [], grads=None).name
