@@ -336,7 +336,7 @@ MESSAGES: dict[str, list[Row]] = {
     ],
     "bptt": [
         (lambda: contributions(loss, unrolled, w(3, "c")), ValueError,
-         f"contributions: {C} is not in what {L} was computed from"),
+         f"contributions: {C} is not in the graph of {L}"),
         (lambda: contributions(loss, unrolled, "w_h"), TypeError,
          "contributions: 'w_h' is of type str; pass a Value, or a list or matrix of them such as rnn.w_h"),
         (lambda: ledgers(loss, unrolled, w(3, "c")), TypeError,  # type: ignore[arg-type]
@@ -351,14 +351,14 @@ MESSAGES: dict[str, list[Row]] = {
          f"gradient_flow: {C} was not computed from a state of Unrolled(2 steps, hidden_size=1)"),
     ],
     "explain": [
-        (lambda: chain_rule(loss, w(3, "c")), ValueError, f"chain_rule: {C} is not in what {L} was computed from"),
+        (lambda: chain_rule(loss, w(3, "c")), ValueError, f"chain_rule: {C} is not in the graph of {L}"),
         (lambda: chain_rule(loss, "w_h"), TypeError,        # type: ignore[arg-type]
          "chain_rule: 'w_h' is of type str; pass the Value, not its label"),
         (lambda: chain_rule(loss, rnn.w_h), TypeError,      # type: ignore[arg-type]
          "chain_rule: [[Value(2, grad=0, label='w_h')]] is of type list; pass one Value, such as rnn.w_h[0][0]"),
         (many_routes, ValueError,
          "chain_rule: 2048 routes lead from y_10 back to w_h, too many to list; "
-         "pass `unrolled` to add those of a weight up by time step, or keep fewer Values"),
+         "pass `unrolled` to add up those of a weight by time step, or keep fewer Values"),
     ],
     "gradcheck": [
         (lambda: gradcheck(tanh, 3), TypeError,             # type: ignore[arg-type]
