@@ -1,4 +1,4 @@
-"""The backward pass as data: every edge of a graph, in the order of backward(), with what flows back along it.
+"""The backward pass as data: every edge of a graph, in the order of backward(), with its contribution.
 
     ∂L/∂operand = Σ over its edges of partial · upstream          upstream = ∂L/∂user, users before operands
 
@@ -17,7 +17,7 @@ ALL_WAYS = -1                                         # the position of an edge 
 
 
 class Edge(NamedTuple):
-    """user sends contribution = partial · upstream back to its operand at `position`, whose gradient then is `total`.
+    """user sends contribution = partial · upstream back to its operand at `position`, whose gradient is then `total`.
 
     Without gradients (grads=None) upstream, contribution and total are None.
     """
@@ -63,45 +63,45 @@ def ways_back(user: Value, losses: Mapping[Value, LossBox]) -> list[tuple[Value,
 def edges_carried(loss: Value, order: Sequence[Value], gradient: Mapping[Value, Number]) -> int | None:
     """See Snapshot.carried"""
     stored = {node: unwrap(node.grad) for node in order}
-    computed = [node for node in order if node.operands]
-    if not any(stored[node] for node in computed):
+    interior = [node for node in order if node.operands]
+    if not any(stored[node] for node in interior):
         return 0
-    wrong = {node for node in computed if stored[node] != (1 if node is loss else 0)}
+    wrong = {node for node in interior if stored[node] != (1 if node is loss else 0)}
     wrong_leaves = {node for node in order if not node.operands and stored[node]}
-    places = [] if wrong else [(len(wrong_leaves), 0)]
+    candidates = [] if wrong else [(len(wrong_leaves), 0)]    # the fewest wrong leaves, then the most edges
     for k, edge in enumerate(edges_of(order, gradient), start=1):
-        doubted = wrong if edge.operand.operands else wrong_leaves
+        differing = wrong if edge.operand.operands else wrong_leaves
         if stored[edge.operand] == unwrap(edge.total):
-            doubted.discard(edge.operand)
+            differing.discard(edge.operand)
         else:
-            doubted.add(edge.operand)
+            differing.add(edge.operand)
         if not wrong:
-            places.append((len(wrong_leaves), -k))
-    return -min(places)[1] if places else None
+            candidates.append((len(wrong_leaves), -k))
+    return -min(candidates)[1] if candidates else None
 
 
-def beyond_the_cuts(gradient: Mapping[Value, Number], cuts: Mapping[Value, Value]) -> dict[Value, Number]:
-    """{node: the gradient removed by the cuts}: what arrives at the leaf of each cut goes on to the state in its place.
+def cut_gradients(gradient: Mapping[Value, Number], cuts: Mapping[Value, Value]) -> dict[Value, Number]:
+    """{node: the gradient removed by the cuts}: the gradient of the leaf of each cut goes on to the state it replaces.
 
-    A leaf was made after its state, so all that it gets has arrived when the state's turn comes.
+    A leaf is made after its state, so its gradient is complete when the state's turn comes.
     """
     order = topological_order(Value(0, "cut", tuple(cuts.values()), (0,) * len(cuts))) if cuts else []
-    missed: dict[Value, Number] = dict.fromkeys(order, 0)
-    arrived = {leaf: gradient.get(leaf, 0) for leaf in cuts}
-    for leaf in [leaf for leaf in cuts if leaf not in missed]:
-        missed[cuts[leaf]] += arrived[leaf]
+    removed: dict[Value, Number] = dict.fromkeys(order, 0)
+    for leaf, state in cuts.items():
+        if leaf not in removed:
+            removed[state] += gradient.get(leaf, 0)
     for node in reversed(order):
         if node in cuts:
-            missed[cuts[node]] += arrived[node] + missed[node]
+            removed[cuts[node]] += gradient.get(node, 0) + removed[node]
         for operand, partial in zip(node.operands, node.partials):
-            missed[operand] += partial * missed[node]
-    return missed
+            removed[operand] += partial * removed[node]
+    return removed
 
 
 def check_finite(gradient: Mapping[Value, Number]) -> None:
     """Raises ValueError or OverflowError where backward() would: if a number is not finite."""
     check_data(list(gradient)[::-1])
-    for node, slope in gradient.items():
-        if not is_finite(slope):
-            what = f"the gradient of {truncate(node.label) or 'a Value'} is not finite"
-            raise OverflowError(f"{what}: scale the inputs or the weights down, or take fewer steps")
+    for node, derivative in gradient.items():
+        if not is_finite(derivative):
+            problem = f"the gradient of {truncate(node.label) or 'a Value'} is not finite"
+            raise OverflowError(f"{problem}: scale the inputs or the weights down, or take fewer steps")

@@ -92,29 +92,12 @@ class Unrolled:
         return [[*self.initial, *self.initial_cell], *(step.carried for step in self.steps)]
 
     @property
-    def external_values(self) -> set[Value]:
-        """Values the cells read but do not compute: the initial state, the inputs, the leaves of cuts.
-
-        A state of this network that is read as an input was computed by a cell, and is not one of them.
-        """
-        inputs = {x for step in self.steps for x in step.inputs}
-        computed = {o for step in self.steps for o in step.carried if o.operands}
-        return (inputs - computed) | {*self.initial, *self.initial_cell, *self.cuts}
-
-    given = external_values
-
-    @property
     def state_symbols(self) -> tuple[str, ...]:
         """What the state is called, and the cell of an LSTM: by the labels of the states if they all say the same, as
         h_1, h_2 do; else ("o",), the lecture's; of a GRU ("h",) and of an LSTM ("h", "c"), PyTorch's."""
         gated = bool(self.steps and self.steps[0].gates) or bool(self.initial_cell)
         symbols = (common_symbol(self.states) or ("h" if gated else "o"),)
         return (*symbols, common_symbol(self.cells) or "c") if self.initial_cell else symbols
-
-    @property
-    def letters(self) -> tuple[str, ...]:
-        """The state symbols, for pictures that still call them so"""
-        return self.state_symbols
 
     def label(self) -> "Unrolled":
         """Names every x_t, o_t, h_t and c_t (`o_2`, or `o_2[0]` in a vector) that has no label yet.  Returns self."""

@@ -102,7 +102,7 @@ def test_a_whole_network_is_checked_input_by_input():
 
 
 def test_a_function_that_gives_no_value_is_refused():
-    with pytest.raises(TypeError, match="f returned a float; it must return a Value"):
+    with pytest.raises(TypeError, match=r"f returned .*float; it must return a Value"):
         gradcheck(lambda a: a.data, [1])
 
 

@@ -412,7 +412,7 @@ USES: dict[str, Callable[[Any], Any]] = {
 @pytest.mark.parametrize("use", USES)
 def test_what_is_no_number_is_refused_at_once_as_data_and_as_an_operand(use, data):
     """Row 17: stored, and fails later or flows on"""
-    with pytest.raises(TypeError, match=re.escape(f"{data!r} is a {type(data).__name__}")):
+    with pytest.raises(TypeError, match=re.escape(f"{data!r} is of type {type(data).__name__}")):
         USES[use](data)
 
 
@@ -438,7 +438,7 @@ def test_a_numpy_scalar_is_taken_as_a_float_on_either_side(kind):
 def test_a_numpy_array_is_refused_with_the_remedy(use, shape):
     """Row 18: arrays of objects, or an array inside a Value"""
     array = pytest.importorskip("numpy").ones(shape)
-    with pytest.raises(TypeError, match=r"is a ndarray; .*array\.tolist\(\)"):
+    with pytest.raises(TypeError, match=r"is of type ndarray; .*array\.tolist\(\)"):
         USES[use](array)
 
 

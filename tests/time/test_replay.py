@@ -8,7 +8,8 @@ from minigrad.cli.player import play
 from minigrad.graph import gradients
 from minigrad.losses import mse_loss
 from minigrad.nn import RNN
-from minigrad.replay import all_names, replay
+from minigrad.replay import replay
+from minigrad.snapshot import Snapshot
 
 
 class Watched(float):
@@ -89,7 +90,7 @@ def test_replay_reads_and_writes_no_grad():
 def test_every_value_of_any_graph_has_a_name():
     a, b = Value(1.5, label="a"), Value(2, label="b")
     root = ((a + b) * (a - 1) / b).exp() ** 2 - (-(a * b).tanh())
-    names = set(all_names(root).values())
+    names = set(Snapshot(root).name.values())
     assert {"a", "b", "1", "a + b", "a − 1", "a·b", "tanh(a·b)", "−tanh(a·b)"} <= names
     assert all(0 < len(name) <= 16 for name in names)
 
