@@ -116,7 +116,8 @@ class Value:
             quotient = x / y
             return Value(quotient, "/", (self, other), quotient_derivatives(x, y, quotient))
         except ArithmeticError as error:
-            remedy = "the divisor must not be 0" if y == 0 else "the result is too large for a float"
+            by_zero = isinstance(error, ZeroDivisionError)
+            remedy = "the divisor must not be 0" if by_zero else "the result is too large for a float"
             raise type(error)(domain_error_message("/", (self, other), remedy)) from None
 
     def __pow__(self, other: Number) -> "Value":      # self ** other
