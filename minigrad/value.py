@@ -125,7 +125,7 @@ class Value:
 
         xʸ for a Value y, x > 0;  ∂/∂x = y·xʸ⁻¹,  ∂/∂y = xʸ·ln x;  0ʸ = 0 for y > 0.
         The derivative is right to 4 ulp for a whole n up to 2⁵³; else to the conditioning of the formula, about
-        2 + |y·ln x| ulp.  Raises ValueError for a negative base with a fractional n or a Value y, ZeroDivisionError
+        4 + |(y−1)·ln x| ulp.  Raises ValueError for a negative base with a fractional n or a Value y, ZeroDivisionError
         for 0 to a negative power, OverflowError; each names the Values.
         """
         both = isinstance(other, Value)
