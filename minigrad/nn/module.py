@@ -19,7 +19,7 @@ class Module:
 
         Raises TypeError for a number in the place of a weight of a Linear or a recurrent network: nothing trains it.
         """
-        seen = set()
+        seen, modules = set[Value](), {id(self)}
         places = self.places()
         while places:
             name, item, is_weight = places.pop(0)
@@ -32,7 +32,9 @@ class Module:
             elif isinstance(item, dict):
                 places[:0] = [(f"{name}[{key!r}]", inner, is_weight) for key, inner in item.items()]
             elif isinstance(item, Module):
-                places[:0] = item.places(f"{name}.")
+                if id(item) not in modules:           # a part may know the whole
+                    modules.add(id(item))
+                    places[:0] = item.places(f"{name}.")
             elif is_weight:
                 raise TypeError(not_a_weight_message(f"{type(self).__name__.lower()}.{name}", item))
 
@@ -43,7 +45,7 @@ class Module:
 
     def parameters(self) -> list[Value]:
         """The parameters alone, as an optimizer takes them"""
-        found: list[Value] = []
+        found, modules = list[Value](), set[int]()
         waiting: list[tuple[Any, bool]] = [(self, False)]
         while waiting:
             item, is_weight = waiting.pop()
@@ -56,7 +58,8 @@ class Module:
                     waiting += [(inner, is_weight) for inner in reversed(item)]
             elif isinstance(item, dict):
                 waiting += [(inner, is_weight) for inner in reversed(item.values())]
-            elif isinstance(item, Module):
+            elif isinstance(item, Module) and id(item) not in modules:
+                modules.add(id(item))
                 waiting += [(inner, must_be_weight) for _, inner, must_be_weight in reversed(item.places())]
             elif is_weight:
                 list(self.named_parameters())         # raises the error that names the place
