@@ -482,7 +482,7 @@ def test_a_setting_that_cannot_be_is_refused_before_anything_is_learned(wrong):
     learn, held_out = split(default_sentences()[:40], 0)
     model = fresh(learn, hidden_size=2)
     before = answers(model)
-    with pytest.raises(ValueError, match="batch is .* and seed is"):
+    with pytest.raises(ValueError, match=r"batch is .* and seed is"):
         list(train(model, learn, held_out, epochs=1, **wrong))
     assert answers(model) == before and model.training is None
 

@@ -262,7 +262,8 @@ def test_numbers_of_a_module_of_ones_own_are_no_lost_weights():
 
 
 def test_a_part_that_knows_the_whole_is_walked_once():
-    whole, part = Module(), Module()
-    whole.part, part.whole, part.w, whole.w = part, whole, Value(1.0), Value(2.0)
-    assert whole.parameters() == [part.w, whole.w]
-    assert list(whole.named_parameters()) == [("part.w", part.w), ("w", whole.w)]
+    whole, part, v, w = Module(), Module(), Value(1.0), Value(2.0)
+    vars(part).update(whole=whole, v=v)
+    vars(whole).update(part=part, w=w)
+    assert whole.parameters() == [v, w]
+    assert list(whole.named_parameters()) == [("part.v", v), ("w", w)]
