@@ -178,6 +178,9 @@ def varies_unseen(rungs: list[Rung], here: Probe, difference: float) -> bool:
     if abs(here.gradient) * finest[-1].h > 2 * max(max(abs(rung.low.data), abs(rung.high.data)) for rung in rungs):
         return True                                   # between two floats
     bends = [(rung.low.gradient + rung.high.gradient - sides[0][-1] - sides[1][-1]) / 2 for rung in rungs]
+    readable = [bend for rung, bend in zip(rungs, bends) if rung.noise <= difference / 16]
+    if len(readable) > 1 and abs(readable[-1]) > max(quarter, abs(readable[-2]) / 4):
+        return True                                   # also at the smallest h where D(h) is not hidden
     return any(                                       # where rounding hides D(h); a smooth f bends like h²
         below.noise > difference / 16 and abs(smaller - larger * (below.h / above.h) ** 2) > difference / 16
         for above, below, larger, smaller in zip(rungs, rungs[1:], bends, bends[1:])

@@ -1,7 +1,8 @@
 """exp, log, sqrt, sin, cos, tanh, sigmoid, relu of plain numbers and of Values, and the derivatives that need care:
 the textbook formula loses digits or overflows where these do not.
 
-An int or a Fraction can be too large or too small for a float; these functions are right there too, or raise.
+An int or a Fraction can be too large, too small or too exact for a float; these functions are right there too, or
+raise.  Only sin and cos round it to a float first.
 """
 
 import math
@@ -17,10 +18,11 @@ def exp(x: Number) -> Number:
     """eˣ of a Value or a plain number"""
     if is_value(x):
         return x.exp()
-    y = math.exp(as_float("exp", x))
+    rounded = as_float("exp", x)
+    y = math.exp(rounded)
     if y == math.inf:                                 # math.exp(inf) does not raise, and a large int becomes inf
         raise OverflowError("exp: the number is too large")
-    return y
+    return y if x == rounded or y == 0 else y * (1 + float(x - Fraction(rounded)))
 
 
 def log(x: Number) -> Number:
@@ -28,6 +30,8 @@ def log(x: Number) -> Number:
     if is_value(x):
         return x.log()
     if isinstance(x, Fraction) and x > 0:
+        if abs(x - 1) < 0.5:
+            return math.log1p(x - 1)                  # as a float x may be 1
         scaled, k = scaled_to_float(x)
         return math.log(scaled) + k * math.log(2)
     return math.log(require_number("log", x))
@@ -45,12 +49,12 @@ def sqrt(x: Number) -> Number:
 
 def sin(x: Number) -> Number:
     """sin x of a Value or a plain number"""
-    return x.sin() if is_value(x) else math.sin(as_float("sin", x))
+    return x.sin() if is_value(x) else math.sin(float(require_number("sin", x)))
 
 
 def cos(x: Number) -> Number:
     """cos x of a Value or a plain number"""
-    return x.cos() if is_value(x) else math.cos(as_float("cos", x))
+    return x.cos() if is_value(x) else math.cos(float(require_number("cos", x)))
 
 
 def tanh(x: Number) -> Number:
@@ -62,7 +66,7 @@ def sigmoid(x: Number) -> Number:
     """σ(x) = 1/(1 + e⁻ˣ) of a Value or a plain number; only e^−|x| is computed, which cannot overflow"""
     if is_value(x):
         return x.sigmoid()
-    e = math.exp(-abs(as_float("sigmoid", x)))
+    e = math.exp(-abs(x)) if type(x) is float else exp(-abs(require_number("sigmoid", x)))
     return 1 / (1 + e) if x >= 0 else e / (1 + e)
 
 

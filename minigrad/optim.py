@@ -10,11 +10,12 @@ at any moment, no parameter and no state has changed.
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
 from itertools import chain, repeat, starmap
 from math import hypot, inf, sqrt
 from numbers import Real
 
-from minigrad.validation import Number, is_finite, norm_is_finite
+from minigrad.validation import Number, check_operands, is_finite, norm_is_finite, short_repr, unwrap
 from minigrad.value import Value
 
 
@@ -52,7 +53,8 @@ class Optimizer:
             for parameter, data in zip(self.parameters, moved):
                 if not is_finite(data):
                     raise OverflowError(f"{parameter!r} would become {data}; use a learning rate below {self.lr}")
-        if {*map(type, moved)} != {float}:            # NumPy scalars, if .lr or a gradient is one
+        if {*map(type, moved)} != {float}:            # such as NumPy scalars
+            check_plain(self.parameters)
             moved = [plain_number(data) for data in moved]
         set_all(chain(zip(self.parameters, repeat("data"), moved), zip(repeat(self), state, state.values())))
 
@@ -72,11 +74,12 @@ class SGD(Optimizer):
 
     def step(self) -> None:
         """w := w − η·v.  Raises OverflowError, with nothing changed, if a parameter would no longer be finite."""
-        if not self.momentum:                         # v = g
-            self.move_to([w.data - self.lr * w.grad for w in self.parameters])
+        lr, momentum = plain_number(self.lr), plain_number(self.momentum)
+        if not momentum:                              # v = g
+            self.move_to([w.data - lr * w.grad for w in self.parameters])
             return
-        v = [self.momentum * v + w.grad for v, w in zip(self.v, self.parameters)]
-        self.move_to([w.data - self.lr * v for w, v in zip(self.parameters, v)], v=v)
+        v = [momentum * v + w.grad for v, w in zip(self.v, self.parameters)]
+        self.move_to([w.data - lr * v for w, v in zip(self.parameters, v)], v=v)
 
 
 class Adam(Optimizer):
@@ -118,7 +121,7 @@ class Adam(Optimizer):
 def clip_grad_norm(parameters: Iterable[Value], max_norm: Number) -> float:
     """Scales all gradients by one factor, so that their norm √Σg² is at most `max_norm`; returns the norm before.
 
-    Raises ValueError if max_norm ≤ 0, OverflowError for a gradient that is not finite.
+    Raises ValueError if max_norm ≤ 0, OverflowError if the norm is not finite.
     Source: Pascanu, Mikolov, Bengio, On the difficulty of training recurrent neural networks, 2013.
     """
     max_norm = setting(max_norm, lambda x: x > 0, f"clip_grad_norm: max_norm is {max_norm!r}; it must be above 0")
@@ -126,7 +129,7 @@ def clip_grad_norm(parameters: Iterable[Value], max_norm: Number) -> float:
     parameters = list(dict.fromkeys(parameters))      # each once, also where two networks share it
     norm = hypot(*[parameter.grad for parameter in parameters])
     if not norm < inf:
-        raise OverflowError("clip_grad_norm: a gradient is not finite and cannot be scaled; scale the inputs down")
+        raise OverflowError("clip_grad_norm: the norm is not finite; zero the gradients, and scale the inputs down")
     if norm > max_norm:
         scaled = [parameter.grad * (max_norm / norm) for parameter in parameters]
         set_all(zip(parameters, repeat("grad"), scaled))
@@ -143,7 +146,18 @@ def set_all(changes: Iterable[tuple[object, str, object]]) -> None:
 
 def plain_number(x: Number) -> Number:
     """x as an int, a float or a Fraction, also if it is a NumPy scalar.  Raises TypeError for anything else."""
-    return Value(x).data
+    return x if type(x) is float else Value(x).data
+
+
+def check_plain(parameters: Iterable[Value]) -> None:
+    """Raises TypeError that names a parameter whose .data or .grad was set to a number of fewer digits, such as
+    np.float32(0.1), which has half of them.  A gradient may be an np.float64, which has all."""
+    check_operands(parameters)
+    for parameter in parameters:
+        grad = unwrap(parameter.grad)
+        if not isinstance(grad, (int, float, Fraction)):
+            kind = f"{short_repr(grad)}, a {type(grad).__name__}"
+            raise TypeError(f"the gradient of {parameter!r} is {kind}: set its .grad to an int, float or Fraction")
 
 
 def setting(x: Number, fits: Callable[[Number], bool], message: str) -> Number:

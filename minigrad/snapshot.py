@@ -159,23 +159,23 @@ class Snapshot:
     @cached_property
     def cell_step(self) -> dict[Value, int]:
         """{node: t} for each computed node in the cell of step t"""
-        return self._times[0]
+        return {node: t for cell_step, _ in reversed(self._times) for node, t in cell_step.items()}
 
     @cached_property
     def step(self) -> dict[Value, int]:
         """{node: t} for each computed node of the cell or the readout of step t; 0 for a node computed from the states
         of several steps.  The first Unrolled that has the node counts."""
-        return self._times[1]
+        return {node: t for _, step in reversed(self._times) for node, t in step.items()} | self.cell_step
 
     @cached_property
-    def _times(self) -> tuple[dict[Value, int], dict[Value, int]]:
+    def _times(self) -> list[tuple[dict[Value, int], dict[Value, int]]]:
+        """(cell_step, step) of each Unrolled alone"""
         order = sorted((*self.order, *self.beyond), key=lambda node: node.made)
-        cells, steps = dict[Value, int](), dict[Value, int]()
+        times = []
         for unrolled in self.unrolleds:
             cell_step = cell_steps(order, unrolled)
-            cells = cell_step | cells
-            steps = steps_of_nodes(order, unrolled, cell_step) | steps
-        return cells, steps | cells
+            times.append((cell_step, steps_of_nodes(order, unrolled, cell_step)))
+        return times
 
     def reads(self, unrolled: Unrolled) -> bool:
         """Whether the loss was computed from a state of a step"""
@@ -220,9 +220,10 @@ class Snapshot:
 
     def _by_step(self, edges: Iterable[Edge]) -> list[Number]:
         """The sums of the contributions at steps 1 … n; at index 0 those outside the steps"""
+        _, step = self._times[0]
         terms: list[Number] = [0] * (len(self.unrolleds[0]) + 1)
         for edge in edges:
-            terms[self.step.get(edge.user, 0)] += edge.contribution
+            terms[step.get(edge.user, 0)] += edge.contribution
         return terms
 
     @cached_property
@@ -237,8 +238,8 @@ class Snapshot:
     @cached_property
     def jacobians(self) -> list[list[list[Number]]]:
         """[t−1][r][c] = ∂o_t[r]/∂o_{t−1}[c]: see bptt.state_jacobians"""
-        carried = self.unrolleds[0].carried
-        stops = {node for node in self.data if node not in self.step} | set(carried[0])
+        carried, (_, step) = self.unrolleds[0].carried, self._times[0]
+        stops = {node for node in self.data if node not in step} | set(carried[0])
         jacobians = []
         for before, after in pairwise(carried):
             rows = []

@@ -116,7 +116,8 @@ class Value:
             quotient = x / y
             return Value(quotient, "/", (self, other), quotient_derivatives(x, y, quotient))
         except ArithmeticError as error:
-            remedy = "the divisor must not be 0" if y == 0 else "the result is too large for a float"
+            by_zero = isinstance(error, ZeroDivisionError)
+            remedy = "the divisor must not be 0" if by_zero else "the result is too large for a float"
             raise type(error)(domain_error_message("/", (self, other), remedy)) from None
 
     def __pow__(self, other: Number) -> "Value":      # self ** other
@@ -124,7 +125,7 @@ class Value:
 
         xʸ for a Value y, x > 0;  ∂/∂x = y·xʸ⁻¹,  ∂/∂y = xʸ·ln x;  0ʸ = 0 for y > 0.
         The derivative is right to 4 ulp for a whole n up to 2⁵³; else to the conditioning of the formula, about
-        2 + |y·ln x| ulp.  Raises ValueError for a negative base with a fractional n or a Value y, ZeroDivisionError
+        4 + |(y−1)·ln x| ulp.  Raises ValueError for a negative base with a fractional n or a Value y, ZeroDivisionError
         for 0 to a negative power, OverflowError for a result too large for a float; each names the Values.
         """
         both = isinstance(other, Value)

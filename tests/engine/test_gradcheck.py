@@ -267,3 +267,8 @@ def test_a_gross_error_is_caught_at_any_size_of_the_input_and_behind_any_other_o
 
         report = gradcheck(planted, [x])
         assert report.checks[0].verdict == "wrong", str(report)
+
+
+def test_a_wave_between_two_floats_is_unclear_where_its_slope_is_hidden_but_for_one_readable_h():
+    report = gradcheck(lambda a: sin(exp(a) * 1e150), [5e-324])
+    assert report.checks[0].verdict == "unclear", str(report)
