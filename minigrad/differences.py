@@ -180,7 +180,7 @@ def varies_unseen(rungs: list[Rung], here: Probe, difference: float) -> bool:
     bends = [(rung.low.gradient + rung.high.gradient - sides[0][-1] - sides[1][-1]) / 2 for rung in rungs]
     readable = [bend for rung, bend in zip(rungs, bends) if rung.noise <= difference / 16]
     if len(readable) > 1 and abs(readable[-1]) > max(quarter, abs(readable[-2]) / 4):
-        return True                                   # down to the last h at which rounding lets D(h) be read
+        return True                                   # also at the smallest h where D(h) is not hidden
     return any(                                       # where rounding hides D(h); a smooth f bends like h²
         below.noise > difference / 16 and abs(smaller - larger * (below.h / above.h) ** 2) > difference / 16
         for above, below, larger, smaller in zip(rungs, rungs[1:], bends, bends[1:])

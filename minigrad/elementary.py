@@ -1,8 +1,8 @@
 """exp, log, sqrt, sin, cos, tanh, sigmoid, relu of plain numbers and of Values, and the derivatives that need care:
 the textbook formula loses digits or overflows where these do not.
 
-An int or a Fraction can be too large or too small for a float, or lie between two; these functions are right there
-too, or raise.  Only sin and cos round it to a float first.
+An int or a Fraction can be too large, too small or too exact for a float; these functions are right there too, or
+raise.  Only sin and cos round it to a float first.
 """
 
 import math

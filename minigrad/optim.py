@@ -53,7 +53,7 @@ class Optimizer:
             for parameter, data in zip(self.parameters, moved):
                 if not is_finite(data):
                     raise OverflowError(f"{parameter!r} would become {data}; use a learning rate below {self.lr}")
-        if {*map(type, moved)} != {float}:            # NumPy scalars, if .lr or a gradient is one
+        if {*map(type, moved)} != {float}:            # such as NumPy scalars
             check_plain(self.parameters)
             moved = [plain_number(data) for data in moved]
         set_all(chain(zip(self.parameters, repeat("data"), moved), zip(repeat(self), state, state.values())))
@@ -129,7 +129,7 @@ def clip_grad_norm(parameters: Iterable[Value], max_norm: Number) -> float:
     parameters = list(dict.fromkeys(parameters))      # each once, also where two networks share it
     norm = hypot(*[parameter.grad for parameter in parameters])
     if not norm < inf:
-        raise OverflowError("clip_grad_norm: the norm is not finite and cannot be scaled; scale the inputs down")
+        raise OverflowError("clip_grad_norm: the norm is not finite; zero the gradients, and scale the inputs down")
     if norm > max_norm:
         scaled = [parameter.grad * (max_norm / norm) for parameter in parameters]
         set_all(zip(parameters, repeat("grad"), scaled))
@@ -150,14 +150,14 @@ def plain_number(x: Number) -> Number:
 
 
 def check_plain(parameters: Iterable[Value]) -> None:
-    """Raises TypeError that names the parameter whose .data or .grad was set to something with fewer digits, such as a
-    NumPy scalar: np.float32(0.1) has half of them.  A gradient may be an np.float64, which has all."""
+    """Raises TypeError that names a parameter whose .data or .grad was set to a number of fewer digits, such as
+    np.float32(0.1), which has half of them.  A gradient may be an np.float64, which has all."""
     check_operands(parameters)
     for parameter in parameters:
         grad = unwrap(parameter.grad)
         if not isinstance(grad, (int, float, Fraction)):
-            what = f"{short_repr(grad)}, a {type(grad).__name__}"
-            raise TypeError(f"the gradient of {parameter!r} is {what}: set its .grad to an int, float or Fraction")
+            kind = f"{short_repr(grad)}, a {type(grad).__name__}"
+            raise TypeError(f"the gradient of {parameter!r} is {kind}: set its .grad to an int, float or Fraction")
 
 
 def setting(x: Number, fits: Callable[[Number], bool], message: str) -> Number:
