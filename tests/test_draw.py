@@ -557,10 +557,17 @@ def test_the_picture_of_any_graph_says_what_its_colours_mean_once_there_are_grad
         assert re.search(rf'BGCOLOR="{colour}"[^>]*><FONT POINT-SIZE="10">{re.escape(written)}</FONT>', source)
 
 
-def test_a_dot_whose_last_weights_are_1_is_warned_of_with_its_own_numbers():
+@pytest.mark.parametrize(("make", "message"), [
+    (Value, r"draw: w_i\[0\]\[0\] is 7, and was 0.5 when"),
+    (float, r"draw: one of w_i\[0\]\[0\], w_i\[0\]\[1\], .*had another number when"),     # a constant keeps no weight
+], ids=["Values", "constants"])
+def test_a_changed_weight_of_a_dot_whose_last_weights_are_1_is_warned_of(make, message):
     rnn = RNN.from_weights([[0.5, 0.5]] * 2, [[1, 1], [1, 1]], [[1, 1]], fused=True)
-    unrolled = rnn.unroll([[0.2, 0.3], [0.1, 0.4]])
+    unrolled = rnn.unroll([[make(0.2), make(0.3)], [make(0.1), make(0.4)]])
     loss = rnn.readout(unrolled.state)[0]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        draw(loss, unrolled)
     rnn.w_i[0][0].data = 7.0
-    with pytest.warns(UserWarning, match=r"w_i\[0\]\[0\] is 7, and was 0.5"):
+    with pytest.warns(UserWarning, match=message):
         draw(loss, unrolled)

@@ -1,6 +1,7 @@
 """Whether the weights and inputs of a graph still hold the numbers that it was computed from.
 
-A product keeps them: its partial for one factor is the number that the other had in the forward pass.
+A product keeps them: its partial for one factor is the number that the other had in the forward pass.  A dot is
+Σ w·x + Σ w·constant; of the weights of its constants it keeps the sum alone.
 """
 
 import warnings
@@ -19,25 +20,42 @@ def warn_of_changes(what: str, order: Iterable[Value], stacklevel: int) -> None:
     only added is not noticed.
     """
     for node in order:
-        for leaf, before in factors(node):
-            if not leaf.operands and unwrap(leaf.data) != unwrap(before) and is_finite(before):
-                name = f"{leaf.label or 'a leaf'} is {number(leaf.data)}, and was {number(before)}"
-                mixed = "the picture mixes new numbers and old; run the forward pass again"
-                warnings.warn(f"{what}: {name} when the graph was computed: {mixed}", stacklevel=stacklevel + 1)
-                return
+        if change := change_of(node):
+            mixed = "the picture mixes new numbers and old; run the forward pass again"
+            warnings.warn(f"{what}: {change} when the graph was computed: {mixed}", stacklevel=stacklevel + 1)
+            return
 
 
-def factors(node: Value) -> Iterator[tuple[Value, Number]]:
-    """(factor, the number that it had in the forward pass) of a product or a dot"""
+def change_of(node: Value) -> str:
+    """What was changed among the leaves that a product or a dot was computed from, or "" """
+    if node.op not in ("*", "dot"):
+        return ""
+    first = constants_of(node) if node.op == "dot" else 0
+    if first is None:
+        names = [value.label or "a leaf" for value in node.operands if not value.operands]
+        return f"one of {', '.join(names[:4])}{', …' if len(names) > 4 else ''} had another number"
+    for leaf, before in factors(node, first):
+        if not leaf.operands and unwrap(leaf.data) != unwrap(before) and is_finite(before):
+            return f"{leaf.label or 'a leaf'} is {number(leaf.data)}, and was {number(before)}"
+    return ""
+
+
+def factors(node: Value, first: int) -> Iterator[tuple[Value, Number]]:
+    """(factor, the number that it had in the forward pass), without the first weights, which are those of constants"""
+    half = (len(node.operands) + first) // 2          # the weights, then their inputs
+    yield from zip(node.operands[first:half], node.partials[half:])
+    yield from zip(node.operands[half:], node.partials[first:half])
+
+
+def constants_of(node: Value) -> int | None:
+    """How many weights of a dot multiply constants; None if its sum does not tell, because one of them was changed"""
     operands, partials = node.operands, node.partials
-    if node.op == "*":
-        yield from zip(operands, reversed(partials))
-    if node.op == "dot":                              # n weights, n inputs, then up to two offsets
-        for offsets in range(len(operands) % 2, 3, 2):
-            n = (len(operands) - offsets) // 2
-            total = sum(map(mul, partials[n : 2 * n], partials[:n]))
-            for offset in operands[2 * n :]:
-                total += offset.data
-            if unwrap(total) == unwrap(node.data):                 # these are the n numbers that were multiplied
-                yield from zip(operands[: 2 * n], partials[n : 2 * n] + partials[:n])
-                return
+    for first in range(len(operands) % 2, len(operands) + 1, 2):
+        half = (len(operands) + first) // 2
+        computed = (value.operands and unwrap(value.data) != unwrap(x)
+                    for value, x in zip(operands[half:], partials[first:half]))
+        if not any(computed):
+            weights = [value.data for value in operands[:first]] + list(partials[half:])
+            if unwrap(sum(map(mul, weights, partials[:half]))) == unwrap(node.data):
+                return first
+    return None

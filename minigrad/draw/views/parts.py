@@ -78,9 +78,8 @@ def input_words(step: Step, caption: str = "", one_hot="one-hot ", digits=3) -> 
         return caption
     if isinstance(step.x, int):
         return f"{one_hot}{step.x}"
-    if len(step.x) == 1:
-        return number(step.x[0].data, digits)
-    return f"[{' '.join(number(x.data, digits) for x in step.x)}]"
+    numbers = [number(x, digits) for x in step.x]     # of a Value its data
+    return numbers[0] if len(numbers) == 1 else f"[{' '.join(numbers)}]"
 
 
 class Matrix(NamedTuple):

@@ -47,7 +47,7 @@ class Places:
         self.boxes: list[Vector] = []
         self.box_of: dict[Value, Vector] = {}
         self.read: list[tuple[list, list]] = []       # the inputs of an Unrolled, and the Values shown for them
-        self.picked: list[tuple[Value, Value, int]] = []              # what stands for a one-hot input, a state, its t
+        self.picked: list[tuple[Value, Value, int]] = []    # what stands for an input without Values, a state, its t
         for unrolled in self.in_order():
             self.place(unrolled)
         self.place_outputs()
@@ -103,18 +103,19 @@ class Places:
             if own.isdisjoint(x):                     # else it is an output, fed back
                 kind = "one-hot" if isinstance(step.x, int) else "made" if any(v.operands for v in x) else "input"
                 self.box(x, f"x_{step.t}", kind, column, row, owner)
-            if isinstance(step.x, int):
+            if not step.inputs:
                 self.picked += [(x[0], vectors[t][0], step.t) for _, vectors in tracks]
 
     def inputs(self, unrolled: Unrolled, shared: bool) -> list[list[Value]]:
-        """x_1 … x_n, a Value standing for each one-hot input.  shared: those of an Unrolled that read the same, in this
+        """x_1 … x_n, with Values standing for one-hot inputs and constants.  shared: those of an Unrolled that read the same, in this
         order or from the end"""
         given = [step.x for step in unrolled]
         for earlier, shown in self.read if shared else []:
             for way in (1, -1):
                 if given == earlier[::way]:
                     return shown[::way]
-        shown = [[Value(x)] if isinstance(x, int) else x for x in given]
+        shown = [step.inputs or [Value(x) for x in (step.x if isinstance(step.x, tuple) else [step.x])]
+                 for step in unrolled]
         self.read.append((given, shown))
         return shown
 

@@ -100,9 +100,9 @@ class Shape(Sketch):
             title += " BCE" if folded_name(loss, nearest(loss.operands, self.vector_of), loss) == "BCE" else ""
         elif box.kind in ("input", "one-hot"):
             numbers = [value.data for value in box.values]
+            shows = tuple(dict.fromkeys(("input", t) for x, _, t in self.picked if x in box.values)) or shows
             if box.kind == "one-hot":
                 words = f"#{numbers[0]}"
-                shows = tuple(dict.fromkeys(("input", t) for x, _, t in self.picked if x in box.values))
             elif len(numbers) > 1:
                 words = f"[{' '.join(number(x, 2) for x in numbers)}]"
             words = self.caption_of.get(box.key, words)

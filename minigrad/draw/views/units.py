@@ -95,7 +95,7 @@ class Units(Sketch):
     def input(self, step: Step) -> None:
         """x_t above its step, as the vector or as the word"""
         words = input_words(step, self.captions[step.t - 1] if self.captions else "", digits=2)
-        shows = ("input", step.t), *([] if isinstance(step.x, int) else step.x)
+        shows = ("input", step.t), *step.inputs
         row = cell(name(f"x_{step.t}"), bold=True), cell(f"= {words}", longest=32)
         key = self.put(Box(f"x{step.t}", "input", (row,), (self.x(step.t), self.y(0) + 60), shows, spacing=1))
         self.arrow(f"{key}:s", f"{self.ids[step.state[0]]}:n", "input", shows, f"e{key}")
