@@ -140,20 +140,21 @@ class Group(NamedTuple):
 class Legend(NamedTuple):
     """The last row: what is what, and what the colours of gradients, or of norms, mean.
 
-    at       its middle; None: where Graphviz puts it, below the picture, the colours below the words
-    open_ended   what is larger than G has the colour of G
+    at       its middle; None: where Graphviz puts it, below the picture
+    open_ended   what is larger than G has the colour of G;  stacked: the colours stand below the words
     """
 
     words: tuple[str, ...]
     at: Point | None = None
-    colours: bool = True
     norm: bool = False
     open_ended: bool = False
+    stacked: bool = False
 
 
 class Picture(NamedTuple):
     """scale: the quantities whose largest number G has the full colour;  corners: two points that fix the canvas;
-    pinned: every box has its place;  over: "nodes" or "edges", which lie over the others;  size: of the text"""
+    pinned: every box has its place;  curved: arrows go around boxes;  over: "nodes" or "edges", which lie over the
+    others;  size: of the text"""
 
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
@@ -162,6 +163,7 @@ class Picture(NamedTuple):
     legends: tuple[Legend, ...] = ()
     corners: tuple[Point, ...] = ()
     pinned: bool = True
+    curved: bool = False
     over: str = "nodes"
     size: int = 12
 

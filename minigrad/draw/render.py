@@ -27,7 +27,7 @@ LINES = {"input": ("rule", "0.80"), "hidden": ("grey", "0.80"), "nothing": ("zer
 def dot(picture: Picture, theme: Theme = LIGHT, links=False) -> str:
     """The DOT text.  links: every cell with a number becomes an element of its own in the SVG, a_<its id>."""
     pen = Pen(Scale([quantity.number for quantity in picture.scale], theme), links)
-    graph = canvas("minigrad", picture.pinned, picture.over, picture.size, theme)
+    graph = canvas("minigrad", picture.pinned, picture.over, picture.size, picture.curved, theme)
     boxes, grouped = {box.id: box for box in picture.boxes}, {key for group in picture.groups for key in group.boxes}
     for group in picture.groups:
         if group.at:
@@ -50,12 +50,13 @@ def dot(picture: Picture, theme: Theme = LIGHT, links=False) -> str:
     return graph.source
 
 
-def canvas(name: str, pinned: bool, over: str, size: int, theme: Theme = LIGHT) -> graphviz.Digraph:
-    """An empty picture.  pinned: positions in points, straight edges; else laid out by dot from left to right"""
+def canvas(name: str, pinned: bool, over: str, size: int, curved=False, theme: Theme = LIGHT) -> graphviz.Digraph:
+    """An empty picture.  pinned: positions in points, edges straight or curved; else laid out by dot, left to right"""
     graph = graphviz.Digraph(name)
     if pinned:
-        layout = {"layout": "neato", "inputscale": "72", "notranslate": "true", "splines": "line",
+        layout = {"layout": "neato", "inputscale": "72", "notranslate": "true",
                   "outputorder": "edgesfirst" if over == "nodes" else "nodesfirst"}
+        layout |= {"splines": "true", "esep": "+3", "sep": "+4"} if curved else {"splines": "line"}
     else:
         layout = {"layout": "dot", "rankdir": "LR", "newrank": "true", "nodesep": ".16", "ranksep": ".32",
                   "splines": "true"}
@@ -176,7 +177,7 @@ class Pen:
         """What is what, and the colours of seven gradients from −G to +G, or of four norms"""
         words = [Cell((Text((part,), 11, "grey", longest=120),)) for part in legend.words]
         colours = []
-        if legend.colours and self.scale.largest:
+        if self.scale.largest:
             colours.append(Cell((Text(("norm:" if legend.norm else "gradient:",), 11, "grey"),)))
             for share in (0, 0.01, 0.1, 1) if legend.norm else (-1, -0.1, -0.01, 0, 0.01, 0.1, 1):
                 g = Quantity("norm" if legend.norm else "gradient", (), share * self.scale.largest)
@@ -186,7 +187,7 @@ class Pen:
                 colours.append(Cell((Text((written,), 10),), g, width=46))
         spaced = {"border": 0, "cellspacing": 3, "cellpadding": 3}
         lines = [tag("TABLE", self.rows((tuple(cells),), "", count()), **spaced)
-                 for cells in ([[*words, *colours]] if legend.at or not colours else [words, colours])]
+                 for cells in ([words, colours] if legend.stacked and colours else [[*words, *colours]])]
         if len(lines) == 1:
             return f"<{lines[0]}>"
         both = "".join(tag("TR", tag("TD", line)) for line in lines)

@@ -191,7 +191,7 @@ class Folded(Sketch):
     def bar(self, matrix: Matrix, key: str, y: float, arrows=False) -> None:
         """The gradient of a matrix, or its norm, and each column's part of it"""
         weights, single = tuple(matrix.entries.values()), len(matrix.entries) == 1 and not self.vector
-        cells = [self.lead(matrix, single), cell("=" if single and self.gradients else " ", width=12, padding=0)]
+        cells = [self.lead_cell(matrix, single), cell("=" if single and self.gradients else " ", width=12, padding=0)]
         for k, steps in enumerate(self.columns, start=1):
             term, cut = (self.size([self.term(w, *steps, kind=kind) for w in weights]) for kind in ("term", "cut"))
             texts = [Text((term,), bold=True, digits=3, signed=single)]
@@ -210,7 +210,7 @@ class Folded(Sketch):
         x = self.pitch / 2 - LEAD + width / 2 + 4
         self.put(Box(key, "bar", (tuple(cells),), (x, y), weights, spacing=3))
 
-    def lead(self, matrix: Matrix, single: bool) -> Cell:
+    def lead_cell(self, matrix: Matrix, single: bool) -> Cell:
         """The first cell: the gradient of a matrix, or its norm; before backward() the number of a single weight"""
         weights: list[Value] = list(matrix.entries.values())
         if not self.gradients:

@@ -54,7 +54,7 @@ class Graph(Sketch):
                   for t, keys in grounds.items() if t and keys]
         words = "box: value / gradient", "gold: weight", "arrow: × local derivative, in bold what it sends back"
         return self.picture([self.gradient(node) for node in self.drawn], groups=tuple(groups), pinned=False,
-                            legends=(Legend(words),) if self.gradients else ())
+                            legends=(Legend(words, stacked=True),) if self.gradients else ())
 
     def ground(self, node: Value) -> int:
         """The step of a node in its cell; the output's for one that comes after the cells; 0 for neither"""

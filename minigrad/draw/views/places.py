@@ -107,8 +107,8 @@ class Places:
                 self.picked += [(x[0], vectors[t][0], step.t) for _, vectors in tracks]
 
     def inputs(self, unrolled: Unrolled, shared: bool) -> list[list[Value]]:
-        """x_1 … x_n, with Values standing for one-hot inputs and constants.  shared: those of an Unrolled that read the same, in this
-        order or from the end"""
+        """x_1 … x_n, with Values standing for one-hot inputs and constants.  shared: those of an Unrolled that read the
+        same, in this order or from the end"""
         given = [step.x for step in unrolled]
         for earlier, shown in self.read if shared else []:
             for way in (1, -1):

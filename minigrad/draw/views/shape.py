@@ -7,9 +7,7 @@ Where a box stands, places.py finds from the graph.  A vector is shown by its no
 has two rows, c_t over h_t: the two ways of its gradient.
 """
 
-import math
 import re
-from itertools import pairwise
 
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Legend, Picture, Point, Quantity, Text, size_of
@@ -23,10 +21,7 @@ from minigrad.value import Value
 
 MAX_STEPS, MAX_COLUMNS, MAX_READABLE_STEPS = 40, 12, 8
 PITCH, ROW, INPUT = 124, 92, 70                       # from column to column, row to row, an input to its state
-WIDTH, HEIGHT = 104, 56                               # of a box and some air, for arrows to go around it
-LANES = [PITCH / 2 + 5 * k for k in (0, -1, 1, -2, 2)]         # of arrows around it: the middle first, clear of the
-                                                      # heads of arrows from column to column
-STATES = ("state", "start")
+HEIGHT = 56                                           # of a box and some air
 FRAMES = {"state": "mid", "made": "mid", "output": "mid", "loss": "loss"}      # all else is an input
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -62,9 +57,8 @@ class Shape(Sketch):
         self.states = places.of_kind("state", "start")
         owners = {(letter(box), box.owner) for box in self.vectors}
         self.several = {name_ for name_, owner in owners if any((name_, other) in owners for other in range(1, owner))}
+        self.beside: list[tuple[str, float, float, float]] = []        # arrows around a column: tail, x, from y to y
         self.cuts = {leaf: cut for unrolled in snapshot.unrolleds for leaf, cut in unrolled.cuts.items()}
-        self.led: list[tuple[Point, ...]] = []       # the corners of the arrows drawn so far
-        self.entered: set[tuple[str, str]] = set()    # (box, side) where an arrow from a state beside and below ends
 
     def finish(self) -> Picture:
         for box in self.vectors:
@@ -72,8 +66,8 @@ class Shape(Sketch):
         for box in self.vectors:
             self.arrows_to(box)
         for x, state, t in self.picked:
-            self.lead(self.vector_of[x], self.vector_of[state], "input", (), (("input", t),))
-        return self.picture([self.sent_to(box) for box in self.states], legends=self.legends(), size=11)
+            self.lead_arrow(self.vector_of[x], self.vector_of[state], "input", (), (("input", t),))
+        return self.picture([self.sent_to(box) for box in self.states], legends=self.legends(), curved=True, size=11)
 
     def xy(self, box: Vector) -> Point:
         """The middle of a box, in points"""
@@ -108,7 +102,7 @@ class Shape(Sketch):
             words = self.caption_of.get(box.key, words)
         elif len(box.values) > 1:
             title = f"‖{title}‖"
-        head = cell(title, bold=True, align="LEFT"), cell(words, digits=3, longest=14, align="RIGHT")
+        head = cell(title, bold=True, align="LEFT"), cell(words, digits=3, longest=11, align="RIGHT")
         pill = gradient if box.kind not in ("input", "one-hot") else None
         self.compact(box.key, FRAMES.get(box.kind, "input"), head, pill, self.xy(box), shows,
                      Text((f"{title} ", words), digits=3), width=72)
@@ -129,57 +123,30 @@ class Shape(Sketch):
                     through.setdefault(tail.key, []).append(self.edge(node, operand, ALL_WAYS, slope))
         for tail in self.vectors:
             if tail.key in cut and tail.key not in through:
-                self.lead(tail, head, "nothing", (" (cut)",), tuple(cut[tail.key]))
+                self.lead_arrow(tail, head, "nothing", (" (cut)",), tuple(cut[tail.key]))
         for tail in self.vectors:
             if tail.key in through:
                 back = self.back_to(tail.values, through[tail.key])
                 pairs = tuple((node, operand) for node in head.values for operand in tail.values)
-                self.lead(tail, head, "input" if tail.kind == "input" else back, (": ", back) if self.gradients else (),
+                self.lead_arrow(tail, head, "input" if tail.kind == "input" else back, (": ", back) if self.gradients else (),
                           pairs)
 
-    def lead(self, tail: Vector, head: Vector, flow: Quantity | str, words: tuple, shows: tuple) -> None:
-        """An arrow that leads around the boxes between"""
-        way = self.way(tail, head)
-        out, into = self.sides(tail, head, way)
+    def lead_arrow(self, tail: Vector, head: Vector, flow: Quantity | str, words: tuple, shows: tuple) -> None:
+        """An arrow; Graphviz leads it around the boxes between"""
         tip = Text((f"{self.title_of(head)} → {self.title_of(tail)}", *words))  # as in every picture: the way back
-        self.arrow(f"{tail.key}:{out}", f"{head.key}:{into}", flow, shows, tooltip=tip, via=way)
+        out, into = self.sides(tail, head)
+        self.arrow(tail.key + out, head.key + into, flow, shows, tooltip=tip)
 
-    def sides(self, tail: Vector, head: Vector, way: tuple[Point, ...]) -> tuple[str, str]:
-        """Where an arrow leaves its tail, and where it enters its head"""
-        (x, y), (to_x, to_y) = self.xy(tail), self.xy(head)
-        sides = ("e", "w") if x < to_x else ("w", "e")
-        if y < to_y and way:                          # clear of what leads from c_t down to h_t
-            side = "e" if way[0][0] > x else "w"
-            entered = any((head.key, other) in self.entered for other in sides)
-            return "n" + side * (tail.kind in STATES), "s" + side * entered
-        if y < to_y and x != to_x and tail.kind in STATES and head.kind in STATES:        # h_t → c_{t+1}
-            self.entered.add((head.key, sides[1]))
-            return "n" + sides[0], "s" + sides[1]
-        if y < to_y:
-            return "n", "s"
-        if y > to_y:
-            return ("s", "n") if x == to_x else (sides[0], "n" + sides[1])
-        return ("n", "n") if way else sides
-
-    def way(self, tail: Vector, head: Vector) -> tuple[Point, ...]:
-        """The corners of an arrow: none where the straight line meets no box, else beside the tail's column and apart
-        from other arrows there, or over or under its row"""
-        (x, y), (to_x, to_y) = self.xy(tail), self.xy(head)
-        ways: list[tuple[Point, ...]] = [()]
-        edge = math.copysign(HEIGHT / 2 - 4, to_y - y) if y != to_y else 0         # of the box, where the arrow begins
-        if y == to_y:
-            ways += [((x, y + rise), (to_x, y + rise)) for rise in (HEIGHT, -HEIGHT)]
-        else:                                         # from an input on the left, clear of those from the states
-            rise = math.copysign(HEIGHT / 2 + 6, to_y - y)
-            first = 1 if x < to_x or tail.kind in STATES or (head.key, "w") in self.entered else -1
-            sides = [side * lane for side in (first, -first) for lane in LANES]
-            ways += [((x + side, y + rise), (x + side, to_y - rise)) for side in sides]
-        others = [self.xy(box) for box in self.vectors if box not in (tail, head)]
-        ends = (x, y + edge), (to_x, to_y - edge)
-        free = [way for way in ways if not any(meet([ends[0], *way, ends[1]], other) for other in others)]
-        apart = [way for way in free if not any(beside(way, other) for other in self.led)]
-        self.led.append([*apart, *free, ()][0])
-        return self.led[-1]
+    def sides(self, tail: Vector, head: Vector) -> tuple[str, str]:
+        """Where an arrow leaves and enters: on the right, if it would lie on another that goes up the same column"""
+        (x, low), (to_x, high) = self.xy(tail), self.xy(head)
+        between = any(at[0] == x and low < at[1] < high for at in map(self.xy, self.vectors))
+        if x != to_x or not between or tail.kind not in ("state", "start"):
+            return "", ""
+        lies_on = any(key != tail.key and column == x and bottom < high and low < top
+                      for key, column, bottom, top in self.beside)
+        self.beside.append((tail.key, x, low, high))
+        return (":e", ":e") if lies_on else ("", "")
 
     def legends(self) -> tuple[Legend, ...]:
         vector = any(len(box.values) > 1 for box in self.states)
@@ -192,30 +159,10 @@ class Shape(Sketch):
             words.append("‖·‖: the norm of a vector")
         if self.several:
             words.append("⁽²⁾: of the second Unrolled")
-        middle, y = max(self.xy(box)[0] for box in self.vectors) / 2, -HEIGHT / 2 - 30
-        described = Legend(tuple(words), (middle, y), colours=False)
-        colours = Legend((), (middle, y - 28), norm=vector, open_ended=True)
-        return (described, colours) if self.gradients else (described,)
+        at = max(self.xy(box)[0] for box in self.vectors) / 2, -HEIGHT / 2 - 44
+        return (Legend(tuple(words), at, norm=vector, open_ended=True, stacked=True),)
 
 
 def letter(box: Vector) -> str:
     """The name of a box without its time step"""
     return re.sub(r"_\d+$", "", box.title)
-
-
-def beside(way: tuple[Point, ...], other: tuple[Point, ...]) -> bool:
-    """Whether the upright parts of two arrows that lead around boxes would lie on one another"""
-    if not way or not other or way[0][0] != way[1][0] or other[0][0] != other[1][0]:
-        return False
-    (low, high), (other_low, other_high) = (sorted(y for _, y in corners) for corners in (way, other))
-    return way[0][0] == other[0][0] and low < other_high and other_low < high
-
-
-def meet(corners: list[Point], box: Point) -> bool:
-    """Whether a line through the corners passes a box around the point"""
-    for (x, y), (to_x, to_y) in pairwise(corners):
-        for k in range(41):
-            across, up = x + (to_x - x) * k / 40 - box[0], y + (to_y - y) * k / 40 - box[1]
-            if abs(across) < WIDTH / 2 and abs(up) < HEIGHT / 2:
-                return True
-    return False

@@ -142,7 +142,7 @@ class Units(Sketch):
 
     def table(self, k: int, matrix: Matrix, y: float) -> None:
         """A table of the weights' gradient (before backward(), of the weights), then one for each step's part of it"""
-        lead, every, n = self.lead(matrix), matrix.columns, len(self.unrolled) if self.gradients else 0
+        lead, every, n = self.lead_width(matrix), matrix.columns, len(self.unrolled) if self.gradients else 0
         if matrix in self.picked:                     # as the words come
             every = list(dict.fromkeys(step.x for step in self.unrolled if isinstance(step.x, int)))
         width = lead + 8 + self.pitch * n
@@ -160,7 +160,7 @@ class Units(Sketch):
         x = self.x(1) - self.pitch / 2 - lead + width / 2
         self.put(Box(f"ledger{k}", "bar", (tuple(cells),), (x, y), weights, spacing=4, padding=0))
 
-    def lead(self, matrix: Matrix) -> int:
+    def lead_width(self, matrix: Matrix) -> int:
         return max(len(matrix.columns) * (NUMBER + 2) + 12, 90)
 
     def used_elsewhere(self, matrix: Matrix) -> bool:
@@ -168,7 +168,7 @@ class Units(Sketch):
 
     def right_of_ledgers(self) -> float:
         below = [m for m in self.matrices[1:] if self.used_elsewhere(m)]
-        return self.x(len(self.unrolled)) + self.pitch / 2 + max([self.lead(m) + 20 for m in below], default=0)
+        return self.x(len(self.unrolled)) + self.pitch / 2 + max([self.lead_width(m) + 20 for m in below], default=0)
 
     def columns(self, matrix: Matrix, step: Step) -> list[int]:
         """The columns that a step can use: of the weights of a one-hot input, only its own"""
