@@ -5,7 +5,7 @@ Every arrow names the weight on it, so that the eye finds the same w_i and w_h a
 
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Box, Picture, Rows
-from minigrad.draw.views.parts import input_words, matrices
+from minigrad.draw.views.parts import input_parts, matrices
 from minigrad.draw.views.sketch import Sketch, cell
 from minigrad.notation import name
 from minigrad.snapshot import Snapshot
@@ -59,8 +59,8 @@ class Rolled(Sketch):
         """The box of a step, and x_t below it, with the word or the number that it is"""
         row = [cell(name(f"x_{t}"), bold=True)]
         if isinstance(t, int):
-            words = input_words(self.unrolled[t - 1], self.captions[t - 1] if self.captions else "")
-            row.append(cell(f"= {words}", longest=16))
+            parts = input_parts(self.unrolled[t - 1], self.captions[t - 1] if self.captions else "")
+            row.append(cell(("= ", *parts), longest=16, digits=3))
         below = self.put(Box(f"x_{key}", "input", (tuple(row),), (x, -ROW)))
         self.arrow(f"{below}:n", f"{key}:s", "gold", ())
         self.words(f"{below}w", self.w_i, (x + 22 + 3.4 * max(len(self.w_i) - 3, 0), -ROW / 2), "gold", bold=True)
