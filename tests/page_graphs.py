@@ -29,8 +29,8 @@ def inputs_of(xs, given):
 
 
 def scalar(given, xs, fused=False, truncate=None, w_h=0.8):
-    weights = {name: [[leaf(name, number, given)]] for name, number in (("w_i", 0.5), ("w_h", w_h), ("w_o", 1.2))}
-    rnn = RNN.from_weights(**weights, fused=fused)
+    rnn = RNN.from_weights(w_i=[[leaf("w_i", 0.5, given)]], w_h=[[leaf("w_h", w_h, given)]],
+                           w_o=[[leaf("w_o", 1.2, given)]], fused=fused)
     return rnn, rnn.unroll(inputs_of([[x] for x in xs], given), start(1, given), truncate=truncate)
 
 
@@ -115,7 +115,8 @@ def attention(given):
 def every_operation(given):
     a, b, c = leaf("a", 1.3, given), leaf("b", 0.7, given), leaf("c", -0.4, given)
     total = (a + b) - c * a / (b + 3) + (-c) + (+a) + abs(c) + a.exp().log() + (a * a + 1).sqrt()
-    total = total + c.sin() * b.cos() + a.tanh() + b.sigmoid() * c.relu() + (a * a + 0.5) ** b + a**3 + (b * b + 0.1) ** 0.5
+    total = total + c.sin() * b.cos() + a.tanh() + b.sigmoid() * c.relu() + (a * a + 0.5) ** b + a**3
+    total = total + (b * b + 0.1) ** 0.5
     total = total + dot([a, b, c], [b, c, a]) + log_sum_exp([a, b, c, a]) + cross_entropy([a, b, c], 2) + a * a
     total = total + (b * b + 1) ** -2 + (b * b + 1) ** -1.5 + 2 - a + 3 / (a * a + 1) + 2**c + a**0 + a**1
     return total + binary_cross_entropy_with_logits(a * c, leaf("y", 0.3, given)), None

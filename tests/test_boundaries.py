@@ -40,7 +40,8 @@ MAY_IMPORT = {
     "flow": {"bptt", "elementary", "nn", "notation", "value"},
     "report": {"bptt", "elementary", "explain", "graph", "losses", "nn", "notation", "number", "optim", "sentiment",
                "value"},
-    "draw": {"draw", "files", "graph", "nn", "notation", "snapshot", "validation", "value"},
+    "draw": {"draw", "explain", "files", "functions", "graph", "losses", "nn", "notation", "snapshot", "validation",
+             "value"},
     "options": {"files", "nn"},
     "__init__": {"elementary", "functions", "value"},
 }

@@ -146,15 +146,15 @@ class Graph {
     return data[this.loss];
   }
 
-  // the chain rule: every use of a node adds its contribution, the latest made first
-  backward() {
-    this.gradient.fill(0);
-    this.gradient[this.loss] = 1;
-    for (let place = this.loss; place >= 0; place--) {
+  // the chain rule: every use of a node adds its contribution, the latest made first; down to the node `since`
+  backward(since = 0, gradient = this.gradient) {
+    gradient.fill(0);
+    gradient[this.loss] = 1;
+    for (let place = this.loss; place >= since; place--) {
       const node = this.nodes[place];
       if (!node) continue;
       node.operands.forEach((operand, position) => {
-        this.gradient[operand] += this.partials[place][position] * this.gradient[place];
+        gradient[operand] += this.partials[place][position] * gradient[place];
       });
     }
   }
@@ -203,6 +203,33 @@ class Graph {
       });
     }
     return slope.get(operand);
+  }
+
+  // [user, position] of every use of a node, the latest made first
+  usesOf(operand) {
+    const uses = [];
+    for (let place = this.loss; place >= 0; place--) {
+      this.nodes[place]?.operands.forEach((other, position) => { if (other === operand) uses.push([place, position]); });
+    }
+    return uses;
+  }
+
+  // of each node, whether anything has come back to it from the nodes down to `since`
+  hasArrived(since, started) {
+    const arrived = this.data.map(() => false);
+    arrived[this.loss] = started;
+    for (let place = this.loss; place >= since; place--) this.nodes[place]?.operands.forEach((operand) => { arrived[operand] = true; });
+    return arrived;
+  }
+
+  // what the gradients would have been more, had nothing been cut: what arrives at a cut goes on to the state behind it
+  beyondTheCuts(missed) {
+    missed.fill(0);
+    for (let place = this.loss; place >= 0; place--) {
+      const node = this.nodes[place];
+      if (node?.op === "cut") missed[node.operands[0]] += this.gradient[place] + missed[place];
+      else node?.operands.forEach((operand, position) => { missed[operand] += this.partials[place][position] * missed[place]; });
+    }
   }
 }
 

@@ -67,12 +67,11 @@ class PageGraph:
         return {value: op for value, op in found.items() if not value.operands}
 
     def is_movable(self, value: Value) -> bool:
-        """A leaf with a name, or any if none has one"""
+        """A leaf with a name"""
         if value.operands or value in self.cuts or value in self.locked:
             return False
-        roles = self.snapshot.role
-        return bool(value.label) and roles.get(value) != "constant" or not any(
-            leaf.label for leaf in self.order if not leaf.operands)
+        role = self.snapshot.role.get(value)
+        return (bool(value.label) or value in self.snapshot.label) and role != "constant"
 
 
 def what_else(value: Value, snapshot: Snapshot) -> list | None:
@@ -85,7 +84,7 @@ def what_else(value: Value, snapshot: Snapshot) -> list | None:
                 for constants in constants_of_dot(value, snapshot)]
     elif op == "cross_entropy":
         ways = [(k, lambda *xs, k=k: cross_entropy(xs, k)) for k in range(n)]
-        ways.sort(key=lambda way: math.copysign(1, unwrap(value.partials[way[0]])))      # the target's is the negative one
+        ways.sort(key=lambda way: math.copysign(1, unwrap(value.partials[way[0]])))      # the target's is negative
     elif op.startswith("**") and op != "**" and n == 1:
         exponent = exponent_of(op)
         ways = [(exponent, lambda x: x**exponent)] if exponent is not None else []
@@ -115,8 +114,8 @@ def split(xs: tuple, constants: Sequence) -> tuple:
 
 
 def constants_of_dot(value: Value, snapshot: Snapshot) -> list[list]:
-    """Which plain numbers may have been among its inputs: the derivatives of as many weights.  Where equal numbers leave
-    several ways, a weight was not an input, and fewer constants come first."""
+    """Which plain numbers may have been among its inputs: the derivatives of as many weights.  Where equal numbers
+    leave several ways, a weight was not an input, and fewer constants come first."""
     n, ways = len(value.operands), []
     for inputs in range(n // 2, -1, -1):
         constants = [unwrap(partial) for partial in value.partials[: n - 2 * inputs]]

@@ -1,0 +1,86 @@
+// The chain rule of one gradient as tiles: a row for each route, the symbol of a factor over its number.
+//
+//   a tile has the colour of the product up to it;  a gold frame: the immediate derivative ∂⁺, with all else held fixed
+
+class Tiles {
+  constructor(page, quantities, colours) {
+    Object.assign(this, { page, quantities, colours, place: document.getElementById("p-tiles"), node: null, tiles: [] });
+  }
+
+  symbol(edge, immediate) {
+    const [user, operand] = this.page.edges[edge];
+    return `∂${immediate ? "⁺" : ""}${this.page.names[user]}/∂${this.page.names[operand]}`;
+  }
+
+  gradientName(node) {
+    return `∂${this.page.names[this.page.nodes.length - 1]}/∂${this.page.names[node]}`;
+  }
+
+  // builds the rows of a node; their numbers are written by paint()
+  show(node) {
+    if (node === this.node) return;
+    this.node = node;
+    this.tiles = [];
+    const routes = this.page.routes[node] ?? {}, table = make("div", { class: "rows" });
+    for (const row of routes.rows ?? []) {
+      const line = make("div", { class: "route" });
+      row.forEach(([edge, immediate], k) => {
+        const tile = this.tile(this.symbol(edge, immediate), immediate && row.length > 1 ? "tile gold" : "tile");
+        line.append(k ? "×" : this.tiles.length ? "+" : "=", tile.element);
+        this.tiles.push({ ...tile, row, k });
+      });
+      const total = this.tile("", "tile total");
+      line.append("=", total.element);
+      this.tiles.push({ ...total, row, k: -1 });
+      table.append(line);
+    }
+    for (const [t, q] of routes.steps ?? []) {
+      const tile = this.tile(t ? `t = ${t}` : "elsewhere", "tile");
+      table.append(make("div", { class: "route" }, this.tiles.length ? "+" : "=", tile.element));
+      this.tiles.push({ ...tile, q });
+    }
+    this.head = make("p");
+    const many = routes.routes ? [make("small", {}, `${routes.routes} routes lead back; added up by time step:`)] : [];
+    this.place.replaceChildren(this.head, ...many, table);
+  }
+
+  tile(symbol, name) {
+    const digits = make("b"), element = make("span", { class: name }, ...(symbol ? [make("i", {}, symbol)] : []), digits);
+    return { element, digits, text: "", colour: "" };
+  }
+
+  paint(hidden) {
+    if (this.node === null) return;
+    const { graph } = this.quantities, slope = new Map();
+    const of = (edge) => {
+      if (!slope.has(edge)) slope.set(edge, this.quantities.slope(edge));
+      return slope.get(edge);
+    };
+    for (const tile of this.tiles) {
+      const product = tile.q !== undefined ? this.quantities.numbers[tile.q]
+        : tile.row.slice(0, tile.k < 0 ? undefined : tile.k + 1).reduce((all, [edge]) => all * of(edge), 1);
+      const x = tile.k >= 0 ? of(tile.row[tile.k][0]) : product;
+      const there = tile.q !== undefined ? this.quantities.there[tile.q]
+        : tile.row.slice(0, tile.k < 0 ? undefined : tile.k + 1).every(([edge]) => this.quantities.carried(edge));
+      this.write(tile, hidden(x, product), there ? x : NaN, there ? product : NaN);
+    }
+    const total = graph.gradient[this.node], secret = hidden(total, total), { since } = this.quantities;
+    const terms = this.tiles.filter((tile) => tile.k === -1 || tile.q !== undefined).map((tile) => tile.product);
+    const sum = terms.length > 1 && !secret && terms.every(Number.isFinite) ? added(terms) + " = " : "";
+    const shown = graph.refused ? "—" : secret ? "?" : since > 0 && !terms.every(Number.isFinite) ? "…" : number(total);
+    this.head.replaceChildren(`${this.gradientName(this.node)} = ${sum}`, make("b", {}, shown));
+  }
+
+  write(tile, secret, x, product) {
+    const text = secret ? "?" : Number.isFinite(x) ? number(x) : "·", colour = secret || !Number.isFinite(product) ? "" : this.colours.fill(product);
+    tile.product = product;
+    if (text !== tile.text) tile.digits.textContent = tile.text = text;
+    if (colour !== tile.colour) tile.element.style.background = tile.colour = colour;
+  }
+}
+
+// −0.3411 − 0.1594 + 0
+function added(numbers) {
+  if (numbers.length > 6) return `the sum of ${numbers.length} terms`;
+  return numbers.map((x, k) => (x < 0 ? (k ? " − " : "−") + number(-x) : (k ? " + " : "") + number(x))).join("");
+}
