@@ -377,6 +377,20 @@ def test_pointing_shows_the_routes_and_a_click_pins_them(page):
     assert caption(opened).startswith("every gradient") and opened.complaints() == []
 
 
+def test_pointing_at_a_term_of_a_ledger_shows_the_route_of_its_step(page):
+    opened = page()
+    opened.evaluate("document.querySelectorAll('.bar .term')[4].setAttribute('id', 'second')")       # of w_h, at t = 2
+    opened.point("#second text")
+    settle(opened)
+    assert caption(opened) == "via t = 2: −0.1594 of ∂L/∂w_h = −0.5005"
+    rows = "[...document.querySelectorAll('.route')].map((row) => row.matches('.dim'))"
+    assert opened.evaluate(rows) == [True, False, True]
+    assert opened.evaluate("document.querySelectorAll('.bar.on .off').length") == 2
+    opened.point("#p-keys")
+    settle(opened)
+    assert opened.evaluate("document.querySelectorAll('.dim').length") == 0 and opened.complaints() == []
+
+
 def test_tooltips_hold_the_numbers_of_now(page):
     opened = page("lecture", "#w_h=1.25")
     box = "#" + opened.evaluate("picture.boxes.find((b) => b.shows.includes(settings.nodeOf.get('o_2'))).id")

@@ -8,6 +8,7 @@ from minigrad.draw.page.graph import PageGraph
 from minigrad.draw.page.routes import routes_of
 from minigrad.draw.picture import Box, Picture, Quantity, as_shown, cells_of
 from minigrad.draw.views.parts import Parts, matrices
+from minigrad.naming import of_unrolleds
 from minigrad.notation import name as on_paper
 from minigrad.snapshot import Snapshot
 from minigrad.value import Value
@@ -26,7 +27,7 @@ def data_of(picture: Picture, snapshot: Snapshot, asked: tuple[Value, ...] = ())
     boxes      {id: {"shows": nodes, "tip": text, "kind"}}
     arrows     {id: {"flow": quantity or null, "shows": [[user, operand], …], "tip": text, "parts": how many}}
     scale      the quantities whose largest number has the full colour
-    scenes     [phase, title, account, upto, since, id of the box, ids of the arrows]: see film.py
+    scenes     [phase, title, account, upto, since, ids of the boxes, ids of the arrows]: see film.py
     routes     {node: its routes}: see routes.py
     states     [nodes of o_0, nodes of o_1, …]
     recurrent  {"weight": node of w_h, "op": of the state}, where the state is a number and its cell plain; else null
@@ -42,8 +43,8 @@ def data_of(picture: Picture, snapshot: Snapshot, asked: tuple[Value, ...] = ())
     cells = {f"a_{key}": cell_of(cell, coded)
              for part in picture.elements for key, cell in cells_of(part) if cell.quantities}
     names = [snapshot.name.get(node) or on_paper(node.label) for node in graph.order]
-    scenes = [[s.phase, s.title, coded.text(s.account), s.upto, s.since, s.box, s.arrows]
-              for s in Film(picture, graph).scenes]
+    scenes = [[s.phase, s.title, coded.text(s.account), s.upto, s.since, s.boxes, s.arrows]
+              for s in Film(picture, coded).scenes]
     shown = [v for box in picture.boxes for v in box.shows if isinstance(v, Value) and shows_gradient(box)]
     explained = [v for v in dict.fromkeys([*graph.movable, *shown]) if v in snapshot.gradient][:MAX_EXPLAINED]
     return {
@@ -92,7 +93,8 @@ ROLES = ("weight", "input", "state", "cell", "target")
 def leaves(graph: PageGraph) -> list[dict[str, Any]]:
     """The weights, then the inputs, the states that are given, the targets, the others"""
     role = graph.snapshot.role
-    found = [{"node": graph.place[leaf], "role": role.get(leaf, "weight"), "bounds": bounds}
+    beyond = of_unrolleds(graph.snapshot.unrolleds, graph.snapshot.step)            # a cut: the loss does not reach it
+    found = [{"node": graph.place[leaf], "role": role.get(leaf) or beyond.get(leaf, "weight"), "bounds": bounds}
              for leaf, bounds in graph.movable.items()]
     return sorted(found, key=lambda leaf: ROLES.index(leaf["role"]) if leaf["role"] in ROLES else len(ROLES))
 
@@ -100,7 +102,7 @@ def leaves(graph: PageGraph) -> list[dict[str, Any]]:
 def matrices_of(graph: PageGraph, snapshot: Snapshot) -> list[list]:
     """Leaves such as w_h[1][0], by row and column"""
     weights = [leaf for leaf in graph.movable if "[" in leaf.label]
-    return [[matrix.name, [[graph.place[matrix.entries[r, c]] if (r, c) in matrix.entries else None
+    return [[on_paper(matrix.name), [[graph.place[matrix.entries[r, c]] if (r, c) in matrix.entries else None
                             for c in matrix.columns] for r in matrix.rows]]
             for matrix in matrices(weights) if len(matrix.entries) > 1]
 

@@ -122,6 +122,11 @@ def as_rectangle(path: re.Match) -> str:
             f'rx="{radius:.1f}"/>')
 
 
+def tenths(attribute: re.Match) -> str:
+    """An attribute with its numbers in tenths"""
+    return re.sub(r"\.0+(?!\d)", "", re.sub(r"\.(\d)\d+", r".\1", attribute[0]))
+
+
 def bare_svg(svg: str) -> str:
     """The svg element alone, without what the page says itself: titles, fonts, links; in tenths of a point"""
     svg = svg[svg.index("<svg") :]
@@ -129,5 +134,6 @@ def bare_svg(svg: str) -> str:
     usual = r' (?:font-family|xml:space|text-anchor|stroke)="(?:Helvetica[^"]*|preserve|start|transparent)"'
     svg = re.sub(usual, "", svg)
     svg = re.sub(r'<path( [^>]*?) d="(M[^"]*)"/>', as_rectangle, svg)
-    svg = re.sub(r' (?:d|points|x|y)="[^"]*"', lambda given: re.sub(r"\.(\d)\d+", r".\1", given[0]), svg)
+    svg = re.sub(r'(<text[^>]*?) fill="' + LIGHT.ink + '"', r"\1", svg)          # the style says it once
+    svg = re.sub(r' (?:d|points|x|y|width|height|rx|font-size)="[^"]*"', tenths, svg)
     return re.sub(r'<svg width="[^"]*" height="[^"]*"', '<svg role="group" aria-label="computation graph"', svg)

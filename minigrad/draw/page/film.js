@@ -2,7 +2,7 @@
 
 class Film {
   constructor(page, on) {
-    this.scenes = page.scenes.map(([phase, title, account, upto, since, box, arrows]) => ({ phase, title, account, upto, since, box, arrows }));
+    this.scenes = page.scenes.map(([phase, title, account, upto, since, boxes, arrows]) => ({ phase, title, account, upto, since, boxes, arrows }));
     this.last = this.scenes.length - 1;
     this.firstBackward = this.scenes.findIndex((scene) => scene.phase === "seed");
     this.step = this.last;
@@ -50,7 +50,7 @@ class Film {
   }
 
   paint() {
-    const { phase, box, arrows, title } = this.scene, now = this.step + " " + this.timer;
+    const { phase, boxes, arrows, title } = this.scene, now = this.step + " " + this.timer;
     if (now === this.painted) return;
     this.painted = now;
     for (const old of this.busy) old.classList.remove("busy", "back", "current");
@@ -62,10 +62,8 @@ class Film {
       this.busy.push(element);
     };
     for (const id of arrows) mark(id, "busy", ...(phase === "backward" ? ["back"] : []));
-    if (box) {
-      mark(box, "current");
-      bringIntoView(document.getElementById(box));
-    }
+    for (const id of boxes) mark(id, "current");
+    if (boxes.length) bringIntoView(document.getElementById(boxes[0]));
     this.slider.value = this.step;
     this.slider.setAttribute("aria-valuetext", title);
     document.getElementById("p-count").textContent = this.step + " / " + this.last;

@@ -7,7 +7,8 @@ of the last Value that has been computed, and `since`, the place of the first th
 from typing import Any, NamedTuple
 
 from minigrad.draw.animation import cut_off
-from minigrad.draw.page.graph import PageGraph
+from minigrad.draw.moment import edges_behind
+from minigrad.draw.page.coded import Coded
 from minigrad.draw.picture import Arrow, Box, Picture, Quantity, Text, cells_of
 from minigrad.draw.views.parts import folded_name
 from minigrad.graph import topological_order
@@ -20,23 +21,25 @@ MARK, END = "\ue000", "\ue001"                        # around the place of a qu
 
 
 class Scene(NamedTuple):
-    """phase: start, forward, seed, backward or done;  box: the id of the one whose turn it is;  arrows: in use"""
+    """phase: start, forward, seed, backward or done;  boxes: the ids of those whose turn it is;  arrows: in use"""
 
     phase: str
     title: str
     account: Text
     upto: int
     since: int
-    box: str = ""
+    boxes: tuple[str, ...] = ()
     arrows: tuple[str, ...] = ()
 
 
 class Film:
     """scenes: of the picture"""
 
-    def __init__(self, picture: Picture, graph: PageGraph):
-        self.picture, self.snapshot, self.place = picture, graph.snapshot, graph.place
+    def __init__(self, picture: Picture, coded: Coded):
+        self.snapshot, self.coded, self.place = coded.graph.snapshot, coded, coded.place
         self.titles = {box.id: title_of(box) for box in picture.boxes}
+        self.pills = {box.id: [q for _, cell in cells_of(box) for q in cell.quantities if q == cell.fill]
+                      for box in picture.boxes}
         computed = [box for box in picture.boxes if box.kind in ("mid", "loss") and self.values(box)]
         boxes = sorted(computed, key=lambda box: max(self.place[value] for value in self.values(box)))
         self.reached = {box.id: max(self.place[value] for value in self.values(box)) for box in boxes}
@@ -58,16 +61,41 @@ class Film:
         for k, box in enumerate(boxes, start=1):
             arrows = tuple(arrow.id for arrow in self.into[box.id])
             scenes.append(Scene("forward", f"forward {k}/{len(boxes)}", self.computed(box), self.reached[box.id],
-                                last + 1, box.id, arrows))
+                                last + 1, (box.id,), arrows))
         seed = Text((f"it starts with ∂{loss}/∂{loss} = 1",))
-        scenes.append(Scene("seed", "backward", seed, last, last + 1, boxes[-1].id))
+        scenes.append(Scene("seed", "backward", seed, last, last + 1, (boxes[-1].id,)))
         got: set[str] = set()                         # the boxes that had something before
-        for k, box in enumerate(reversed(boxes), start=1):
-            since = 1 + self.reached[boxes[-k - 1].id] if k < len(boxes) else 0
-            account, arrows = self.sent(box, got)
-            scenes.append(Scene("backward", f"backward {k}/{len(boxes)}", account, last, since, box.id, arrows))
+        groups = self.groups(boxes)
+        for k, (since, group) in enumerate(groups, start=1):
+            account, arrows = self.sent(group, got)
+            keys = tuple(box.id for box in group)
+            scenes.append(Scene("backward", f"backward {k}/{len(groups)}", account, last, since, keys, arrows))
         done = Text(("every gradient is known; drag a violet number, or point at a box to see its routes",))
         return [*scenes, Scene("done", "done", done, last, 0)]
+
+    def groups(self, boxes: list[Box]) -> list[tuple[int, list[Box]]]:
+        """(since, boxes) in the order of backward(): boxes that hand on together, because what lies behind one was made
+        before another, as of the units of a state"""
+        groups: list[tuple[int, list[Box]]] = []
+        waiting: list[Box] = []
+        for k in range(len(boxes) - 1, -1, -1):
+            waiting.append(boxes[k])
+            since = 1 + self.reached[boxes[k - 1].id] if k else 0
+            arrows = [arrow for box in waiting for arrow in self.into[box.id]]
+            if all(self.earliest(arrow.flow) >= since for arrow in arrows if isinstance(arrow.flow, Quantity)):
+                groups.append((since, waiting))
+                waiting = []
+        return groups
+
+    def earliest(self, flow: Quantity) -> int:
+        """The place of the first Value made of those through which it flows"""
+        if flow.kind in ("product", "norm"):
+            return min(map(self.earliest, flow.of))
+        places = [len(self.place)]
+        for edge in edges_behind(flow, self.snapshot):
+            through = self.coded.edges[self.coded.edge(edge)][2]
+            places += [self.place[edge.user], *(through if isinstance(through, list) else [])]
+        return min(places)
 
     def cut_off(self) -> str:
         return cut_off(self.snapshot, [node for node in self.snapshot.order if node.operands])
@@ -82,17 +110,25 @@ class Film:
         tails = dict.fromkeys(self.titles[arrow.tail.split(":")[0]] for arrow in self.into[box.id])
         return Text((f"{self.titles[box.id]} is computed from {', '.join(filter(None, tails))}",))
 
-    def sent(self, box: Box, got: set[str]) -> tuple[Text, tuple[str, ...]]:
+    def sent(self, group: list[Box], got: set[str]) -> tuple[Text, tuple[str, ...]]:
         """from o₂: z₂ gets −0.4953 × 0.6965 = −0.345; with what it had before, and has then.  And the arrows in use"""
         parts: list[str | Quantity] = []
-        arrows = [arrow for arrow in self.into[box.id] if isinstance(arrow.flow, Quantity)]
-        for arrow in arrows:
-            tail = arrow.tail.split(":")[0]
-            if self.titles[tail]:
+        arrows = [arrow for box in group for arrow in self.into[box.id] if isinstance(arrow.flow, Quantity)]
+        tails = [arrow.tail.split(":")[0] for arrow in arrows]
+        for arrow, tail in zip(arrows, tails):
+            if self.titles[tail] and tails.count(tail) == 1:
                 parts += ["; ", *self.got_by(arrow, tail, tail in got)]
             got.add(tail)
-        account = Text((f"from {self.titles[box.id]}: ", *(parts[1:] or ["nothing that is shown"])))
+        for tail in dict.fromkeys(tail for tail in tails if self.titles[tail] and tails.count(tail) > 1):
+            parts += ["; ", f"{self.titles[tail]} gets ", *self.total_of(tail)]       # through several boxes
+        names = ", ".join(self.titles[box.id] for box in group)
+        account = Text((f"from {names}: ", *(parts[1:] or ["nothing that is shown"])))
         return account, tuple(arrow.id for arrow in arrows)
+
+    def total_of(self, tail: str) -> list[str | Quantity]:
+        """What a box has by then"""
+        shown = [q for q in self.pills[tail] if q.kind in ("gradient", "norm")]
+        return ["in all ", *shown] if shown else ["its share"]
 
     def got_by(self, arrow: Arrow, tail: str, again: bool) -> list[str | Quantity]:
         flow = arrow.flow

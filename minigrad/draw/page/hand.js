@@ -4,6 +4,12 @@
 //   ↑ → ↓ ←    ±0.1; with Shift ±0.01, with Alt ±1; Page ±1        digits type; Enter edits; Esc puts back; ⌫ resets
 
 const PIXELS = 0.01, THRESHOLD = 3;
+let letGo = null;                                     // of what is dragged now: puts it back
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !letGo) return;
+  event.stopPropagation();
+  letGo();
+}, true);
 
 // makes an element drag a leaf: on.begin(), on.moveTo(x), on.end(), on.cancel(), on.click()
 function draggable(element, node, settings, on) {
@@ -11,6 +17,7 @@ function draggable(element, node, settings, on) {
   element.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
     event.preventDefault();
+    letGo = () => end(true);
     from = { x: event.clientX, last: event.clientX, at: settings.graph.data[node], before: settings.numbers(), moved: false };
     element.setPointerCapture(event.pointerId);
   });
@@ -22,21 +29,18 @@ function draggable(element, node, settings, on) {
     from.last = event.clientX;
     on.moveTo(node, Math.round(from.at * (event.shiftKey ? 1000 : 100)) / (event.shiftKey ? 1000 : 100));
   });
-  const end = (event, cancelled) => {
+  const end = (cancelled) => {
     if (!from) return;
     const { moved, before } = from;
-    from = null;
+    from = letGo = null;
     if (cancelled) settings.restore(before);
     else if (moved) settings.remember(before);
     else on.click(node);
-    on.end(node);
+    on.end();
   };
-  element.addEventListener("pointerup", (event) => end(event, false));
-  element.addEventListener("pointercancel", (event) => end(event, true));
-  element.addEventListener("lostpointercapture", (event) => end(event, false));
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && from) { event.stopPropagation(); end(event, true); }
-  }, true);
+  element.addEventListener("pointerup", () => end(false));
+  element.addEventListener("pointercancel", () => end(true));
+  element.addEventListener("lostpointercapture", () => end(false));
   element.addEventListener("dblclick", (event) => {
     event.preventDefault();
     on.reset(node);
@@ -75,6 +79,19 @@ class Handles {
     line.element.after(rule);
     for (const element of [line.element, ground]) draggable(element, node, settings, on);
     return { line, node, ground, rule, before: line.parts.slice(0, line.parts.findIndex((part) => typeof part === "number")).join(""), text: "" };
+  }
+
+  // while a leaf is dragged, the numbers that do not depend on it fade
+  fade(picture, quantities, cone) {
+    for (const cell of picture.cells) {
+      for (const line of cell.lines) {
+        const steady = cone !== null && line.quantities.length > 0 && line.quantities.every((q) => {
+          const [kind, node] = quantities.list[q];
+          return kind === "data" && !cone.has(node);
+        });
+        line.element.classList.toggle("steady", steady);
+      }
+    }
   }
 
   // the ground and the line under a number as wide as it is

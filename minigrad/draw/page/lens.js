@@ -80,6 +80,8 @@ class Lens {
     };
     this.high = nice(high);
     this.low = low < 0 ? -nice(-low) : 0;
+    const least = Math.min(...losses), span = high - least;
+    if (least > 0 && span > 1e-6 * high && span < 0.3 * high) [this.low, this.high] = [least - 0.3 * span, high + 0.3 * span];
   }
 
   point(now, loss, slope, eta) {
@@ -98,8 +100,8 @@ class Lens {
     at(low, LEFT, 144, number(from, 3));
     at(middle, (LEFT + RIGHT) / 2, 144, number((from + to) / 2, 3));
     at(high, RIGHT, 144, number(to, 3));
-    at(top, LEFT - 5, TOP + 6, number(this.high, 2));
-    at(bottom, LEFT - 5, FLOOR + 3, number(this.low, 2));
+    at(top, LEFT - 5, TOP + 6, number(this.high, 3));
+    at(bottom, LEFT - 5, FLOOR + 3, number(this.low, 3));
     this.svg.setAttribute("aria-label", `${this.page.names[this.graph.loss]} as a function of ${this.page.names[this.node]}, now ${number(now)}`);
   }
 

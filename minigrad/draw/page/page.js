@@ -10,14 +10,15 @@ colours.largest = Math.max(0, ...page.scale.map((q) => Math.abs(quantities.numbe
 const svg = document.querySelector("#p-frame svg");
 for (const words of svg.querySelectorAll("[id^=legend], [id$=title]")) words.classList.add("still");
 const picture = new Picture(page, svg, colours);
+let term = null;                                      // of a weight: {node, steps} that is pointed at or pinned
 let hand = page.leaves[0]?.node ?? null, pointed = null, pinned = null, dragging = false, waiting = 0, startLoss = graph.data[graph.loss];
 
 const on = {
   changed: (learned = false) => { if (!learned) learn.stop(); schedule(); },
   take: (node) => { hand = node; schedule(); },
-  begin: (node) => { hand = node; dragging = true; learn.stop(); document.body.classList.add("dragging"); },
+  begin: (node) => { hand = node; dragging = true; learn.stop(); document.body.classList.add("dragging"); handles.fade(picture, quantities, coneOf(node)); },
   moveTo: (node, x) => { hand = node; settings.set(node, x); learn.forget(); on.changed(); },
-  end: () => { dragging = false; document.body.classList.remove("dragging"); schedule(); },
+  end: () => { dragging = false; document.body.classList.remove("dragging"); handles.fade(picture, quantities, null); schedule(); },
   click: (node) => { hand = node; bar.knobs.get(node)?.knob.focus(); schedule(); },
   reset: (node) => { settings.remember(); settings.reset(node); learn.forget(); on.changed(); },
 };
@@ -47,6 +48,7 @@ function update() {
   const node = asked ?? hand;
   tiles.show(node === graph.loss ? null : node);
   tiles.paint(hidden);
+  tiles.only(asked !== null && term && term.node === asked ? term.steps : null);
   lens.show(hand);
   lens.paint(learn.eta, hidden);
   learn.paint(hidden);
@@ -68,13 +70,22 @@ function paintLoss() {
 
 function caption(asked) {
   if (graph.refused) return ["", refusal()];
-  if (asked !== null && asked !== graph.loss) return ["", `the routes of ${page.names[asked]}: ${tiles.gradientName(asked)} = ${quiz.hides(graph.gradient[asked]) ? "?" : number(graph.gradient[asked])}`];
+  if (asked !== null && asked !== graph.loss) {
+    const share = term && term.node === asked ? sum(graph.usesOf(asked).filter(([user]) => term.steps.includes(page.step[user])),
+                                                    ([user, position]) => graph.partials[user][position] * graph.gradient[user]) : null;
+    const words = share === null ? `the routes of ${page.names[asked]}: ` : `via ${steps(term.steps)}: ${number(share)} of `;
+    return ["", `${words}${tiles.gradientName(asked)} = ${quiz.hides(graph.gradient[asked]) ? "?" : number(graph.gradient[asked])}`];
+  }
   const { phase, title, account } = film.scene;
   if (phase === "done" && settings.anyMoved && hand !== null) {
     const slope = graph.gradient[hand];
     return ["", `${page.names[hand]} = ${number(graph.data[hand])}: ${page.names[graph.loss]} = ${number(graph.data[graph.loss])}, ${tiles.gradientName(hand)} = ${quiz.hides(slope) ? "?" : number(slope)}`];
   }
   return [title === phase ? "" : title, sentence(account, quantities)];
+}
+
+function steps([first, ...others]) {
+  return first === 0 ? "what is in no step" : others.length ? `t = ${first} … ${others.at(-1)}` : `t = ${first}`;
 }
 
 let said = "", announced = 0;
@@ -126,14 +137,30 @@ const usersOf = page.nodes.map(() => []);
 page.edges.forEach(([user, operand]) => usersOf[operand].push(user));
 page.nodes.forEach((node, user) => { if (Array.isArray(node)) node[1].forEach((operand) => usersOf[operand].push(user)); });
 
+// a node and all that was computed from it
+function coneOf(node) {
+  const cone = new Set([node]);
+  for (const reached of cone) for (const user of usersOf[reached]) cone.add(user);       // the set grows while it is read
+  return cone;
+}
+
+// what uses a weight at some time steps
+function usersAt(weight, steps) {
+  return graph.usesOf(weight).map(([user]) => user).filter((user) => steps.includes(page.step[user]));
+}
+
 function focusOn(asked) {
-  if (asked === focusOn.last) return;
-  focusOn.last = asked;
+  const now = asked + " " + (term?.steps ?? "");
+  if (now === focusOn.last) return;
+  focusOn.last = now;
   svg.classList.toggle("focus", asked !== null);
   for (const old of svg.querySelectorAll(".on")) old.classList.remove("on");
   if (asked === null) return;
-  const later = new Set([asked]);
-  for (const node of later) for (const user of usersOf[node]) later.add(user);       // the set grows while it is read
+  const later = term && term.node === asked ? new Set([asked, ...usersAt(asked, term.steps).flatMap((user) => [...coneOf(user)])]) : coneOf(asked);
+  for (const cell of picture.cells) {
+    const [kind, node, steps] = page.quantities[cell.term] ?? [];
+    cell.group.classList.toggle("off", kind === "term" && term !== null && (node !== term.node || !steps.every((t) => term.steps.includes(t))));
+  }
   for (const box of picture.boxes) if (box.shows.some((node) => later.has(node)) || !box.shows.length && box.edges.some((edge) => later.has(page.edges[edge][1]))) box.element.classList.add("on");
   for (const arrow of picture.arrows) {
     if (arrow.shows.some(([user, operand]) => later.has(user) && later.has(operand))) for (const part of picture.lines(arrow)) part?.classList.add("on");
@@ -158,8 +185,30 @@ for (const box of picture.boxes) {
 for (const arrow of picture.arrows) arrow.element.addEventListener("pointerenter", () => tip(arrow));
 svg.addEventListener("click", (event) => { event.preventDefault(); if (pinned !== null && !event.target.closest(".node")) pin(null); });
 
+// a term of a ledger: the routes through the uses at its time step
+for (const cell of picture.cells) {
+  cell.term = cell.quantities.find((q) => page.quantities[q][0] === "term");
+  const [, node, steps] = page.quantities[cell.term] ?? [];
+  if (!(node in page.routes)) continue;
+  const { group } = cell;
+  group.classList.add("term");
+  group.addEventListener("pointerenter", (event) => {
+    if (event.pointerType === "mouse" && !dragging && pinned === null) { pointed = node; term = { node, steps }; schedule(); }
+  });
+  group.addEventListener("pointerleave", () => { if (pinned === null) { term = null; schedule(); } });
+  group.addEventListener("click", (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    const again = pinned === node && String(term?.steps) === String(steps);
+    pinned = again ? null : node;
+    term = again ? null : { node, steps };
+    schedule();
+  });
+}
+
 function pin(node) {
-  pinned = pinned === node ? null : node;
+  pinned = pinned === node && term === null ? null : node;
+  term = null;
   schedule();
 }
 
@@ -218,7 +267,7 @@ function svgOfNow() {
     if (own[k].hasAttribute("stroke")) element.setAttribute("stroke", stroke);
   });
   copy.prepend(style);
-  set(copy, { xmlns: SVG, width: natural.width, height: natural.height });
+  set(copy, { xmlns: SVG, width: natural.width, height: natural.height, fill: colours.theme.ink });
   return new XMLSerializer().serializeToString(copy);
 }
 
@@ -290,7 +339,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.ctrlKey || event.metaKey || event.altKey || (inField && key !== "Escape")) return;
   const box = event.target.closest("[role=button][tabindex]");
-  if (key === "Escape") { pinned = null; pointed = null; schedule(); }
+  if (key === "Escape") { pinned = pointed = term = null; schedule(); }
   else if (key === "Enter" && box) pin(picture.boxes.find(({ element }) => element === box).shows.at(-1));
   else if ((key === " " || key === "Enter") && event.target.closest("button")) return;
   else if (key in keys && !(event.target === frame && key.startsWith("Arrow") && frame.scrollWidth > frame.clientWidth)) perform(keys[key]);
@@ -308,6 +357,7 @@ showKeys(usual);
 
 // ---------------------------------------------------------------------- for the console
 
+const known = (x) => (Number.isFinite(x) ? x : null);
 window.minigrad = {
   set: (numbers) => {
     for (const [label, x] of Object.entries(numbers)) {
@@ -319,8 +369,9 @@ window.minigrad = {
     learn.forget();
     update();
   },
-  values: () => Object.fromEntries(page.nodes.map((_, node) => [settings.labelOf.get(node) ?? "n" + node, { data: graph.data[node], grad: graph.gradient[node] }])),
-  loss: () => graph.data[graph.loss],
+  values: () => Object.fromEntries(page.nodes.map((_, node) => [
+    settings.labelOf.get(node) ?? "n" + node, { data: known(graph.data[node]), grad: known(graph.gradient[node]) }])),
+  loss: () => known(graph.data[graph.loss]),
   refused: () => (graph.refused ? refusal() : ""),
 };
 

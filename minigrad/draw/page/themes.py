@@ -18,5 +18,6 @@ def dark_rules() -> str:
         for kind in ("fill", "stroke"):
             rules.append(f'[data-theme=dark] #p-frame [{kind}="{light}" i] {{ {kind}: {dark} }}')
     ink, paper = DARK.ink, DARK.paper
-    return "\n".join([*dict.fromkeys(rules), f"[data-theme=dark] #p-frame text:not([fill]) {{ fill: {ink} }}",
+    return "\n".join([f"#p-frame svg {{ fill: {LIGHT.ink} }}", *dict.fromkeys(rules),
+                      f"[data-theme=dark] #p-frame svg {{ fill: {ink} }}",
                       f"[data-theme=dark] #p-frame {{ background: {paper} }}"])

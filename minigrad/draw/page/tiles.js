@@ -9,7 +9,8 @@ class Tiles {
 
   symbol(edge, immediate) {
     const [user, operand] = this.page.edges[edge];
-    return `∂${immediate ? "⁺" : ""}${this.page.names[user]}/∂${this.page.names[operand]}`;
+    const name = (node) => (this.page.names[node].includes(" ") ? `(${this.page.names[node]})` : this.page.names[node]);
+    return `∂${immediate ? "⁺" : ""}${name(user)}/∂${name(operand)}`;
   }
 
   gradientName(node) {
@@ -24,6 +25,7 @@ class Tiles {
     const routes = this.page.routes[node] ?? {}, table = make("div", { class: "rows" });
     for (const row of routes.rows ?? []) {
       const line = make("div", { class: "route" });
+      line.dataset.step = this.page.step[this.page.edges[row.at(-1)[0]][0]];
       row.forEach(([edge, immediate], k) => {
         const tile = this.tile(this.symbol(edge, immediate), immediate && row.length > 1 ? "tile gold" : "tile");
         line.append(k ? "×" : this.tiles.length ? "+" : "=", tile.element);
@@ -34,14 +36,25 @@ class Tiles {
       this.tiles.push({ ...total, row, k: -1 });
       table.append(line);
     }
+    const line = make("div", { class: "route steps" });
     for (const [t, q] of routes.steps ?? []) {
       const tile = this.tile(t ? `t = ${t}` : "elsewhere", "tile");
-      table.append(make("div", { class: "route" }, this.tiles.length ? "+" : "=", tile.element));
+      line.append(this.tiles.length ? "+" : "=", tile.element);
+      tile.element.dataset.step = t;
       this.tiles.push({ ...tile, q });
     }
+    if (routes.steps) table.append(line);
     this.head = make("p");
     const many = routes.routes ? [make("small", {}, `${routes.routes} routes lead back; added up by time step:`)] : [];
     this.place.replaceChildren(this.head, ...many, table);
+  }
+
+  // the terms of some time steps stand out; null: all do
+  only(steps) {
+    for (const part of this.place.querySelectorAll("[data-step]")) {
+      const out = steps !== null && !steps.includes(Number(part.dataset.step));
+      part.classList.toggle("dim", out);
+    }
   }
 
   tile(symbol, name) {
