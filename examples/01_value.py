@@ -1,59 +1,151 @@
-"""01  A number that remembers how it was made.
+# %% [markdown]
+# # 01 A number that remembers how it was made
+#
+# A program computes $L = \tanh(a \cdot b + a)$. How far does $L$ move if $a$ moves by a little? To answer, it is enough
+# that every number remembers how it was made. You will build such a number in 25 lines, and compare it with minigrad.
+#
+# Run this file as a script (`python examples/01_value.py`), or cell by cell in VS Code, PyCharm, Spyder or Jupyter.
 
-You will see   an expression computed with Values.  Each of them knows its number, its operation, the operands that it
-               was applied to, and for every operand a partial: by how much the result moves when that operand alone
-               moves by a little, divided by that little.  This is the derivative, and lesson 02 chains them.
-               Then each partial is measured, with plain numbers: move the operand, look at the result.
-To change      the numbers; or the expression, for instance with `a / b`, `a - b`, `a ** 2` or `tanh(a)`.  Say before
-               you run it which partials will be printed.  An operation that RULES lacks is to be added there.
-To practise    lessons 02, 05, 06 and 07 have a quiz
-"""
-
+# %%
 import math
-import operator
-from collections.abc import Callable
 from pathlib import Path
 
-from minigrad import Value, tanh
+from minigrad import Value
 from minigrad.draw import draw
-from minigrad.graph import topological_order
-from minigrad.notation import number, operation
+from minigrad.notation import number
 
-a, b = Value(0.5, label="a"), Value(-1.5, label="b")
-c = a * b
-d = c + a                                             # a again: it is used twice
-L = tanh(d)
-c.label, d.label, L.label = "c", "d", "L"             # labels are for readers; the engine needs none
+# %% [markdown]
+# ## A number with a memory
+#
+# A `Mini` holds a number, `data`, and how it was made: the operation `op`, the `operands` that it was applied to, and a
+# **partial** for each operand. The partial $\partial y/\partial x$ says how many times as far the result $y$ moves when
+# the operand $x$ alone moves by a little:
+#
+# | operation | partials |
+# |---|---|
+# | $y = u + v$ | $\partial y/\partial u = 1$, $\partial y/\partial v = 1$ |
+# | $y = u \cdot v$ | $\partial y/\partial u = v$, $\partial y/\partial v = u$ |
+# | $y = \tanh u$ | $\partial y/\partial u = 1 - y^2$ |
+#
+# `backward` sends a gradient back through this memory; you will see below how it works.
 
-order = topological_order(L)                          # every Value that L was made from, operands before their users
-print("What each Value remembers:\n")
-print("  name   number   made by       partials")
-for value in order:
-    made_by = f"{operation(value.op)} of {', '.join(x.label for x in value.operands)}" if value.operands else "you"
-    partials = ", ".join(f"∂{value.label}/∂{x.label} = {number(p)}" for x, p in zip(value.operands, value.partials))
-    print(f"  {value.label:<4} {number(value.data):>8}   {made_by:<11}   {partials}".rstrip())
+# %%
+class Mini:
+    def __init__(self, data, op="", operands=(), partials=()):
+        self.data = data
+        self.op = op
+        self.operands = operands
+        self.partials = partials
+        self.grad = 0
 
-slope = number(c.partials[0])
-print(f"\n∂c/∂a = {slope} says: let a alone grow by a little, and c moves {slope} times as far.")
-print("Each partial measured: move one operand by ±h with h = 0.0001, and divide how far the result moved by 2·h:\n")
-RULES: dict[str, Callable] = {                        # each operation with plain numbers
-    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "**": operator.pow,
-    "neg": operator.neg, "**2": lambda x: x**2, "tanh": math.tanh, "exp": math.exp,
-    "sigmoid": lambda x: 1 / (1 + math.exp(-x)),
-}
+    def __add__(self, other):
+        return Mini(self.data + other.data, "+", (self, other), (1, 1))
+
+    def __mul__(self, other):
+        return Mini(self.data * other.data, "*", (self, other), (other.data, self.data))
+
+    def tanh(self):
+        y = math.tanh(self.data)
+        return Mini(y, "tanh", (self,), (1 - y * y,))
+
+    def backward(self, arrived=1):
+        self.grad += arrived
+        for operand, partial in zip(self.operands, self.partials):
+            operand.backward(partial * arrived)
+
+# %% [markdown]
+# ## An expression
+#
+# The function works for any kind of number, because Python calls the `+`, `*` and `tanh` of what it is given.
+
+# %%
+def expression(a, b):
+    c = a * b
+    d = c + a                                         # a again: it is used twice
+    L = d.tanh()
+    return c, d, L
+
+
+A, B = 0.5, -3
+a, b = Mini(A), Mini(B)
+c, d, L = expression(a, b)
+L.data
+
+# %% [markdown]
+# What each of them remembers. A number that you made yourself, and that was not computed, is a **leaf**: its memory is
+# empty.
+
+# %%
+names = {a: "a", b: "b", c: "c", d: "d", L: "L"}
+for value, name in names.items():
+    partials = [f"∂{name}/∂{names[x]} = {number(p)}" for x, p in zip(value.operands, value.partials)]
+    print(f"{name} = {number(value.data):<7}", value.op or "leaf", *partials, sep="   ")
+
+# %% [markdown]
+# ## The gradient
+#
+# The gradient of a number $v$ is $\partial L/\partial v$: how many times as far as $v$ does $L$ move? For $L$ itself it
+# is 1. Each result then sends back to each operand *partial × what has arrived*, and a number that is used twice adds
+# up what it gets. That is all of `backward`. Lesson 02 works out by hand why this is right.
+
+# %%
+L.backward()
+for value, name in names.items():
+    print(f"∂L/∂{name} = {number(value.grad)}")
+
+# %% [markdown]
+# ## Measured
+#
+# No theory is needed to test this. Move one leaf by $\pm h$, compute $L$ again with plain steps forward, and divide how
+# far it moved by $2h$.
+
+# %%
+def L_at(a, b):
+    return expression(Mini(a), Mini(b))[-1].data
+
+
 h = 0.0001
-for value in order:
-    assert not value.operands or value.op in RULES, f"{value.op!r} is not in RULES: add it there, with plain numbers"
-    numbers = [x.data for x in value.operands]
-    for place, (operand, partial) in enumerate(zip(value.operands, value.partials)):
-        up, down = list(numbers), list(numbers)
-        up[place] += h
-        down[place] -= h
-        measured = (RULES[value.op](*up) - RULES[value.op](*down)) / (2 * h)
-        print(f"  ∂{value.label}/∂{operand.label}   remembered {number(partial):>8}   measured {number(measured):>8}")
-        assert math.isclose(partial, measured, rel_tol=1e-6, abs_tol=1e-6), (value, operand)
+measured_a = (L_at(A + h, B) - L_at(A - h, B)) / (2 * h)
+measured_b = (L_at(A, B + h) - L_at(A, B - h)) / (2 * h)
+print(f"∂L/∂a: computed {number(a.grad)}, measured {number(measured_a)}")
+print(f"∂L/∂b: computed {number(b.grad)}, measured {number(measured_b)}")
 
-pictures = Path("minigrad-lessons")
-pictures.mkdir(exist_ok=True)
-print("\nThe memory is a graph: a box for each Value, an arrow from each operand to what was made of it.")
-print(draw(L).save_and_say(pictures / "01_value.svg"))
+# %% [markdown]
+# ## minigrad
+#
+# minigrad's `Value` is the same idea, with more operations, with labels for readers, and with a `backward` that holds
+# where yours does not (lesson 03). A picture shows the memory as a graph: a box for each Value, an arrow from each
+# operand to what was made of it. On an arrow stands × the partial, and in bold what is sent back.
+
+# %%
+x, y = Value(A, label="a"), Value(B, label="b")
+values = [x, y, *expression(x, y)]
+for value, label in zip(values, "abcdL"):
+    value.label = label
+values[-1].backward()
+
+Path("minigrad-lessons").mkdir(exist_ok=True)
+picture = draw(values[-1])
+print(picture.save_and_say("minigrad-lessons/01_value.svg"))
+picture
+
+# %%
+for value, mine in zip(values, (a, b, c, d, L)):
+    same = math.isclose(value.grad, mine.grad, abs_tol=1e-12)
+    assert same, f"∂L/∂{value.label} is {mine.grad} by your Mini, and {value.grad} by minigrad"
+for measured, mine in ((measured_a, a.grad), (measured_b, b.grad)):
+    same = math.isclose(measured, mine, rel_tol=1e-5, abs_tol=1e-6)
+    assert same, f"a gradient is {mine} by your Mini, and {measured} as measured"
+print("Your Mini, minigrad and the measurement agree.")
+
+# %% [markdown]
+# ## Change it
+#
+# Say what will be printed before you run it.
+#
+# - Other numbers: `A, B = 0.5, -3` → `A, B = 2, 0.25`
+# - Another operation: `c = a * b` → `c = a + b`
+# - An operand that is used twice at once: `c = a * b` → `c = a * a`
+# - A wrong partial; the check fails and says where: `(1 - y * y,)` → `(1 + y * y,)`
+# - No addition of what arrives; the check fails: `self.grad += arrived` → `self.grad = arrived`
+# - A method of your own: give `Mini` a `__sub__`, and let $d$ be `c - a`.

@@ -1,14 +1,16 @@
-"""02  The chain rule, by hand and by graph.
+# %% [markdown]
+# # 02 The chain rule, by hand and by graph
+#
+# Lesson 01 sent gradients back through a graph. Here you do the same with pencil and paper, line by line, and see that
+# there are only two rules:
+#
+# 1. **Along a route, multiply.** If $d$ moves 3 times as far as $e$, and $g$ moves 5 times as far as $d$, then $g$
+#    moves $5 \cdot 3$ times as far as $e$.
+# 2. **Over the routes, add.** If $e$ moves $g$ by two routes, the two movements add up.
 
-You will see   the gradients of a small expression worked out line by line, from the result back, as you would on paper;
-               then the same by L.backward(); then the routes that lead from L back to a, written out by the graph.
-The one idea   What comes back to an operand is  partial × what came back to its user,  and an operand that is used
-               twice gets two contributions, which are added.
-To change      the numbers, or L = d·e into L = d + e: mend the lines by hand, and the last lines say if you were right.
-To practise    python examples/02_chain_rule.py --quiz
-"""
-
+# %%
 import sys
+from math import isclose
 from pathlib import Path
 
 from minigrad import Value
@@ -16,55 +18,104 @@ from minigrad.draw import draw
 from minigrad.explain import chain_rule
 from minigrad.notation import number
 
-a, b, c, f = Value(4, label="a"), Value(-2, label="b"), Value(10, label="c"), Value(5, label="f")
-e = a * b
-d = e + c
-g = d * e                                             # e again: it is used twice
-L = f * g
-for value, label in ((e, "e"), (d, "d"), (g, "g"), (L, "L")):
-    value.label = label
+# %% [markdown]
+# ## Forward
+#
+# Four leaves $a, b, c, m$; from them $e = a \cdot b$, $d = e + c$, $g = d \cdot e$ and $L = m \cdot g$. Note that $e$
+# is used twice.
 
-if sys.argv[1:]:                                      # here, so that the lesson runs without quiz.py beside it
+# %%
+A, B, C, M = 4, -2, 10, 5
+
+
+def expression(a, b, c, m):
+    e = a * b
+    d = e + c
+    g = d * e
+    L = m * g
+    return e, d, g, L
+
+
+a, b, c, m = Value(A, label="a"), Value(B, label="b"), Value(C, label="c"), Value(M, label="m")
+e, d, g, L = expression(a, b, c, m)
+e.label, d.label, g.label, L.label = "e", "d", "g", "L"
+print(*(f"{v.label} = {number(v.data)}" for v in (a, b, c, m, e, d, g, L)), sep="   ")
+
+# %%
+if "--quiz" in sys.argv:                              # python examples/02_chain_rule.py --quiz
     from quiz import quiz
 
     sys.exit(quiz(L))
 
-forward = (("e = a·b", e), ("d = e + c", d), ("g = d·e", g), ("L = f·g", L))
-print("Forward:  " + "   ".join(f"{written} = {number(value.data)}" for written, value in forward) + "\n")
-print("Backward by hand, from the result to the start.  Of a product u·v the partial with respect to u is v, and the")
-print("other way round; of a sum u + v both are 1:")
-dL_dL = 1
-dL_dg = f.data * dL_dL                                # ∂(f·g)/∂g = f
-dL_df = g.data * dL_dL
-dL_dd = e.data * dL_dg                                # ∂(d·e)/∂d = e
-dL_de = d.data * dL_dg + 1 * dL_dd                    # two uses: in g = d·e, and in d = e + c
-dL_dc = 1 * dL_dd
-dL_da = b.data * dL_de
-dL_db = a.data * dL_de
-for written, found, why in (
-    ("∂L/∂g = f", dL_dg, ""),
-    ("∂L/∂f = g", dL_df, ""),
-    ("∂L/∂d = e·∂L/∂g", dL_dd, ""),
-    ("∂L/∂e = d·∂L/∂g + 1·∂L/∂d", dL_de, "e is used twice: two contributions, added"),
-    ("∂L/∂c = 1·∂L/∂d", dL_dc, ""),
-    ("∂L/∂a = b·∂L/∂e", dL_da, ""),
-    ("∂L/∂b = a·∂L/∂e", dL_db, ""),
-):
-    print(f"  {written:<26} = {number(found):>4}   {why}".rstrip())
+# %% [markdown]
+# ## Backward by hand
+#
+# Start from the result, where $\partial L/\partial L = 1$, and go back. For each number write: the partial of each of
+# its uses × what arrived at that use, and add. Of a product $u \cdot v$ the partial with respect to $u$ is $v$; of a
+# sum both partials are 1. What one use sends back is called its **contribution**: $e$ has two.
 
+# %%
+dL_dm = g.data * 1                                    # L = m·g
+dL_dg = m.data * 1                                    # L = m·g
+dL_dd = e.data * dL_dg                                # g = d·e
+dL_de = d.data * dL_dg + 1 * dL_dd                    # g = d·e, and d = e + c: two contributions
+dL_dc = 1 * dL_dd                                     # d = e + c
+dL_da = b.data * dL_de                                # e = a·b
+dL_db = a.data * dL_de                                # e = a·b
+
+# %% [markdown]
+# ## Backward by graph
+#
+# `L.backward()` does the same, and leaves $\partial L/\partial v$ in `v.grad`.
+
+# %%
 L.backward()
-print("\nBackward by graph, L.backward():")
-print("  " + "   ".join(f"{value.label}.grad = {number(value.grad)}" for value in (g, f, d, e, c, a, b)) + "\n")
-print("The routes from L back to a; along a route the partials are multiplied, and the routes are added.")
-print("e moves g in two ways: as a factor of d·e, and by moving d.  Each way is a line; ∂⁺g/∂e is the first alone.\n")
-print(chain_rule(L, a))
+by_hand = {m: dL_dm, g: dL_dg, d: dL_dd, e: dL_de, c: dL_dc, a: dL_da, b: dL_db}
+for value, mine in by_hand.items():
+    print(f"∂L/∂{value.label}: by hand {number(mine):>5}, by graph {number(value.grad):>5}")
 
-pictures = Path("minigrad-lessons")
-pictures.mkdir(exist_ok=True)
-print("\nIn a box: name, number, gradient.  On an arrow: × the partial, and bold what it sends back.")
-print(draw(L).save_and_say(pictures / "02_chain_rule.svg"))
+# %% [markdown]
+# In the picture each box has its name, its number and its gradient; on an arrow stands × the partial, and in bold the
+# contribution that goes back along it. The bold numbers on the arrows that leave $e$ add up to its gradient.
 
-by_hand = [dL_dg, dL_df, dL_dd, dL_de, dL_dc, dL_da, dL_db]
-assert [value.grad for value in (g, f, d, e, c, a, b)] == by_hand, by_hand
-# and by algebra: L = f·(a·b + c)·a·b, so ∂L/∂a = f·b·(2·a·b + c)
-assert a.grad == f.data * b.data * (2 * a.data * b.data + c.data)
+# %%
+Path("minigrad-lessons").mkdir(exist_ok=True)
+picture = draw(L)
+print(picture.save_and_say("minigrad-lessons/02_chain_rule.svg"))
+picture
+
+# %% [markdown]
+# ## Every route
+#
+# `chain_rule` writes both rules as one equation: a line for each route from $L$ back to $a$, multiplied along the line,
+# added over the lines.
+
+# %%
+rule = chain_rule(L, a)
+print(rule)
+
+# %% [markdown]
+# One sign is new. The number $e$ reaches $g$ by two routes: straight, as an operand of $g$, and through $d$.
+# $\partial g/\partial e$ would mean both together. $\partial^+ g/\partial e$ means the straight one alone, while $d$ is
+# held fixed: the **immediate** derivative. Lesson 06 needs it for a weight that reaches the loss at every time step.
+
+# %%
+for value, mine in by_hand.items():
+    assert value.grad == mine, f"∂L/∂{value.label} is {mine} by hand and {value.grad} by graph: mend its line by hand"
+assert isclose(sum(term.product for term in rule.terms), a.grad), "the routes do not add up to the gradient"
+
+# and measured, as in lesson 01: move a by ±h
+h = 0.001
+up, down = (expression(Value(A + move), Value(B), Value(C), Value(M))[-1].data for move in (h, -h))
+assert isclose((up - down) / (2 * h), a.grad, rel_tol=1e-5, abs_tol=1e-6), "moving a measures another gradient"
+print("By hand, by graph, by routes and measured: the same.")
+
+# %% [markdown]
+# ## Change it
+#
+# - Other numbers: `A, B, C, M = 4, -2, 10, 5` → `A, B, C, M = -3, 1, 2, 7`
+# - Another expression; the check fails and names the line that you must mend: `g = d * e` → `g = d + e`
+# - The same, with its lines by hand mended: `g = d * e` → `g = d + e`,
+#   `dL_dd = e.data * dL_dg` → `dL_dd = 1 * dL_dg`, `dL_de = d.data * dL_dg` → `dL_de = 1 * dL_dg`
+#
+# To practise: `python examples/02_chain_rule.py --quiz` hides some gradients and asks you for them.

@@ -1,27 +1,16 @@
-"""05  Unfold: one weight, three uses.  And: stepping through the backward pass in a debugger.
+# %% [markdown]
+# # 05 Unfold: one weight, three uses
+#
+# A recurrent network reads a sequence $x_1, x_2, \dots, x_n$, one item at each time step $t$, and keeps a **state**
+# $o_t$, which is all that it remembers:
+#
+# $$o_0 = 0, \qquad o_t = \tanh(x_t w_i + o_{t-1} w_h), \qquad \hat y = \sigma(o_n w_o)$$
+#
+# **Unfolding** it over time gives an ordinary graph, with one thing special: the same two weights, $w_i$ and $w_h$, are
+# used at every step. From lesson 02 you know what a number gets that is used several times: a contribution for each
+# use, and their sum is its gradient.
 
-You will see   a recurrent network over three inputs, by a plain time loop; every w_h in it is the same Value, used
-               three times; its gradient is the sum of three contributions, those of three separate weights.
-To change      the numbers; or the inputs: with a fourth there is a fourth use, and a fourth term.
-To practise    python examples/05_unfold.py --quiz
-
-pdb       python -m pdb examples/05_unfold.py
-          (Pdb) b 64                       the line with loss.backward()
-          (Pdb) c                          run up to it
-          (Pdb) s                          step into it: the next frame is Value.backward, the loop of the chain rule
-          (Pdb) b minigrad/value.py:88, node.label == "o_2"
-          (Pdb) c                          stops where o₂ hands its gradient on
-          (Pdb) p node, operand, partial
-          (Pdb) p partial * node.grad
-VS Code   open this file, set a breakpoint on the line with loss.backward(), start "Step through this file", step into;
-          in value.py set a conditional breakpoint (node.label == "o_2") on the line `operand.grad += …`
-PyCharm   the same: a breakpoint, Debug, Step Into; right-click a breakpoint for its condition
-
-Forward it is the same: stop at `o = (x * w_i + o * w_h).tanh()` and step into: the next frame is the rule of one
-operation, __mul__; step out, and the next ones are __mul__, __add__ and tanh, each with its value and its
-derivatives in one line.
-"""
-
+# %%
 import sys
 from math import isclose
 from pathlib import Path
@@ -37,61 +26,108 @@ from minigrad.notation import added, number
 INPUTS = [1, 0.5, -1]
 w_i, w_h, w_o = Value(0.5, label="w_i"), Value(0.8, label="w_h"), Value(1.2, label="w_o")
 
+# %% [markdown]
+# ## The time loop
+#
+# A plain `for`. It is given the $w_h$ of each step in a list, so that you can try below what happens if they are not
+# the same Value. `Unrolled` only keeps what the loop made, step by step, for pictures and for `contributions`.
 
-def forward(w_h_at):
-    """(loss, unrolled); w_h_at[t−1] is the weight that step t uses"""
+# %%
+def forward(w_h_of_step):
     o = Value(0, label="o_0")
     unrolled = Unrolled([o], [])
-    for t, x_t in enumerate(INPUTS, start=1):
+    for t, (x_t, w_h_t) in enumerate(zip(INPUTS, w_h_of_step), start=1):
         x = Value(x_t, label=f"x_{t}")
-        o = (x * w_i + o * w_h_at[t - 1]).tanh()
+        o = (x * w_i + o * w_h_t).tanh()
         o.label = f"o_{t}"
         unrolled.steps.append(Step(t, [x], [o]))
     y_hat = (o * w_o).sigmoid()
-    y_hat.label = "y_hat"
     loss = binary_cross_entropy(y_hat, 1)
-    loss.label = "L"
+    y_hat.label, loss.label = "y_hat", "L"
     return loss, unrolled
 
 
 loss, unrolled = forward([w_h] * len(INPUTS))         # the same Value at every step: this is what "shared" means
+for t, x, state in unrolled:
+    print(f"t = {t}   x = {number(x[0].data):>4}   o = {number(state[0].data):>8}")
 
-if sys.argv[1:]:                                      # here, so that the lesson runs without quiz.py beside it
+# %%
+if "--quiz" in sys.argv:                              # python examples/05_unfold.py --quiz
     from quiz import quiz
 
     sys.exit(quiz(loss, unrolled))
 
+# %% [markdown]
+# ## Backward
+#
+# Each use of $w_h$ is the product $o_{t-1} \cdot w_h$ of its step. Its partial with respect to $w_h$ is $o_{t-1}$; what
+# arrives at the product is its upstream. Partial × upstream is the contribution of the step.
+
+# %%
 loss.backward()
 
-print("Forward, o_t = tanh(x_t·w_i + o_{t−1}·w_h), with the same w_i and w_h at every step:")
-for step in unrolled:
-    print(f"  t = {step.t}   x_t = {number(step.x[0].data):>4}   o_t = {number(step.state[0].data):>8}")
-print(f"  L = {number(loss.data)}\n")
+for step, (product, place) in zip(unrolled, uses(loss, w_h)):
+    partial, upstream = product.partials[place], product.grad
+    print(f"t = {step.t}   {number(partial):>6} × {number(upstream):>7} = {number(partial * upstream):>7}")
 
-print("The uses of w_h, one for each step, and what comes back through each:")
-terms = contributions(loss, unrolled, w_h)
-for (user, _), step, term in zip(uses(loss, w_h), unrolled, terms):
-    before = unrolled.states[step.t - 1][0]
-    print(f"  t = {step.t}   o_{step.t - 1}·w_h = {number(before.data):>6} × {number(w_h.data)}   local derivative "
-          f"{number(before.data):>6} × upstream {number(user.grad):>7} = {number(term):>7}")
-print(f"  ∂L/∂w_h = {added(terms)} = {number(w_h.grad)}\n")
+terms = contributions(loss, unrolled, w_h)            # the same, by one call
+print(f"∂L/∂w_h = {added(terms)} = {number(w_h.grad)}")
 
-copies = [Value(w_h.data, label=f"w_h at t = {t}") for t in range(1, len(INPUTS) + 1)]
-separate, _ = forward(copies)
-separate.backward()
-print(f"The same network with {len(copies)} separate weights of {number(w_h.data)}, one for each step:")
+# %% [markdown]
+# A use beside a state of 0, such as the usual $o_0$, has a contribution of 0. In the picture the bars show the
+# contributions to each shared weight, over their steps.
+
+# %%
+Path("minigrad-lessons").mkdir(exist_ok=True)
+picture = draw(loss, unrolled)
+print(picture.save_and_say("minigrad-lessons/05_unfold.svg"))
+picture
+
+# %% [markdown]
+# ## Separate weights
+#
+# Why is the sum right? Give each step a weight of its own, with the same number. Each of these weights is used once,
+# and its gradient is its one contribution. Moving the shared weight moves all of them together: their effects add up.
+
+# %%
+copies = [Value(w_h.data, label=f"w_h of step {t}") for t in range(1, len(INPUTS) + 1)]
+forward(copies)[0].backward()
 for copy in copies:
-    print(f"  ∂L/∂({copy.label}) = {number(copy.grad):>7}")
-print(f"  their sum: {number(sum(copy.grad for copy in copies))}: sharing a weight adds the gradients of its copies.\n")
+    print(f"∂L/∂({copy.label}) = {number(copy.grad)}")
 
-pictures = Path("minigrad-lessons")
-pictures.mkdir(exist_ok=True)
-print("Unfolded over time; the bars show the terms of each shared weight, over their steps:")
-print(draw(loss, unrolled).save_and_say(pictures / "05_unfold.svg"))
+# %%
+together = sum(copy.grad for copy in copies)
+same = isclose(w_h.grad, together, rel_tol=1e-12)
+assert same, f"∂L/∂w_h is {w_h.grad}, the copies have {together} together: is w_h the same Value at every step?"
 
-assert len(uses(loss, w_h)) == len(INPUTS)
-assert isclose(w_h.grad, sum(copy.grad for copy in copies), rel_tol=1e-12)
-# and without any backward pass: move w_h by ±h, and see how far L moves
+# and measured, as in lesson 01: move w_h by ±h
 h = 1e-5
 up, down = (forward([Value(w_h.data + move)] * len(INPUTS))[0].data for move in (h, -h))
-assert isclose(w_h.grad, (up - down) / (2 * h), rel_tol=1e-7)
+assert isclose(w_h.grad, (up - down) / (2 * h), rel_tol=1e-6, abs_tol=1e-9), "moving w_h measures another gradient"
+print("The gradient of the shared weight is the sum over its copies.")
+
+# %% [markdown]
+# ## Step through it
+#
+# The chain rule is one line in `Value.backward`: `operand.grad += partial * node.grad`. Watch it run; the interesting
+# moment is `node.label == "o_2"`, where $o_2$ sends its gradient back.
+#
+# - **pdb**: `python -m pdb examples/05_unfold.py`; `b 67` (the line `loss.backward()`), `c` to run to it, `s` to step
+#   in; then `b minigrad/value.py:91, node.label == "o_2"`, `c`, `p node, operand, partial`, `p partial * node.grad`.
+# - **VS Code**: a breakpoint on that line, start "Step through this file", step into with F11; right-click a breakpoint
+#   in `value.py` to give it the condition.
+# - **PyCharm**: a breakpoint on that line, Debug, step into with F7; right-click a breakpoint to give it the condition.
+# - **Jupyter**: write `%debug loss.backward()` in a cell for a prompt like that of pdb; the bug icon of JupyterLab
+#   steps through a cell, but by default not into an installed package.
+#
+# The forward pass is the same: stop at `o = (x * w_i + o * w_h_t).tanh()` and step into it. The first frame is
+# `__mul__`, then again `__mul__`, `__add__` and `tanh`: a rule each, with its number and its partials in one line.
+#
+# ## Change it
+#
+# - A fourth input, so a fourth use: `INPUTS = [1, 0.5, -1]` → `INPUTS = [1, 0.5, -1, 2]`
+# - A negative weight: `Value(0.8, label="w_h")` → `Value(-1.5, label="w_h")`
+# - A first state that is not 0: `o = Value(0, label="o_0")` → `o = Value(0.6, label="o_0")`
+# - Share nothing: `forward([w_h] * len(INPUTS))` → `forward([w_h, Value(0.8), Value(0.8)])`; the check fails
+#
+# To practise: `python examples/05_unfold.py --quiz`.

@@ -1,31 +1,38 @@
-"""07  The vanishing and the exploding gradient: a product of n factors.
+# %% [markdown]
+# # 07 The vanishing and the exploding gradient: a product of n factors
+#
+# What can the network learn from its first input? Only what is left of the gradient when it has come back through all
+# steps. By formulas (5) and (6) of lesson 06 that is a product, a factor for each step:
+#
+# $$\frac{\partial L}{\partial o_t} = \frac{\partial L}{\partial o_n} \prod_{k=t+1}^{n} f'(z_k) \, w_h$$
+#
+# The derivative of $f = \tanh$ is never above 1: $0 < f' \le 1$. So no factor is larger in size than $|w_h|$. With
+# $|w_h| < 1$ the product always **vanishes** as $n$ grows. With a larger $|w_h|$ it may hold, it may **explode**, or it
+# may vanish all the same, where $f'$ is small.
 
-You will see   how much of ∂L/∂o_n is left at o_t, for t = n back to 0:  ∂L/∂o_t = ∂L/∂o_n · Π_{k=t+1..n} ∂o_k/∂o_{k−1},
-               each factor f′(z_k)·w_h.  First without inputs, where every factor is w_h itself: the gradient halves,
-               holds or doubles with each step.  Then with inputs, where tanh saturates and f′ is small: now even
-               w_h = 2 vanishes, and fastest.
-The one idea   0 < f′ ≤ 1, so no factor is larger than |w_h|.  With |w_h| < 1 the product always vanishes; with a larger
-               w_h it may hold, explode, or vanish all the same.
-To change      STEPS, to 5 or 50; the WEIGHTS, to 0.5, 1, 1.2; SIZE, to 0.1: inputs in (−0.1, 0.1).
-To practise    python examples/07_vanishing_gradient.py --quiz, on four steps with w_h = 0.6
-"""
-
+# %%
 import random
 import sys
 from math import isclose, tanh
 from pathlib import Path
 
-from minigrad.bptt import gradient_flow, state_jacobians
+from minigrad.bptt import state_jacobians
 from minigrad.draw import draw
 from minigrad.draw.plot import Panel, plot
 from minigrad.nn import RNN
 from minigrad.notation import number
 
-STEPS, WEIGHTS, SIZE = 30, (0.5, 1.0, 2.0), 1.0     # SIZE: of the inputs
+STEPS = 10
+WEIGHTS = (0.5, 1, 2)
+SIZE = 1.0                                            # the inputs are drawn between −SIZE and SIZE
 
+# %% [markdown]
+# ## A network with nothing but the product
+#
+# $o_t = \tanh(x_t + o_{t-1} w_h)$ and $L = o_n$, so that $\partial L/\partial o_n = 1$.
 
+# %%
 def network(w_h, inputs):
-    """(L, unrolled) of o_t = tanh(x_t + o_{t−1}·w_h),  L = o_n·w_o with w_o = 1, so that ∂L/∂o_n = 1"""
     rnn = RNN.from_weights(w_i=[[1.0]], w_h=[[w_h]], w_o=[[1.0]])
     unrolled = rnn.unroll([[x] for x in inputs])
     loss = rnn.readout(unrolled.state)[0]
@@ -33,55 +40,113 @@ def network(w_h, inputs):
     return loss, unrolled
 
 
-if sys.argv[1:]:                                      # here, so that the lesson runs without quiz.py beside it
+if "--quiz" in sys.argv:                              # python examples/07_vanishing_gradient.py --quiz
     from quiz import quiz
 
     sys.exit(quiz(*network(0.6, [0.3, -0.2, 0.5, 0.1])))
 
+
+def walk_back(w_h, inputs):
+    """(∂L/∂o_t for t = 0 … n, the factor ∂o_t/∂o_{t−1} for t = 1 … n)"""
+    loss, unrolled = network(w_h, inputs)
+    loss.backward()
+    return [state.grad for [state] in unrolled.states], [factor for [[factor]] in state_jacobians(unrolled)]
+
+
+def table(inputs):
+    """A row for each step back: the gradient, and the factor that makes it the gradient of the row below"""
+    columns = {w_h: walk_back(w_h, inputs) for w_h in WEIGHTS}
+    print("   t" + "".join(f"{f'w_h = {number(w_h)}':>14}{'':<9}" for w_h in WEIGHTS).rstrip())
+    for t in range(len(inputs), -1, -1):
+        row = [f"{number(flow[t]):>14} {'× ' + number(factors[t - 1], 3) if t else '':<8}"
+               for flow, factors in columns.values()]
+        print(f"{t:>4}" + "".join(row).rstrip())
+    return columns
+
+
+def verdict(w_h, flow):
+    left = abs(flow[0])
+    word = "vanishes" if left < 0.1 else "explodes" if left > 10 else "holds"
+    print(f"w_h = {number(w_h)}: ∂L/∂o₀ is {number(flow[0])}: the gradient {word}")
+
+# %% [markdown]
+# ## Without inputs
+#
+# If every $x_t$ is 0, every state is 0, and $f'(0) = 1$: each factor is $w_h$ itself. Read a column from the top: each
+# row times its factor is the row below. ("Vanishes" here means that less than a tenth is left at $t = 0$, "explodes"
+# more than ten times as much, and "holds" anything between.)
+
+# %%
+without = table([0.0] * STEPS)
+for w_h, (flow, _) in without.items():
+    verdict(w_h, flow)
+
+# %% [markdown]
+# ## With inputs
+#
+# Now the states move away from 0, towards the ends of tanh, where it is flat. The farther they are driven, by large
+# inputs or by a large $w_h$, the smaller is $f'$. The last lines say how large it is on average: $f' = 1 - o_t^2$.
+
+# %%
 source = random.Random(0)
-drawn = [source.uniform(-SIZE, SIZE) for _ in range(STEPS)]
-panels = []
-print("Each row: |∂L/∂o_t|, and × the factor ∂o_t/∂o_{t−1} = f′(z_t)·w_h of the step from t back to t−1.  Five such")
-print("factors lie between two rows; the last line has all of f′(z_1) … f′(z_n) on average.\n")
-for title, inputs in (("every x_t = 0", [0.0] * STEPS), (f"inputs in (−{number(SIZE)}, {number(SIZE)})", drawn)):
-    print(f"--- {title}\n")
-    flows, factors = {}, {}
-    for w_h in WEIGHTS:
-        loss, unrolled = network(w_h, inputs)
-        flows[w_h] = gradient_flow(loss, unrolled)
-        factors[w_h] = [jacobian[0][0] for jacobian in state_jacobians(unrolled)]
-    print("     t  " + "".join(f"{f'w_h = {number(w_h)}':^23}" for w_h in WEIGHTS).rstrip())
-    for t in range(STEPS, -1, -5):
-        cells = [f"{number(flows[w][t]):>10}  {'× ' + number(factors[w][t - 1]) if t else '':<11}" for w in WEIGHTS]
-        print(f"  {t:>4}  " + "".join(cells).rstrip())
-    averages = [sum(factors[w]) / STEPS / w for w in WEIGHTS]
-    print("    f′  " + "".join(f"{number(average, 3):>10}{'':<13}" for average in averages).rstrip() + "\n")
-    panels.append(Panel(f"tanh, {title}", {f"w_h = {number(w)}": list(enumerate(flows[w])) for w in WEIGHTS}))
+inputs = [source.uniform(-SIZE, SIZE) for _ in range(STEPS)]
+with_inputs = table(inputs)
+for w_h, (flow, _) in with_inputs.items():
+    verdict(w_h, flow)
+for w_h in WEIGHTS:
+    states = [state.data for [state] in network(w_h, inputs)[1].states[1:]]
+    print(f"w_h = {number(w_h)}: f′ is {number(sum(1 - o * o for o in states) / STEPS, 3)} on average")
 
-    # by plain floats: the factors f′(z_k)·w_h = (1 − o_k²)·w_h, multiplied up from the last step
-    for w_h in WEIGHTS:
-        o, slopes = 0.0, []
-        for x in inputs:
-            o = tanh(x + o * w_h)
-            slopes.append(1 - o * o)
-        product = 1.0
-        for t in range(STEPS, 0, -1):
-            assert isclose(flows[w_h][t], product, rel_tol=1e-9), (w_h, t)
-            product *= slopes[t - 1] * w_h
-        assert all(abs(factor) <= abs(w_h) for factor in factors[w_h]), "f′ is not between 0 and 1"
+# %% [markdown]
+# On a logarithmic axis a product of equal factors is a straight line.
 
-        left = flows[w_h][0]
-        if not any(inputs):
-            assert isclose(left, abs(w_h) ** STEPS), f"{left} is not w_h to the power of {STEPS}"
-        assert left <= abs(w_h) ** STEPS * (1 + 1e-9), f"{left} is more than f′ ≤ 1 allows"
+# %%
+def panel(title, columns):
+    sizes = {w_h: [(float(t), abs(x)) for t, x in enumerate(flow)] for w_h, (flow, _) in columns.items()}
+    return Panel(title, {f"w_h = {number(w_h)}": curve for w_h, curve in sizes.items()})
 
-print("What is left at t = 0 is what can be learned from the first word.  Without inputs f′ = 1: w_h alone decides.")
-print("The farther the inputs, or a w_h above 1, drive the state to the ends of tanh, the smaller is f′.\n")
 
-pictures = Path("minigrad-lessons")
-pictures.mkdir(exist_ok=True)
-print("On a logarithmic axis a product of equal factors is a straight line.  Then the first steps as a staircase:")
-print(plot(panels, "time step t", "|∂L/∂o_t| (log)").save_and_say(pictures / "07_vanish.svg"))
-loss, unrolled = network(0.5, drawn[:10])
+panels = [panel("every input 0", without), panel(f"inputs in (−{number(SIZE)}, {number(SIZE)})", with_inputs)]
+Path("minigrad-lessons").mkdir(exist_ok=True)
+picture = plot(panels, "time step t", "|∂L/∂o_t| (log)")
+print(picture.save_and_say("minigrad-lessons/07_vanish.svg"))
+picture
+
+# %% [markdown]
+# At most ten steps of the network with the first weight, as a staircase: the longer a row, the earlier the use of
+# $w_h$, and the more factors stand between it and the loss.
+
+# %%
+loss, unrolled = network(WEIGHTS[0], inputs[:10])
 loss.backward()
-print(draw(loss, unrolled).save_and_say(pictures / "07_staircase.svg"))
+staircase = draw(loss, unrolled, "folded")
+print(staircase.save_and_say("minigrad-lessons/07_staircase.svg"))
+staircase
+
+# %%
+for xs, found in (([0.0] * STEPS, without), (inputs, with_inputs)):
+    for w_h, (flow, factors) in found.items():
+        o, by_floats = 0.0, []                        # the factors f′(z_t)·w_h by plain floats
+        for x in xs:
+            o = tanh(x + o * w_h)
+            by_floats.append((1 - o * o) * w_h)
+        product = 1.0
+        for t in range(STEPS, -1, -1):
+            agree = isclose(flow[t], product, rel_tol=1e-9, abs_tol=1e-300)
+            assert agree, f"∂L/∂o_{t} is {flow[t]} for w_h = {w_h}, and by plain floats {product}"
+            product *= by_floats[t - 1]
+        assert all(abs(factor) <= abs(w_h) for factor in factors), f"a factor is above |w_h| = {abs(w_h)}: f′ > 1"
+        if not any(xs):
+            assert isclose(flow[0], w_h**STEPS, abs_tol=1e-300), f"what is left is not w_h to the power of {STEPS}"
+print("Every row is the product by plain floats, and no factor is larger than |w_h|.")
+
+# %% [markdown]
+# ## Change it
+#
+# - A longer sequence: `STEPS = 10` → `STEPS = 50`
+# - A negative weight, and one a little above 1: `WEIGHTS = (0.5, 1, 2)` → `WEIGHTS = (-0.5, 1, 1.2)`
+# - Small inputs; the average $f'$ tells which weight drives the state to the ends of tanh all the same:
+#   `SIZE = 1.0` → `SIZE = 0.1`
+# - All at once: `STEPS = 10` → `STEPS = 7`, `WEIGHTS = (0.5, 1, 2)` → `WEIGHTS = (0, -3)`, `SIZE = 1.0` → `SIZE = 4`
+#
+# To practise: `python examples/07_vanishing_gradient.py --quiz`, on four steps with $w_h = 0.6$.

@@ -1,87 +1,175 @@
-"""08  Sentiment from real sentences: which word pulled which weight.
+# %% [markdown]
+# # 08 Sentiment: which word pulled which weight
+#
+# The network of lesson 06 reads sentences: one word at each time step, and after the last word $\hat y = \sigma(s)$,
+# near 1 for a positive sentence and near 0 for a negative one. Four things are new, and each has a cell of its own:
+# a word is a one-hot vector, the state is a vector, each unit has a bias, and a vector of gradients has a norm. The
+# sums over time stay those of lesson 06: the gradient of each weight is itemised by word.
 
-You will see   an RNN of four units learn from sentences whether they are positive, and judge some it has not seen; then
-               the one of those that it judges worst, and the gradient of every weight taken apart by word: the same
-               sums over time as in lesson 06, now with a vector for a state.
-To change      EPOCHS, to 1; the sentence, to `worst = text.Labelled("the film was not boring", 1)`; or all of them, to
-               `SENTENCES = text.read_labelled("yours.tsv")`, which reads a text, a tab, and 0 or 1 from each line.
-"""
-
-from math import isclose, sqrt, tanh
+# %%
+from math import hypot, isclose, tanh
 from pathlib import Path
 
 from minigrad import text
-from minigrad.bptt import gradient_flow, ledgers
+from minigrad.bptt import contributions, gradient_flow
 from minigrad.draw import draw
+from minigrad.losses import binary_cross_entropy_with_logits
+from minigrad.nn import RNN
 from minigrad.notation import number
 from minigrad.optim import SGD
-from minigrad.report import pull_lines
 from minigrad.sentiment import Sentiment, default_sentences, split, train
 
-EPOCHS = 10
+EPOCHS, UNITS = 10, 4
 SENTENCES = default_sentences()
 
 learn, held_out = split(SENTENCES, seed=0)
-model = Sentiment(text.Vocabulary.of([row.text for row in learn]), hidden_size=4, seed=0)
-print(f"{len(learn)} sentences to learn from, {len(held_out)} held out, {len(model.vocabulary)} words known.")
-print(f"The first of them: {learn[0].text!r}, which is {learn[0].label} (1 is positive, 0 negative).\n")
-print("  epoch   mean L   right of those held out")
+vocabulary = text.Vocabulary.of([row.text for row in learn])
+model = Sentiment(vocabulary, hidden_size=UNITS, seed=0)
+rnn = model.rnn
+print(f"{len(learn)} sentences to learn from, {len(held_out)} held out; 1 is positive, 0 negative")
+print(f"the first of them: {learn[0].text!r} is {learn[0].label}")
+
+# %% [markdown]
+# ## A word is a one-hot vector
+#
+# The vocabulary numbers its words. Word $k$ is the vector $x$ with $x[k] = 1$ and 0 elsewhere. Of the sum
+# $\sum_j w_i[r][j]\,x[j]$ only $w_i[r][k]$ is left: a word picks column $k$ of $W_i$. So the cell takes the number
+# $k$ in place of the vector, and multiplies no zeros.
+
+# %%
+sentence = next(row.text for row in learn if len(text.tokens(row.text)) > 1)
+first, second = vocabulary.indices(sentence)[:2]
+one_hot = [int(place == first) for place in range(len(vocabulary))]
+o_1 = [o.data for o in rnn.cell(first, [0] * UNITS)]
+print(f"{text.tokens(sentence)[0]!r} is word {first} of {len(vocabulary)}, and x = [… 1 at place {first} …]")
+assert all(isclose(o.data, same) for o, same in zip(rnn.cell(one_hot, [0] * UNITS), o_1)), "it is not the same word"
+
+# %% [markdown]
+# ## The state is a vector
+#
+# Each unit $r$ reads every unit $c$ of the state before; the weight $w_h[r][c]$ leads from unit $c$ to unit $r$:
+# $$z_t[r] = w_i[r][k] + \sum_c w_h[r][c]\,o_{t-1}[c]$$
+
+# %%
+z_2 = [rnn.w_i[r][second].data + sum(w.data * o for w, o in zip(rnn.w_h[r], o_1)) for r in range(UNITS)]
+print("o₁ =", *map(number, o_1))
+print("z₂ =", *map(number, z_2), "  without bias")
+
+# %% [markdown]
+# ## A bias
+#
+# Each unit adds one more weight, $b_h[r]$, that no input multiplies. It shifts the point where the unit changes sign:
+# $$o_t[r] = \tanh(z_t[r] + b_h[r])$$
+
+# %%
+biases = [b.data for b in rnn.b_h or []]              # an RNN may do without: b_h is None then
+o_2 = [tanh(z + b) for z, b in zip(z_2, biases)]
+print("o₂ =", *map(number, o_2))
+assert all(isclose(o.data, by_hand) for o, by_hand in zip(rnn.cell(second, o_1), o_2)), "the cell is not its formula"
+
+# %% [markdown]
+# ## Learn
+#
+# Four sentences at a time, by Adam: gradient descent with a step size of its own for each weight. The accuracy is the
+# share of the held-out sentences that the model judges right. The mark to beat: always give the more frequent answer.
+
+# %%
 for progress in train(model, learn, held_out, epochs=EPOCHS):
     if progress.done == 1 and progress.held_out:
-        print(f"  {progress.epoch:>5}   {number(progress.loss, 3):>6}   {number(progress.held_out.accuracy, 3)}")
+        print(f"epoch {progress.epoch:>2}   mean L {number(progress.loss, 3):>6}   "
+              f"accuracy {number(progress.held_out.accuracy, 3)}")
 positive = sum(row.label for row in held_out) / len(held_out)
-constant = max(positive, 1 - positive)
-print(f"Someone who always says the same is right in {number(constant, 3)}.\n")
+print(f"always the same answer:    accuracy {number(max(positive, 1 - positive), 3)}")
+
+# %% [markdown]
+# ## One sentence
+#
+# By default the held-out sentence with the largest loss. `unfused` has the same weights, and makes every product and
+# every sum a Value of its own, as lesson 06 does. $L$ is that of lesson 06 too, computed from $s$: where $\hat y$ is so
+# near to 1 that a float rounds it to 1, $\log(1 - \hat y)$ has no answer, and $L$ still has one.
+
+# %%
+unfused = RNN.from_weights(rnn.w_i, rnn.w_h, rnn.w_o, rnn.b_h, rnn.b_o)
 
 
-def loss_of(row):
-    """(L, what the model made of the sentence)"""
-    reading = model.read(row.text)
-    return model.loss(reading, row.label), reading
+def read(row):
+    """(L, unrolled) of a labelled sentence"""
+    unrolled = unfused.unroll(vocabulary.indices(row.text))
+    loss = binary_cross_entropy_with_logits(unfused.readout(unrolled.state)[0], row.label)
+    loss.label = "L"
+    return loss, unrolled
 
 
-worst = max(held_out, key=lambda row: loss_of(row)[0])
-loss, reading = loss_of(worst)
-model.rnn.zero_grad()
+losses = [read(row)[0].data for row in held_out]
+SENTENCE = held_out[losses.index(max(losses))]
+loss, unrolled = read(SENTENCE)
+rnn.zero_grad()
 loss.backward()
-print(f"Judged worst: {worst.text!r} is {worst.label}, and the model says ŷ = {number(reading.y_hat.data)}.")
-print("""
-Lesson 06 with four units: the state is a list, o_t = (o_t[0] … o_t[3]).  A word is a vector too, one-hot: 1 at its own
-place, 0 elsewhere, so that of its products with w_i one is left; and each unit adds a bias, a weight of its own:
-  o_t[r] = tanh(w_i[r][word] + Σ_c w_h[r][c]·o_{t−1}[c] + b_h[r]),   w_h[r][c] leads from unit c to unit r""")
-last, rnn = reading.unrolled[-1], model.rnn
-before = [o.data for o in reading.unrolled.states[-2]]
-r, x = 2, model.vocabulary.indices(worst.text)[-1]
-assert rnn.b_h is not None                            # an RNN may do without, this one does not
-inner = rnn.w_i[r][x].data + sum(w.data * o for w, o in zip(rnn.w_h[r], before)) + rnn.b_h[r].data
-print(f"  o_n[{r}] = tanh({number(inner)}) = {number(tanh(inner))} after {reading.words[-1]!r}")
-assert isclose(last.state[r].data, tanh(inner), rel_tol=1e-9), "the state is not its formula"
-norm = sqrt(sum(o.grad**2 for o in last.state))
-print(f"Of a list of gradients the norm is shown, ‖v‖ = √Σ v²:  ‖∂L/∂o_n‖ = {number(norm)}.  The sums over time stay.")
-assert isclose(norm, gradient_flow(loss, reading.unrolled)[-1], rel_tol=1e-9), "the norm is not that of the table"
-print("A word pulls a weight by its term of that weight's gradient; w_i[2][word] leads from the word to unit 2.\n")
-for line in pull_lines(model.rnn, reading, loss):
-    print(line)
+print(f"{SENTENCE.text!r} is {SENTENCE.label}: ŷ = {number(model.read(SENTENCE.text).y_hat.data)}, L = {number(loss)}")
+print(f"{sum(loss < other for other in losses)} of the {len(losses)} held-out sentences have a larger L")
 
-weights = [*model.rnn.w_h[0], *model.rnn.w_h[1]]
-for ledger in ledgers(loss, reading.unrolled, weights):           # one term for each word
-    assert isclose(sum(ledger.terms), ledger.weight.grad, rel_tol=1e-9, abs_tol=1e-15), ledger
-# without any backward pass: move one weight by ±h, and see how far L moves
-w, h = model.rnn.w_h[0][0], 1e-5
-found, data = w.grad, w.data
-moved = []
+# %% [markdown]
+# ## A vector of gradients has a norm
+#
+# $\partial L/\partial o_n$ is a number for each unit. Its norm $\|v\| = \sqrt{\sum_r v_r^2}$ says how much arrives.
+
+# %%
+arrives = [o.grad for o in unrolled.state]
+print("∂L/∂o_n =", *map(number, arrives), f"   norm {number(hypot(*arrives))}")
+assert isclose(hypot(*arrives), gradient_flow(loss, unrolled)[-1]), "the norm is not that of gradient_flow"
+
+# %% [markdown]
+# ## Which word pulled which weight
+#
+# A word pulls a weight by its term of that weight's gradient. The table has what arrives at the state of each word,
+# and the norms of the word's terms for all of $W_i$ and for all of $W_h$. The first word has no state before it, so
+# it pulls no $w_h$.
+
+# %%
+terms_i, terms_h = (contributions(loss, unrolled, w) for w in (rnn.w_i, rnn.w_h))      # a matrix for each word
+flow = gradient_flow(loss, unrolled)
+print("   t  word          ‖∂L/∂o_t‖       on W_i       on W_h")
+for t, word in enumerate(text.tokens(SENTENCE.text), start=1):
+    norms = flow[t], *(hypot(*[x for row in terms[t - 1] for x in row]) for terms in (terms_i, terms_h))
+    print(f"  {t:>2}  {word:<10}" + "".join(f"{number(norm, 3):>13}" for norm in norms))
+
+# %%
+captions = text.tokens(SENTENCE.text)
+picture = draw(loss, unrolled, captions=captions)
+Path("minigrad-lessons").mkdir(exist_ok=True)
+print(picture.save_and_say("minigrad-lessons/08_sentence.svg"))
+picture
+
+# %% [markdown]
+# ## Check
+#
+# The terms add up to the gradient. Without any backward pass: move one weight by $\pm h$ and see how far $L$ moves.
+# One small step down the gradient lowers $L$. And the model is better than one that always says the same.
+
+# %%
+w, h = rnn.w_h[0][0], 1e-5
+assert isclose(sum(term[0][0] for term in terms_h), w.grad, rel_tol=1e-9, abs_tol=1e-15), "the terms do not add up"
+data, moved = w.data, []
 for w.data in (data + h, data - h):
-    moved.append(loss_of(worst)[0].data)
+    moved.append(read(SENTENCE)[0].data)
 w.data = data
-assert isclose(found, (moved[0] - moved[1]) / (2 * h), rel_tol=1e-5, abs_tol=1e-9), (found, moved)
+assert isclose(w.grad, (moved[0] - moved[1]) / (2 * h), rel_tol=1e-5, abs_tol=1e-9), "the gradient is not the slope"
 
-pictures = Path("minigrad-lessons")
-pictures.mkdir(exist_ok=True)
-print(f"\n{draw(loss, reading.unrolled, captions=reading.words).save_and_say(pictures / '08_sentence.svg')}")
-
-SGD(model.rnn.parameters(), lr=0.01).step()
-after, reading = loss_of(worst)
-print(f"One small step down this gradient: L falls from {number(loss.data)} to {number(after.data)}.")
+accuracy = model.accuracy(held_out)
+SGD(rnn.parameters(), lr=0.01).step()
+after = read(SENTENCE)[0]
+print(f"one step down the gradient of this sentence: L {number(loss)} → {number(after)}")
 assert after < loss, "L did not fall: the step down its gradient was too long"
-accuracy = number(model.accuracy(held_out), 3)
-assert model.accuracy(held_out) > constant, f"right in {accuracy} of those held out: more sentences or more epochs"
+assert accuracy > max(positive, 1 - positive), f"accuracy {number(accuracy, 3)}: more sentences or epochs are needed"
+
+# %% [markdown]
+# ## Change it
+#
+# - Little training: `EPOCHS, UNITS = 10, 4` → `EPOCHS, UNITS = 1, 4`
+# - Is one number enough to remember a sentence? `EPOCHS, UNITS = 10, 4` → `EPOCHS, UNITS = 10, 1`
+# - No training at all; the check fails and says why: `EPOCHS, UNITS = 10, 4` → `EPOCHS, UNITS = 0, 4`
+# - A sentence of yours: `SENTENCE = held_out[losses.index(max(losses))]` →
+#   `SENTENCE = text.Labelled("the film was not boring", 1)`
+# - The sentence that it judges best: `SENTENCE = held_out[losses.index(max(losses))]` →
+#   `SENTENCE = held_out[losses.index(min(losses))]`
+# - A file of your own, with a text, a tab, and 0 or 1 in each line: `SENTENCES = text.read_labelled("yours.tsv")`

@@ -1,9 +1,10 @@
 """The exercise mode of the lessons:   python examples/06_bptt.py --quiz [--questions 3] [--seed 0]
 
-Some gradients, and some terms of their sums over time, are "?" in a table and in a picture, wherever they stand.
-Each is asked for; a number within half a per cent is right, so that one may calculate with the printed digits.  Then
-the path is shown that gives it.  Works over a pipe, one answer a line; q or the end of the input ends it.  The same
-seed asks the same.  Exit status: 0 if all were right, else 1.  Lessons 02, 05, 06 and 07 have a quiz, the others none.
+Some gradients, and some contributions to them, are "?" in a table and in a picture, wherever they stand.  Each is asked
+for; a number within half a per cent is right, so that one may calculate with the printed digits.  After a wrong answer
+there is a hint and a second try; then the path is shown that gives the number.  Works over a pipe, one answer a line; q
+or the end of the input ends it.  The same seed asks the same.  Exit status: 0 if all were right, else 1.  Lessons 02,
+05, 06 and 07 have a quiz, the others none.
 """
 
 import argparse
@@ -31,11 +32,13 @@ TOLERANCE = 0.005
 
 
 class Question(NamedTuple):
-    """asked: ∂L/∂o₂;  blank: the Value, or (user, weight), whose number is hidden;  path: what gives it"""
+    """asked: ∂L/∂o₂;  blank: the Value, or (user, weight), whose number is hidden;  hint, path: what gives it, in
+    symbols and with numbers"""
 
     asked: str
     answer: float
     blank: Value | tuple[Value, Value]
+    hint: str
     path: str
 
 
@@ -55,7 +58,8 @@ def quiz(loss: Value, unrolled: Unrolled | None = None) -> int:
     asked = [found[k] for k in sorted(drawn)]
     hidden = tuple([question.answer for question in asked])
 
-    print(f"{len(asked)} numbers are hidden: what is ?   (q ends; --seed {given.seed + 1} asks for others)\n")
+    print(f"{len(asked)} numbers are hidden: what is ?   (q ends; --seed {given.seed + 1} asks for others)")
+    print(f"An answer within {TOLERANCE:.1%} is right; each has two tries.\n")
     for line in table(loss, unrolled, hidden):
         print(line)
     pictures = Path("minigrad-lessons")
@@ -67,9 +71,12 @@ def quiz(loss: Value, unrolled: Unrolled | None = None) -> int:
     right = 0
     for k, question in enumerate(asked, start=1):
         answer = ask(f"{k}. {question.asked} = ")
+        if answer is not None and not is_right(answer, question):
+            print(f"not yet; {question.hint}")
+            answer = ask("   again: ")
         if answer is None:
             break
-        correct = math.isclose(answer, question.answer, rel_tol=TOLERANCE)
+        correct = is_right(answer, question)
         right += correct
         print(f"{'right' if correct else 'wrong'}: it is {number(question.answer)}")
         print(f"{question.path}\n")
@@ -77,8 +84,12 @@ def quiz(loss: Value, unrolled: Unrolled | None = None) -> int:
     return 0 if right == len(asked) else 1
 
 
+def is_right(answer: float, question: Question) -> bool:
+    return math.isclose(answer, question.answer, rel_tol=TOLERANCE)
+
+
 def ask(prompt: str) -> float | None:
-    """A number that is typed, or None at the end; asks again for what is no number"""
+    """A number that is typed, or None at the end; asks again for what is not a number"""
     while True:
         try:
             typed = input(prompt).strip().replace("−", "-")
@@ -93,7 +104,7 @@ def ask(prompt: str) -> float | None:
             answer = math.nan
         if math.isfinite(answer):
             return answer
-        print(f"{typed[:20]!r} is no number: type one such as -0.25, 2.5e-3 or 1/8")
+        print(f"{typed[:20]!r} is not a number: type one such as -0.25, 2.5e-3 or 1/8")
 
 
 def questions(loss: Value, unrolled: Unrolled | None) -> Iterator[Question]:
@@ -113,15 +124,17 @@ def questions(loss: Value, unrolled: Unrolled | None) -> Iterator[Question]:
     for v in reversed(list(gradient)):
         if shown(v, names) and hard(gradient[v]):
             asked = f"∂{names[loss]}/∂{names[v]}"
-            yield Question(asked, gradient[v], v, indented(chain_rule(loss, v, unrolled).by_route()))
+            hint = f"add partial × upstream over its uses: {', '.join(names[user] for user, _ in uses(loss, v))}"
+            yield Question(asked, gradient[v], v, hint, indented(chain_rule(loss, v, unrolled).by_route()))
     for w in shared(loss, unrolled):
         terms = chain_rule(loss, w, unrolled).terms   # the last time step first
         for t, (user, _), term in zip(range(1, len(terms) + 1), uses(loss, w), reversed(terms)):
             if hard(term.product):
-                asked = f"the term of t = {t} in ∂{names[loss]}/∂{names[w]}"
+                asked = f"the contribution of t = {t} to ∂{names[loss]}/∂{names[w]}"
+                rule = " · ".join(term.labels)
                 product = "".join(f"({number(factor)})" for factor in term.factors)
-                path = f"{' · '.join(term.labels)}\n= {product} = {number(term.product)}"
-                yield Question(asked, term.product, (user, w), indented(path))
+                path = f"{rule}\n= {product} = {number(term.product)}"
+                yield Question(asked, term.product, (user, w), f"it is {rule}", indented(path))
 
 
 def table(loss: Value, unrolled: Unrolled | None, hidden: tuple[float, ...]) -> Iterator[str]:

@@ -5,17 +5,19 @@
 Each picture is written twice: as .gv, the DOT text, which a test holds to the byte; and as .svg.
 """
 
+import contextlib
 import math
 import random
 import runpy
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from minigrad import Value, sigmoid
+from minigrad.cli.vanishing import CELLS, NORMS, compare_cells, flow, random_inputs
 from minigrad.draw import Drawing, draw
 from minigrad.draw.plot import Panel, plot
-from minigrad.flow import NORMS, ROADS, flow, random_inputs, roads
 from minigrad.graph import gradients
 from minigrad.losses import binary_cross_entropy
 from minigrad.nn import LSTM, RNN, Unrolled
@@ -49,7 +51,7 @@ def with_loss(rnn: RNN | LSTM, unrolled: Unrolled) -> tuple[Value, Unrolled]:
 
 def two_roads() -> tuple[Value, Unrolled]:
     """An LSTM whose forget gate is open, f_t ≈ 0.95, and whose w_h… are small: the gradient comes back along c"""
-    gates = {f"{w}{gate}": [[size]] for w, size in (("w_i", 0.5), ("w_h", 0.05)) for gate in "ifgo"}
+    gates: dict = {f"{w}{gate}": [[size]] for w, size in (("w_i", 0.5), ("w_h", 0.05)) for gate in "ifgo"}
     lstm = LSTM.from_weights(**gates, w_o=[[2]], b_hi=[0], b_hf=[3], b_hg=[0], b_ho=[0])
     return with_loss(lstm, lstm.unroll([[x] for x in (1, 0.5, -1, 0.3, 0.8, -0.4)]))
 
@@ -66,11 +68,12 @@ def neuron() -> Value:
 
 def vanishing() -> Drawing:
     panels = [
-        Panel(title, {f"w_h = {w_h:g}": list(enumerate(flow(w_h, inputs, "tanh").reached)) for w_h in (0.5, 1, 2)})
+        Panel(title, {f"w_h = {w_h:g}": list(enumerate(flow(w_h, inputs, "tanh").gradient_norms))
+                      for w_h in (0.5, 1, 2)})
         for title, inputs in (("tanh, every x_t = 0", [0.0] * 50), ("tanh, inputs in (−1, 1)", random_inputs(50)))
     ]
-    compared = roads(random_inputs(50), "tanh")
-    panels.append(Panel(ROADS, {name: list(enumerate(reached)) for name, reached in compared.items()}, NORMS))
+    compared = compare_cells(random_inputs(50), "tanh")
+    panels.append(Panel(CELLS, {name: list(enumerate(reached)) for name, reached in compared.items()}, NORMS))
     return plot(panels, "time step t", "|∂L/∂o_t|")
 
 
@@ -100,7 +103,8 @@ def pictures() -> Iterator[tuple[str, Drawing]]:
     root.backward()
     yield "neuron", draw(root)
     yield "vanish", vanishing()
-    lesson = runpy.run_path(str(HERE.parent / "09_types_of_rnn.py"))
+    with TemporaryDirectory() as unused, contextlib.chdir(unused), contextlib.redirect_stdout(None):
+        lesson = runpy.run_path(str(HERE.parent / "09_types_of_rnn.py"))     # it prints, and saves its own pictures
     for shape in lesson["SHAPES"]:
         outputs, unrolleds = shape()
         yield shape.__name__, draw(lesson["with_loss"](outputs), unrolleds)

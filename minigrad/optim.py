@@ -14,7 +14,7 @@ from itertools import chain, repeat, starmap
 from math import hypot, inf, sqrt
 from numbers import Real
 
-from minigrad.number import Number, is_finite, surely_finite
+from minigrad.validation import Number, is_finite, norm_is_finite
 from minigrad.value import Value
 
 
@@ -49,7 +49,7 @@ class Optimizer:
 
         Raises OverflowError, with nothing changed, if a parameter would no longer be finite.
         """
-        if not surely_finite(moved):
+        if not norm_is_finite(moved):
             for parameter, data in zip(self.parameters, moved):
                 if not is_finite(data):
                     raise OverflowError(f"{parameter!r} would become {data}; use a learning rate below {self.lr}")

@@ -5,6 +5,7 @@ Every word is an index into the vocabulary, a one-hot input that picks a column 
 
 import json
 import math
+import os
 import random
 import time
 from collections.abc import Generator
@@ -13,20 +14,23 @@ from pathlib import Path
 from typing import NamedTuple
 
 from minigrad.elementary import sigmoid
-from minigrad.files import write_whole
+from minigrad.files import read_whole, write_whole
+from minigrad.graph import reached
 from minigrad.losses import binary_cross_entropy, binary_cross_entropy_with_logits
 from minigrad.nn import RNN, Unrolled
 from minigrad.optim import Adam, clip_grad_norm
 from minigrad.text import Labelled, Vocabulary, read_labelled, tokens
+from minigrad.validation import is_finite
 from minigrad.value import Value
 
+TOO_LARGE = "a number of the model is not finite: its weights are too large; train it with a lower learning rate"
 FORMAT = "minigrad sentiment model 2"
-LARGEST_NORM = 1.0                                    # of a gradient; a longer one is shortened before the step
+MAX_NORM = 1.0                                        # of a gradient; a longer one is shortened before the step
 
 
 def default_sentences() -> list[Labelled]:
     """The 246 sentences that come with the package"""
-    return read_labelled(files("minigrad") / "data" / "sentences.tsv")
+    return read_labelled(str(files("minigrad") / "data" / "sentences.tsv"))
 
 
 class Reading(NamedTuple):
@@ -59,7 +63,7 @@ class Training(NamedTuple):
 class Sentiment:
     """A vocabulary and an RNN over it; .training tells how it was trained, None if it was not."""
 
-    def __init__(self, vocabulary: Vocabulary, hidden_size: int, seed=0):
+    def __init__(self, vocabulary: Vocabulary, hidden_size: int, seed: int = 0):
         if len(vocabulary) < 2:
             raise ValueError("the vocabulary is empty: no word occurs twice in the sentences; bring more of them")
         self.vocabulary = vocabulary
@@ -67,12 +71,13 @@ class Sentiment:
         self.training: Training | None = None
 
     def read(self, text: str) -> Reading:
-        """Runs the RNN over the words.  Raises ValueError if there is none."""
+        """Runs the RNN over the words.  Raises ValueError without any, OverflowError if the weights are too large."""
         words = tokens(text)
         if not words:
             raise ValueError(f"there is no word in {text[:40]!r}")
         unrolled = self.rnn.unroll(self.vocabulary.indices(text))
         s = self.rnn.readout(unrolled.state)[0]
+        check_finite(s)
         return Reading(words, unrolled, s, sigmoid(s))
 
     def loss(self, reading: Reading, label: int) -> Value:
@@ -94,23 +99,24 @@ class Sentiment:
         return [(self.vocabulary.indices(text), label) for text, label in rows]
 
     def score(self, sentences: list[tuple[list[int], int]]) -> Score:
-        """The Score on sentences that `indexed` made.  Raises OverflowError where the weights are too large."""
+        """The Score on sentences that `indexed` made.  Raises OverflowError if the weights are too large."""
         if not sentences:
             raise ValueError("score: there is no labelled sentence")
         total, right = 0.0, 0
         for indices, label in sentences:
             s = self.logit(indices)
+            check_finite(s)
             total += binary_cross_entropy_with_logits(s, label).data
             right += (s > 0) == (label == 1)
         if not math.isfinite(total):
-            raise OverflowError("score: the loss is not finite, the weights are too large; use a lower learning rate")
+            raise OverflowError(TOO_LARGE)
         return Score(total / len(sentences), right / len(sentences))
 
     def accuracy(self, rows: list[Labelled]) -> float:
         """The share of the rows for which ŷ lies on the label's side of 1/2"""
         return self.score(self.indexed(rows)).accuracy
 
-    def save(self, path) -> None:
+    def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the model as JSON, whole or not at all."""
         content = {
             "format": FORMAT,
@@ -122,10 +128,10 @@ class Sentiment:
         write_whole(Path(path), (json.dumps(content, ensure_ascii=False, indent=0) + "\n").encode())
 
     @classmethod
-    def load(cls, path) -> "Sentiment":
+    def load(cls, path: str | os.PathLike[str]) -> "Sentiment":
         """A saved model.  Raises OSError, or ValueError that says what is wrong with the file."""
         try:
-            content = json.loads(Path(path).read_bytes())
+            content = json.loads(read_whole(Path(path)))
             if not isinstance(content, dict) or content.get("format") != FORMAT:
                 raise ValueError(f"it is not a {FORMAT!r}")
             words, hidden, saved = content["vocabulary"], content["hidden_size"], content["parameters"]
@@ -141,7 +147,7 @@ class Sentiment:
                     raise ValueError(f"its training must be null, or hold {', '.join(Training._fields)}")
                 model.training = Training(**{name: Value(training[name]).data for name in Training._fields})
             for name, value in model.rnn.named_parameters():
-                value.data = float(Value(saved[name]).data)       # a Value refuses what is no finite number
+                value.data = float(Value(saved[name]).data)       # a Value refuses what is not a finite number
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
             reason = f"{error} is missing" if isinstance(error, KeyError) else error
             raise ValueError(f"{path}: cannot be loaded as a model: {reason}") from None
@@ -149,6 +155,12 @@ class Sentiment:
 
     def __repr__(self) -> str:
         return f"Sentiment({self.vocabulary!r}, {self.rnn!r})"
+
+
+def check_finite(s: Value) -> None:
+    """Raises OverflowError if a number on the way to s is not finite: tanh of such a number looks like a good state."""
+    if not all(is_finite(node.data) for node in reached(s)):
+        raise OverflowError(TOO_LARGE)
 
 
 class Progress(NamedTuple):
@@ -162,18 +174,18 @@ class Progress(NamedTuple):
     speed: float
 
 
-def split(rows: list[Labelled], seed: int, held_out=0.2) -> tuple[list[Labelled], list[Labelled]]:
+def split(rows: list[Labelled], seed: int, held_out_fraction: float = 0.2) -> tuple[list[Labelled], list[Labelled]]:
     """The rows to learn from and the rows held out, at random by the seed.  Raises ValueError for fewer than 5 rows."""
     if len(rows) < 5:
         raise ValueError(f"{len(rows)} labelled sentences are too few to hold some out; bring at least 5")
     shuffled = random.Random(seed).sample(rows, len(rows))
-    held = max(1, round(len(rows) * held_out))
+    held = max(1, round(len(rows) * held_out_fraction))
     return shuffled[held:], shuffled[:held]
 
 
 def train(
     model: Sentiment, rows: list[Labelled], held_out: list[Labelled],
-    *, epochs=20, lr=0.05, batch=4, seed=0, patience=10,
+    *, epochs: int = 20, lr: float = 0.05, batch: int = 4, seed: int = 0, patience: int = 10,
 ) -> Generator[Progress, None, None]:
     """Adam on the mean loss of batches of sentences, in an order drawn anew each epoch; about ten reports an epoch.
 
@@ -190,7 +202,7 @@ def train(
             total, start, reported = 0.0, time.perf_counter(), 0
             sentences = order.sample(sentences, len(sentences))
             for first in range(0, len(sentences), batch):
-                total += learn(model, optimizer, sentences[first : first + batch])
+                total += train_step(model, optimizer, sentences[first : first + batch])
                 done = min(first + batch, len(sentences))
                 if done - reported >= len(sentences) / 10 and done < len(sentences):
                     reported, speed = done, done / (time.perf_counter() - start)
@@ -209,14 +221,14 @@ def train(
                 w.data = data
 
 
-def learn(model: Sentiment, optimizer: Adam, sentences: list[tuple[list[int], int]]) -> float:
-    """One step down the gradient of the mean loss of a batch of sentences; gives the sum of their losses."""
+def train_step(model: Sentiment, optimizer: Adam, sentences: list[tuple[list[int], int]]) -> float:
+    """One step down the gradient of the mean loss of a batch of sentences; returns the sum of their losses."""
     optimizer.zero_grad()
     total = 0.0
     for indices, label in sentences:
         loss = binary_cross_entropy_with_logits(model.logit(indices), label) / len(sentences)
         loss.backward()                               # the gradients of the leaves add up over the batch
         total += loss.data * len(sentences)
-    clip_grad_norm(optimizer.parameters, LARGEST_NORM)
+    clip_grad_norm(optimizer.parameters, MAX_NORM)
     optimizer.step()
     return total

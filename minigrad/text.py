@@ -3,14 +3,18 @@
 import csv
 import io
 import json
+import os
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from minigrad.files import read_whole
 
 UNKNOWN = "<unknown>"
+Row = tuple[str, Any, Any]                            # of a file: where it stands, its text, its label
 FORMS = {                                             # of a row, by the suffix of the file
     ".tsv": "text<TAB>label",
     ".csv": "text,label (a text that holds a comma needs quotes)",
@@ -75,7 +79,7 @@ class Vocabulary:
         return f"Vocabulary({len(self)} words)"
 
 
-def read_labelled(path) -> list[Labelled]:
+def read_labelled(path: str | os.PathLike[str]) -> list[Labelled]:
     """The labelled sentences of a file, in UTF-8.
 
     .tsv    text<TAB>label in every line, nothing quoted
@@ -90,7 +94,7 @@ def read_labelled(path) -> list[Labelled]:
     if path.suffix.lower() not in readers:
         raise ValueError(f"{path}: cannot read {path.suffix or 'a file without a suffix'}; use .tsv, .csv or .json")
     try:
-        rows = list(readers[path.suffix.lower()](path.read_bytes().decode("utf-8-sig")))
+        rows = list(readers[path.suffix.lower()](read_whole(path).decode("utf-8-sig")))
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise ValueError(f"{path}: line {line} is not UTF-8; save the file as UTF-8") from None
@@ -111,19 +115,19 @@ def read_labelled(path) -> list[Labelled]:
     return good
 
 
-def problem_of(text, label, suffix: str) -> str:
+def problem_of(text: object, label: object, suffix: str) -> str:
     """What is wrong with a row of a file with that suffix, or "" """
     if not isinstance(text, str) or not tokens(text):
         return "holds no words"
     if label is None:
         return f"is not {FORMS[suffix]}"
     if isinstance(label, bool) or str(label).strip() not in ("0", "1"):
-        header = "; a .tsv has no header" if suffix == ".tsv" and label.strip().lower() == "label" else ""
+        header = "; a .tsv has no header" if suffix == ".tsv" and str(label).strip().lower() == "label" else ""
         return f"has the label {repr(str(label)[:20])[:24]}, which is not 0 or 1{header}"
     return ""
 
 
-def tsv_rows(content: str):
+def tsv_rows(content: str) -> Iterator[Row]:
     """(where, text, label) of each line text<TAB>label; a label of None where there is no tab"""
     for number, line in enumerate(content.split("\n"), start=1):      # not splitlines: a text may hold \x85
         if line.strip():
@@ -131,7 +135,7 @@ def tsv_rows(content: str):
             yield (f"line {number}", text, label) if tab else (f"line {number}", line, None)
 
 
-def csv_rows(content: str):
+def csv_rows(content: str) -> Iterator[Row]:
     """(where, text, label) of each row under the header text,label"""
     reader, first = csv.reader(io.StringIO(content, newline=""), strict=True), 1
     header = ["text", "label"]
@@ -145,7 +149,7 @@ def csv_rows(content: str):
         raise ValueError(f"line {first}: {error}") from None
 
 
-def json_rows(content: str):
+def json_rows(content: str) -> Iterator[Row]:
     """(where, text, label) of each item of a list of [text, label]"""
     items = json.loads(content)
     if not isinstance(items, list):

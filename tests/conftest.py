@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 from browser import Browser
@@ -10,6 +11,8 @@ from minigrad import sigmoid
 from minigrad.draw import engines, walkthrough
 from minigrad.losses import binary_cross_entropy
 from minigrad.nn import RNN
+
+ROOT = Path(__file__).parent.parent
 
 
 def lecture(fused=False, inputs=((1,), (0.5,), (-1,)), target=1):

@@ -16,7 +16,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from minigrad import Value, dot, log_sum_exp
-from minigrad.number import Number
+from minigrad.validation import Number
 
 INFIX: dict[str, Callable] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "**": operator.pow,

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from minigrad.draw import engines
-from minigrad.files import PICTURES, refuse_what_is_no_file, write_whole
+from minigrad.files import PICTURES, check_place, write_whole
 
 
 class Drawing:
@@ -30,7 +30,7 @@ class Drawing:
         form = path.suffix.lower().lstrip(".")
         if form not in PICTURES:
             raise ValueError(f"cannot save a picture as {path.name!r}: the name must end in .svg, .png, .pdf or .gv")
-        refuse_what_is_no_file(path)
+        check_place(path)
         if form == "gv":
             content = self.source.encode()
         else:

@@ -8,7 +8,7 @@ import graphviz
 
 from minigrad.draw.picture import Arrow, Box, Cell, Group, Legend, Picture, Quantity, Rows, Text
 from minigrad.draw.theme import ALPHA, FONT, LIGHT, POINTS, Scale, Theme
-from minigrad.notation import number, signed
+from minigrad.notation import number, printable, signed
 from minigrad.validation import unwrap
 
 FRAMES = {                                            # kind of box → fill, width of the frame, its colour
@@ -204,13 +204,10 @@ def plain_text(words: str, longest=24) -> str:
 
 
 def tooltip(words: str) -> str:
-    """Any text as the value of an attribute, which graphviz quotes: shortened, no escape of Graphviz in it"""
-    return graphviz.escape(printable(words[:200]))
-
-
-def printable(words: str) -> str:
-    """The text with a visible \\n or \\x00 for what a file or a screen cannot hold as it is"""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in words)
+    """Any text as the value of an attribute, which graphviz quotes: no escape of Graphviz in it, and of a long one only
+    the start and the end, where the numbers are"""
+    words = words if len(words) <= 200 else f"{words[:99]}…{words[-100:]}"
+    return graphviz.escape(printable(words))
 
 
 def at(x: float, y: float) -> str:

@@ -30,7 +30,7 @@ except ImportError:
     sys.exit(0)
 
 import minigrad
-from minigrad.sentiment import LARGEST_NORM, Sentiment, default_sentences, split, train
+from minigrad.sentiment import MAX_NORM, Sentiment, default_sentences, split, train
 from minigrad.text import Vocabulary, read_labelled
 
 
@@ -106,7 +106,7 @@ def run_torch(reference: Reference, parts, seed: int, *, epochs, lr, batch, pati
                 sentences, labels = zip(*rows[k : k + (at_once or batch)])
                 loss = binary_cross_entropy_with_logits(reference(sentences), torch.tensor(labels), reduction="sum")
                 (loss / len(rows)).backward()
-            torch.nn.utils.clip_grad_norm_(trained, LARGEST_NORM)
+            torch.nn.utils.clip_grad_norm_(trained, MAX_NORM)
             optimizer.step()
         seconds.append(time.perf_counter() - start)
         loss, _ = score(reference, choose)
@@ -130,7 +130,7 @@ def compare(rows, seeds: int, hidden: int, settings: dict) -> None:
     print(f"{'seed':>4}  {'words':>5}" + "".join(f"  {name:>10}  epoch" for name in runs if name != "one by one"))
     for seed in range(seeds):
         learn, held_out = split(rows, seed)
-        learn, choose = split(learn, seed, held_out=0.125)
+        learn, choose = split(learn, seed, held_out_fraction=0.125)
         model = Sentiment(Vocabulary.of([row.text for row in learn]), hidden, seed)
         parts = learn, choose, held_out
         indexed = [model.indexed(part) for part in parts]

@@ -10,6 +10,7 @@ from minigrad.draw.picture import Box, Picture, Quantity, as_shown, cells_of
 from minigrad.draw.views.parts import Parts, matrices
 from minigrad.naming import of_unrolleds
 from minigrad.notation import name as on_paper
+from minigrad.notation import printable
 from minigrad.snapshot import Snapshot
 from minigrad.value import Value
 
@@ -82,9 +83,9 @@ def labels(graph: PageGraph, snapshot: Snapshot) -> dict[str, int]:
         for node in snapshot.order:
             if label.get(node):
                 found.setdefault(label[node], graph.place[node])
-    own = {node.label: graph.place[node] for node in (*snapshot.beyond, *reversed(snapshot.order))
+    own = {printable(node.label): graph.place[node] for node in (*snapshot.beyond, *reversed(snapshot.order))
            if node.label}
-    return {label: k for label, k in found.items() if k not in own.values()} | own
+    return {printable(label): k for label, k in found.items() if k not in own.values()} | own
 
 
 ROLES = ("weight", "input", "state", "cell", "target")

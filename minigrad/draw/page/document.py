@@ -18,11 +18,12 @@ from minigrad.draw.options import Options
 from minigrad.draw.page.data import data_of
 from minigrad.draw.page.handles import with_handles
 from minigrad.draw.page.themes import DARK, dark_rules
-from minigrad.draw.render import dot, printable
+from minigrad.draw.render import dot
 from minigrad.draw.theme import LIGHT
 from minigrad.draw.views import picture_of
 from minigrad.files import write_whole
 from minigrad.nn import Unrolled
+from minigrad.notation import printable
 from minigrad.snapshot import Snapshot
 from minigrad.value import Value
 

@@ -115,7 +115,7 @@ class Shape(Sketch):
         for node in head.values:
             for operand, slope in gradients(node, self.vector_of).items():
                 tail = self.vector_of.get(operand)
-                was = self.vector_of.get(self.cuts.get(operand, operand))
+                was = self.vector_of.get(self.cuts[operand]) if operand in self.cuts else tail
                 if tail is None and was is not None:  # where it was cut, and nothing flows back
                     cut.setdefault(was.key, []).append((node, operand))
                 if tail is not None and tail is not head:
@@ -127,8 +127,8 @@ class Shape(Sketch):
             if tail.key in through:
                 back = self.back_to(tail.values, through[tail.key])
                 pairs = tuple((node, operand) for node in head.values for operand in tail.values)
-                self.lead_arrow(tail, head, "input" if tail.kind == "input" else back, (": ", back) if self.gradients else (),
-                          pairs)
+                flow, words = "input" if tail.kind == "input" else back, (": ", back) if self.gradients else ()
+                self.lead_arrow(tail, head, flow, words, pairs)
 
     def lead_arrow(self, tail: Vector, head: Vector, flow: Quantity | str, words: tuple, shows: tuple) -> None:
         """An arrow; Graphviz leads it around the boxes between"""

@@ -1,0 +1,139 @@
+# %% [markdown]
+# # 10 Truncated backpropagation through time: what is kept
+#
+# A text of 10,000 words makes a graph of 10,000 steps, and the backward pass walks through all of them. **Truncated**
+# backpropagation walks back through the last $k$ steps only. The forward pass stays the same. Of the gradient
+# $\partial L/\partial w_h$, a sum with one term for each step, the last $k$ terms are kept and the others are cut.
+#
+# The one idea is `o.detach()`: a leaf with the same number as `o`. The forward pass goes on from it, and the backward
+# pass ends there.
+
+# %%
+from math import exp, isclose, tanh
+from pathlib import Path
+
+from minigrad import Value, sigmoid
+from minigrad.bptt import ledgers
+from minigrad.draw import draw
+from minigrad.graph import topological_order
+from minigrad.losses import binary_cross_entropy
+from minigrad.nn import RNN
+from minigrad.notation import added, number
+
+INPUTS, Y = [1, -1, -1, 0.5, -0.5, 0.5], 1
+W_I, W_H, W_O = 0.5, 0.5, 1.2
+K = 3
+n = len(INPUTS)
+
+# %% [markdown]
+# ## A time loop of your own
+#
+# The network of lesson 06 with more inputs, and with one line more: before the last `k` steps the state is detached.
+
+# %%
+def own_loop(k):
+    """L, and w_h with its gradient"""
+    w_h, o = Value(W_H, label="w_h"), Value(0)
+    for t, x in enumerate(INPUTS, start=1):
+        if t == n - k + 1:
+            o = o.detach()
+        o = (x * W_I + o * w_h).tanh()
+    L = binary_cross_entropy(sigmoid(o * W_O), Y)
+    L.backward()
+    return L, w_h
+
+
+for k in (n, K):
+    L, w_h = own_loop(k)
+    print(f"k = {k}:  L = {number(L)}   ∂L/∂w_h = {number(w_h.grad)}")
+
+# %% [markdown]
+# ## `unroll` does the same
+#
+# `unroll(…, truncate=k)` detaches the state before the last $k$ steps, and before each $k$ steps farther back. A
+# **ledger** lists the terms of a weight's gradient by time step: the kept ones, and those that were cut.
+
+# %%
+def unrolled_network(truncate):
+    """(rnn, unrolled, L)"""
+    rnn = RNN.from_weights(w_i=[[W_I]], w_h=[[W_H]], w_o=[[W_O]])
+    unrolled = rnn.unroll([[x] for x in INPUTS], truncate=truncate)
+    y_hat = sigmoid(rnn.readout(unrolled.state)[0])
+    loss = binary_cross_entropy(y_hat, Y)
+    y_hat.label, loss.label = "y_hat", "L"
+    return rnn, unrolled, loss
+
+
+def ledger_of_w_h(k):
+    rnn, unrolled, loss = unrolled_network(k)
+    return ledgers(loss, unrolled, rnn.w_h[0])[0]
+
+
+for k in range(1, n + 1):
+    ledger = ledger_of_w_h(k)
+    print(f"k = {k}:  kept {added(ledger.terms[-k:])} = {number(ledger.total)}")
+    print(f"        cut  {added(ledger.cut[:-k]) if k < n else 'nothing'}")
+
+# %% [markdown]
+# Where the gradient vanishes (lesson 07) the early terms are small, and a few terms are nearly all of the sum. Here is
+# how far each truncated gradient is from the full one:
+
+# %%
+for k in range(1, n + 1):
+    ledger = ledger_of_w_h(k)
+    print(f"k = {k}:  |full − truncated| = {number(ledger.truncation_error)}")
+
+# %% [markdown]
+# ## What it saves
+#
+# The backward pass visits every Value that $L$ was computed from. What lies beyond the cut is not among them. In a loop
+# of your own Python frees it at once: the work of the backward pass and the memory depend on $k$, no longer on $n$.
+# (`unroll` keeps it, so that a ledger can say what was cut.)
+
+# %%
+for k in (1, K, n):
+    print(f"k = {k}:  {len(topological_order(unrolled_network(k)[-1]))} Values")
+
+# %% [markdown]
+# ## The cut as a picture
+#
+# The states before the cut have numbers, and no gradient.
+
+# %%
+_, unrolled, loss = unrolled_network(K)
+loss.backward()
+picture = draw(loss, unrolled)
+Path("minigrad-lessons").mkdir(exist_ok=True)
+print(picture.save_and_say("minigrad-lessons/10_cut.svg"))
+picture
+
+# %% [markdown]
+# ## Check
+#
+# With plain floats: the terms $\frac{\partial L}{\partial o_t} \cdot f'(z_t) \cdot o_{t-1}$, from the last step back.
+
+# %%
+o = [0.0]
+for x in INPUTS:
+    o.append(tanh(x * W_I + o[-1] * W_H))
+gradient, terms = (1 / (1 + exp(-o[n] * W_O)) - Y) * W_O, []
+for t in range(n, 0, -1):
+    slope = 1 - o[t] ** 2
+    terms.append(gradient * slope * o[t - 1])
+    gradient *= slope * W_H
+for k in range(1, n + 1):
+    ledger, kept = ledger_of_w_h(k), sum(terms[:k])
+    assert isclose(ledger.total, kept, rel_tol=1e-9, abs_tol=1e-12), f"k = {k}: {ledger.total}, by hand {kept}"
+    assert isclose(own_loop(k)[1].grad, kept, rel_tol=1e-9, abs_tol=1e-12), f"k = {k}: does the loop detach?"
+    assert isclose(ledger.full, sum(terms), rel_tol=1e-9, abs_tol=1e-12), "kept and cut are not the whole"
+    assert own_loop(k)[0].data == own_loop(n)[0].data, f"k = {k}: the forward pass has changed"
+print("Kept and cut are the terms of the full gradient, and L is the same for every k.")
+
+# %% [markdown]
+# ## Change it
+#
+# - A larger $w_h$; which terms are the largest now? `W_O = 0.5, 0.5, 1.2` → `W_O = 0.5, 1.5, 1.2`
+# - A cut elsewhere: `K = 3` → `K = 1`
+# - More steps: `-1, 0.5, -0.5, 0.5]` → `-1, 0.5, -0.5, 0.5, 1, 0.2]`
+# - The other target: `0.5], 1` → `0.5], 0`
+# - A loop that does not detach; the check fails and says so: `o = o.detach()` → `o = o`

@@ -1,0 +1,165 @@
+# %% [markdown]
+# # 12 LSTM: a cell that keeps
+#
+# In a plain RNN every step multiplies the gradient by $f'(z_t)\,w_h$, and a product of such factors easily vanishes or
+# explodes (lesson 07). An **LSTM** (long short-term memory) hands on a second number, the **cell** $c_t$, and changes
+# it gently: it multiplies it by a gate, and adds to it.
+# $$c_t = f_t\,c_{t-1} + i_t\,g_t \qquad\qquad h_t = o_t \tanh(c_t)$$
+#
+# The names are those of papers and of PyTorch, and some letters change their meaning here:
+#
+# | letter | in this lesson | before |
+# |---|---|---|
+# | $h_t$ | the state | was $o_t$ |
+# | $o_t$ | the output gate: how much of the cell is shown | the state |
+# | $f_t$ | the forget gate: how much of the cell is kept | $f$ was the activation, here written $\tanh$ |
+# | $i_t$ | the input gate: how much is written | |
+# | $g_t$ | what is written | |
+#
+# Each gate has weights and a bias of its own: $f_t = \sigma(x_t\,w_{if} + h_{t-1}\,w_{hf} + b_{hf})$, and the same
+# way $i_t$ and $o_t$. $g_t$ has $\tanh$ in place of $\sigma$.
+
+# %%
+import random
+from math import exp, isclose, sqrt, tanh
+from pathlib import Path
+
+from minigrad.bptt import gradient_flow, state_jacobians
+from minigrad.draw import draw
+from minigrad.draw.plot import Panel, plot
+from minigrad.nn import LSTM, RNN
+from minigrad.notation import number
+
+pictures = Path("minigrad-lessons")
+pictures.mkdir(exist_ok=True)
+
+INPUTS = [1, 0.5, -1]
+WEIGHTS = {
+    "w_ii": 0.5, "w_if": -0.3, "w_ig": 0.9, "w_io": 0.2,
+    "w_hi": 0.4, "w_hf": 0.6, "w_hg": -0.7, "w_ho": 0.8,
+    "b_hi": 0.1, "b_hf": 1.0, "b_hg": 0.0, "b_ho": 0.2,
+}
+
+# %% [markdown]
+# ## Forward
+#
+# One unit, a step for each input, $L = h_n$.
+
+# %%
+as_lists: dict = {name: [[w]] if name.startswith("w") else [w] for name, w in WEIGHTS.items()}
+lstm = LSTM.from_weights(**as_lists, w_o=[[1.0]])
+unrolled = lstm.unroll([[x] for x in INPUTS])
+[loss] = unrolled.state
+n = len(unrolled)
+print("   t" + "".join(f"{f'{letter}_t':>9}" for letter in "xifgoch"))
+for t, step in enumerate(unrolled, start=1):
+    row = [*(gate[0] for gate in step.gates.values()), step.cell[0], step.state[0]]
+    print(f"{t:>4}{number(INPUTS[t - 1]):>9}" + "".join(f"{number(v.data):>9}" for v in row))
+
+# %% [markdown]
+# ## Back along the cell
+#
+# The derivative of $c_t = f_t\,c_{t-1} + i_t\,g_t$ with respect to $c_{t-1}$, with $h_{t-1}$ held fixed, is the gate
+# $f_t$ itself. It holds no weight and no slope of an activation:
+
+# %%
+for t, jacobian in enumerate(state_jacobians(unrolled), start=1):
+    of_cell, f_t = jacobian[1][1], unrolled[t - 1].gates["f"][0]        # rows and columns: h, then c
+    print(f"t = {t}:  ∂c_t/∂c_{{t−1}} = {number(of_cell)}   f_t = {number(f_t.data)}")
+    assert of_cell == f_t.data, f"t = {t}: the cell does not only keep"
+
+# %% [markdown]
+# ## All that arrives
+#
+# The cell is one route back; the gates read $h_{t-1}$, and that is another. In the picture the cells are the upper row.
+
+# %%
+flow_c, flow_h = gradient_flow(loss, unrolled, of="cell"), gradient_flow(loss, unrolled)
+print("   t  |∂L/∂c_t|  |∂L/∂h_t|")
+for t in range(n, -1, -1):
+    print(f"{t:>4}{number(flow_c[t]):>11}{number(flow_h[t]):>11}")
+
+# %%
+loss.backward()
+picture = draw(loss, unrolled)
+print(picture.save_and_say(pictures / "12_lstm.svg"))
+picture
+
+# %% [markdown]
+# ## Many steps
+#
+# Networks of eight units, the same inputs, $\|\partial L/\partial h_n\| = 1$. An LSTM starts with $b_{hf} = 1$, so
+# $f_t$ is about $\sigma(1) = 0.73$, and $0.73^{50}$ is little: the gradient of the cell vanishes too, but later. A gate
+# *can* stay near 1: with $b_{hf} = 4$ it is about $\sigma(4) = 0.98$. An LSTM can learn to set it there.
+
+# %%
+STEPS, UNITS, OPEN, SEED = 50, 8, 4, 0
+
+
+def flow_of(network, of="state"):
+    """The norms of ∂L/∂h_t, or of ∂L/∂c_t, t = 0 … n, for L = Σ_r h_n[r] / √UNITS"""
+    source = random.Random(SEED)
+    over = network.unroll([[source.uniform(-1, 1)] for _ in range(STEPS)])
+    return gradient_flow(sum(over.state) / sqrt(UNITS), over, of)
+
+
+def new(kind):
+    return kind(1, UNITS, bias=True, seed=SEED)
+
+
+rnn, start, keeping = new(RNN), new(LSTM), new(LSTM)
+for b in keeping.b_hf:
+    b.data = OPEN
+flows = {"RNN": flow_of(rnn), "LSTM c": flow_of(start, "cell"), f"LSTM c, b_hf = {OPEN}": flow_of(keeping, "cell")}
+print("   t" + "".join(f"{kind:>20}" for kind in flows))
+for t in sorted({*range(STEPS, 0, -10), 0}, reverse=True):
+    print(f"{t:>4}" + "".join(f"{number(flow[t]):>20}" for flow in flows.values()))
+
+# %%
+panel = Panel(f"{UNITS} units, {STEPS} steps", {kind: list(enumerate(flow)) for kind, flow in flows.items()})
+picture = plot([panel], "time step t", "norm of the gradient (log)")
+print(picture.save_and_say(pictures / "12_flow.svg"))
+picture
+
+# %% [markdown]
+# ## Check
+#
+# The first network once more with plain floats, forward and back.
+
+# %%
+def sigma(z):
+    return 1 / (1 + exp(-z))
+
+
+by_hand = [{"c": 0.0, "h": 0.0}]
+for x in INPUTS:
+    c, h = by_hand[-1]["c"], by_hand[-1]["h"]
+    z = {gate: x * WEIGHTS[f"w_i{gate}"] + h * WEIGHTS[f"w_h{gate}"] + WEIGHTS[f"b_h{gate}"] for gate in "ifgo"}
+    now = {gate: tanh(z[gate]) if gate == "g" else sigma(z[gate]) for gate in "ifgo"}
+    now["c"] = now["f"] * c + now["i"] * now["g"]
+    by_hand.append({**now, "h": now["o"] * tanh(now["c"])})
+to_h, to_c = [0.0] * n + [1.0], [0.0] * (n + 1)
+for t in range(n, 0, -1):
+    now, c = by_hand[t], by_hand[t - 1]["c"]
+    to_c[t] += to_h[t] * now["o"] * (1 - tanh(now["c"]) ** 2)
+    to_gate = {"i": to_c[t] * now["g"], "f": to_c[t] * c, "g": to_c[t] * now["i"], "o": to_h[t] * tanh(now["c"])}
+    slope = {gate: 1 - now[gate] ** 2 if gate == "g" else now[gate] * (1 - now[gate]) for gate in "ifgo"}
+    to_h[t - 1] = sum(to_gate[gate] * slope[gate] * WEIGHTS[f"w_h{gate}"] for gate in "ifgo")
+    to_c[t - 1] = to_c[t] * now["f"]
+for t in range(n + 1):
+    assert isclose(unrolled.states[t][0].data, by_hand[t]["h"], rel_tol=1e-9), f"h_{t} is not its formula"
+    assert isclose(flow_c[t], abs(to_c[t]), rel_tol=1e-9), f"∂L/∂c_{t} is not what comes back by hand"
+    assert isclose(flow_h[t], abs(to_h[t]), rel_tol=1e-9), f"∂L/∂h_{t} is not what comes back by hand"
+kept, lost = flows[f"LSTM c, b_hf = {OPEN}"][0], flows["RNN"][0]
+assert kept > 1000 * lost, f"{number(kept)} is left by c, {number(lost)} by the RNN: too few steps, or a shut gate?"
+print("The LSTM is its formulas, and its cell keeps what the RNN loses.")
+
+# %% [markdown]
+# ## Change it
+#
+# - An open forget gate: `"b_hf": 1.0` → `"b_hf": 5.0`
+# - A gate that forgets: `"b_hf": 1.0` → `"b_hf": -5.0`
+# - One more input: `[1, 0.5, -1]` → `[1, 0.5, -1, 2]`
+# - Other networks and inputs: `OPEN, SEED = 50, 8, 4, 0` → `OPEN, SEED = 50, 8, 4, 3`
+# - Only five steps; the check fails and says what is kept: `SEED = 50, 8, 4, 0` → `SEED = 5, 8, 4, 0`
+# - A gate that shuts; the check fails: `OPEN, SEED = 50, 8, 4, 0` → `OPEN, SEED = 50, 8, -4, 0`

@@ -1,0 +1,134 @@
+# %% [markdown]
+# # 13 GRU: a state that keeps itself
+#
+# A **GRU** (gated recurrent unit) has no cell. A gate mixes its state with a new one:
+# $$h_t = (1 - z_t)\,n_t + z_t\,h_{t-1}$$
+#
+# Two letters change their meaning again. $z_t$ was the number before an activation, and is now the **update gate**: how
+# much of the state is kept (some texts write $z_t$ for our $1 - z_t$). $n$ was the number of steps, which is now $T$,
+# and $n_t$ is the new state. The **reset gate** $r_t$ says how much of $h_{t-1}$ the new state may read:
+# $$r_t = \sigma(x_t\,w_{ir} + h_{t-1}\,w_{hr}) \qquad z_t = \sigma(x_t\,w_{iz} + h_{t-1}\,w_{hz}) \qquad
+# n_t = \tanh(x_t\,w_{in} + r_t\,h_{t-1}\,w_{hn})$$
+
+# %%
+import random
+from math import exp, isclose, sqrt, tanh
+from pathlib import Path
+
+from minigrad.bptt import gradient_flow, state_jacobians
+from minigrad.draw import draw
+from minigrad.draw.plot import Panel, plot
+from minigrad.nn import GRU, LSTM, RNN
+from minigrad.notation import added, number
+
+pictures = Path("minigrad-lessons")
+pictures.mkdir(exist_ok=True)
+
+INPUTS = [1, 0.5, -1]
+W_IR, W_IZ, W_IN = 0.5, -0.3, 0.9
+W_HR, W_HZ, W_HN = 0.3, -0.4, 0.8
+
+# %% [markdown]
+# ## Forward
+#
+# One unit, a step for each input, $L = h_T$.
+
+# %%
+one_unit = GRU.from_weights([[W_IR]], [[W_IZ]], [[W_IN]], [[W_HR]], [[W_HZ]], [[W_HN]], w_o=[[1.0]])
+unrolled = one_unit.unroll([[x] for x in INPUTS])
+[loss] = unrolled.state
+T = len(unrolled)
+print("   t" + "".join(f"{f'{letter}_t':>9}" for letter in "xrznh"))
+for t, step in enumerate(unrolled, start=1):
+    numbers = [INPUTS[t - 1], *(gate[0].data for gate in step.gates.values()), step.state[0].data]
+    print(f"{t:>4}" + "".join(f"{number(x):>9}" for x in numbers))
+
+# %% [markdown]
+# ## Back along the state
+#
+# $h_{t-1}$ reaches $h_t$ along three routes, and their derivatives add up:
+#
+# - it is kept: $z_t$, with no weight and no slope,
+# - it moves the update gate: $(h_{t-1} - n_t)\,z_t(1 - z_t)\,w_{hz}$,
+# - it moves the new state: $(1 - z_t)(1 - n_t^2)\,w_{hn}\,\bigl(r_t + h_{t-1}\,r_t(1 - r_t)\,w_{hr}\bigr)$.
+
+# %%
+for t in range(T, 0, -1):
+    h = unrolled.states[t - 1][0].data
+    r, z, n = (gate[0].data for gate in unrolled[t - 1].gates.values())
+    through_update = (h - n) * z * (1 - z) * W_HZ
+    through_new = (1 - z) * (1 - n**2) * W_HN * (r + h * r * (1 - r) * W_HR)
+    [[derivative]] = state_jacobians(unrolled)[t - 1]
+    print(f"t = {t}:  ∂h_t/∂h_{{t−1}} = {added([z, through_update, through_new])} = {number(derivative)}")
+    assert isclose(derivative, z + through_update + through_new, rel_tol=1e-9, abs_tol=1e-15), f"t = {t}: not the sum"
+
+# %%
+loss.backward()
+picture = draw(loss, unrolled)
+print(picture.save_and_say(pictures / "13_gru.svg"))
+picture
+
+# %% [markdown]
+# ## Beside the LSTM
+#
+# A GRU has three weighted sums of $h_{t-1}$ where an LSTM has four, so it has about three quarters of the weights. Over
+# many steps the gradient of both vanishes with the gates as they start, near $\sigma(0) = 0.5$ for the GRU. With a bias
+# of 4 on the gate that keeps ($b_{hz}$ of the GRU, $b_{hf}$ of the LSTM) most of it comes through each step.
+
+# %%
+STEPS, UNITS, OPEN, SEED = 50, 8, 4, 0
+
+
+def new(kind):
+    return kind(1, UNITS, bias=True, seed=SEED)
+
+
+def flow_of(network, of="state"):
+    """The norms of ∂L/∂h_t, or of ∂L/∂c_t, t = 0 … T, for L = Σ_r h_T[r] / √UNITS"""
+    source = random.Random(SEED)
+    over = network.unroll([[source.uniform(-1, 1)] for _ in range(STEPS)])
+    return gradient_flow(sum(over.state) / sqrt(UNITS), over, of)
+
+
+rnn, lstm, gru = new(RNN), new(LSTM), new(GRU)
+flows = {"RNN": flow_of(rnn), "LSTM c": flow_of(lstm, "cell"), "GRU": flow_of(gru)}
+for b in [*lstm.b_hf, *gru.b_hz]:
+    b.data = OPEN
+flows |= {"LSTM c, kept": flow_of(lstm, "cell"), "GRU, kept": flow_of(gru)}
+print(f"weights: RNN {len(rnn.parameters())}, LSTM {len(lstm.parameters())}, GRU {len(gru.parameters())}")
+print("\n   t" + "".join(f"{kind:>14}" for kind in flows))
+for t in sorted({*range(STEPS, 0, -10), 0}, reverse=True):
+    print(f"{t:>4}" + "".join(f"{number(flow[t]):>14}" for flow in flows.values()))
+
+# %%
+panel = Panel(f"{UNITS} units, {STEPS} steps", {kind: list(enumerate(flow)) for kind, flow in flows.items()})
+picture = plot([panel], "time step t", "norm of the gradient (log)")
+print(picture.save_and_say(pictures / "13_flow.svg"))
+picture
+
+# %% [markdown]
+# ## Check
+#
+# The first network once more with plain floats. With an open gate more of the gradient is left at $t = 0$.
+
+# %%
+def sigma(a):
+    return 1 / (1 + exp(-a))
+
+
+h = 0.0
+for t, x in enumerate(INPUTS, start=1):
+    r, z = sigma(x * W_IR + h * W_HR), sigma(x * W_IZ + h * W_HZ)
+    h = (1 - z) * tanh(x * W_IN + r * h * W_HN) + z * h
+    assert isclose(unrolled.states[t][0].data, h, rel_tol=1e-9), f"h_{t} is not its formula"
+kept, lost = flows["GRU, kept"][0], flows["GRU"][0]
+assert kept > 1000 * lost, f"with the bias {number(kept)} is left, without it {number(lost)}: is the gate shut?"
+print("The GRU is its formulas, and with an open gate its state keeps the gradient.")
+
+# %% [markdown]
+# ## Change it
+#
+# - A state that shuts its own gate: `W_HN = 0.3, -0.4, 0.8` → `W_HN = 0.3, -5, 0.8`
+# - One more input: `[1, 0.5, -1]` → `[1, 0.5, -1, 2]`
+# - Other networks and inputs: `= 50, 8, 4, 0` → `= 50, 8, 4, 3`
+# - A gate that shuts; the check fails and says what is left: `= 50, 8, 4, 0` → `= 50, 8, -4, 0`

@@ -1,0 +1,208 @@
+# %% [markdown]
+# # 16 The same network in PyTorch
+#
+# Backpropagation in PyTorch is the same backpropagation. Where minigrad has a Value for each number, PyTorch has a
+# **tensor** for a whole array of numbers. In this lesson an RNN and an LSTM of minigrad give their weights to
+# `torch.nn.RNN` and `torch.nn.LSTM`: the states and the gradients of all weights are the same to 12 digits. Then
+# PyTorch trains, and what it has learned comes back.
+#
+# PyTorch is not a part of minigrad: `python -m pip install torch`. Without it you can read here what the cells print
+# with torch 2.13; the script then says that nothing was checked.
+
+# %%
+import sys
+from math import isclose
+from pathlib import Path
+
+from minigrad.draw import draw
+from minigrad.graph import topological_order
+from minigrad.losses import mse_loss
+from minigrad.nn import LSTM, RNN, from_torch_state_dict, readout_state_dict, to_torch_state_dict
+from minigrad.notation import name, number
+
+try:
+    import torch
+except ImportError:
+    print("PyTorch is not installed, and without it nothing is checked here:  python -m pip install torch")
+    sys.exit(0)
+
+XS, Y = [[1, 0.5, -1], [0.2, -0.3, 0.8], [-0.7, 0.1, 0.4], [0.9, -0.6, 0.3]], 1
+UNITS = 4
+SIZES = len(XS[0]), UNITS
+
+# %% [markdown]
+# ## The weights go over
+#
+# `to_torch_state_dict` gives plain lists in the names and the layout of PyTorch. The readout $s = W_o\,o_n + b_o$ is a
+# layer of its own there. `double()` asks for the 16 digits of a Python float; PyTorch uses 7 unless told otherwise.
+
+# %%
+def arrays(state):
+    """A state dict of lists as one of tensors"""
+    return {key: torch.tensor(numbers, dtype=torch.float64) for key, numbers in state.items()}
+
+
+def in_pytorch(network, module):
+    """(the module, its readout), with the weights of a network of minigrad"""
+    module, readout = module.double(), torch.nn.Linear(UNITS, 1).double()
+    module.load_state_dict(arrays(to_torch_state_dict(network)))
+    readout.load_state_dict(arrays(readout_state_dict(network)))
+    return module, readout
+
+
+rnn = RNN(*SIZES, bias=True, seed=1)
+module, readout = in_pytorch(rnn, torch.nn.RNN(*SIZES))
+print(*module.state_dict())
+
+# %% [markdown]
+# ```text
+# weight_ih_l0 weight_hh_l0 bias_ih_l0 bias_hh_l0
+# ```
+#
+# (PyTorch adds two biases. minigrad has one, which goes to `bias_hh_l0`; the other is 0.)
+#
+# ## Forward
+#
+# $L = (s - y)^2$, with $s$ the readout of the last state, in both.
+
+# %%
+def loss_here(network):
+    """(L, unrolled)"""
+    unrolled = network.unroll(XS)
+    return mse_loss(network.readout(unrolled.state), [Y]), unrolled
+
+
+def loss_there(module, readout):
+    """The same with PyTorch: (L, all states as one tensor of n × UNITS)"""
+    states, _ = module(torch.tensor(XS, dtype=torch.float64))
+    return ((readout(states[-1]) - Y) ** 2).mean(), states
+
+
+def compare(what, here, there):
+    """Prints the first of the numbers of minigrad and of PyTorch; all must agree to 12 digits"""
+    print(f"{what:<6} {number(here[0], 12):>20} {number(there[0], 12):>20}   first of {len(here)}")
+    pairs = zip(here, there)
+    assert all(isclose(a, b, rel_tol=1e-12, abs_tol=1e-14) for a, b in pairs), f"{what}: {here} here, {there} there"
+
+
+loss, unrolled = loss_here(rnn)
+loss_in_torch, states = loss_there(module, readout)
+print(f"{'':<6} {'minigrad':>20} {'PyTorch':>20}")
+for step, row in zip(unrolled, states.tolist()):
+    compare(name(f"o_{step.t}"), [o.data for o in step.state], row)
+compare("L", [loss.data], [loss_in_torch.item()])
+
+# %% [markdown]
+# ```text
+#                    minigrad              PyTorch
+# o₁          −0.627276123513      −0.627276123513   first of 4
+# o₂          −0.427690416923      −0.427690416923   first of 4
+# o₃          −0.294623376115      −0.294623376115   first of 4
+# o₄          −0.786132822953      −0.786132822953   first of 4
+# L            0.107456288295       0.107456288295   first of 1
+# ```
+#
+# ## Backward
+#
+# The same call in both. `from_torch_state_dict` brings PyTorch's gradients into the layout of minigrad.
+
+# %%
+def compare_gradients(network, module, readout):
+    """Prints a gradient of each matrix of weights and each bias, and compares all"""
+    gradients = {key: w.grad for key, w in module.named_parameters()}
+    gradients["bias_ih_l0"] = torch.zeros_like(gradients["bias_hh_l0"])      # minigrad has one bias, not two
+    of_readout = {key: w.grad for key, w in readout.named_parameters()}
+    there = from_torch_state_dict(gradients, readout=of_readout).parameters()
+    pairs: dict[str, list] = {}
+    for (place, w), gradient in zip(network.named_parameters(), there):
+        pairs.setdefault(place.partition("[")[0], []).append((w.grad, gradient.data))
+    for weight, numbers in pairs.items():
+        compare(weight, *zip(*numbers))
+
+
+loss.backward()
+loss_in_torch.backward()
+compare_gradients(rnn, module, readout)
+
+# %% [markdown]
+# ```text
+# w_i         0.0498721001644      0.0498721001644   first of 12
+# w_h         0.0460686774097      0.0460686774097   first of 16
+# w_o          0.515396948392       0.515396948392   first of 4
+# b_h         −0.111027989686      −0.111027989686   first of 4
+# b_o         −0.655610519424      −0.655610519424   first of 1
+# ```
+#
+# ## The grain
+#
+# minigrad's graph has a Value for each number. PyTorch's has a tensor for each box of this picture, and for each matrix
+# on its arrows.
+
+# %%
+loss.label = "L"
+picture = draw(loss, unrolled, "rolled")
+Path("minigrad-lessons").mkdir(exist_ok=True)
+print(len(topological_order(loss)), "Values")
+print(picture.save_and_say("minigrad-lessons/16_grain.svg"))
+picture
+
+# %% [markdown]
+# ## The LSTM
+#
+# Nothing else changes. The first number of each matrix and each bias of its four gates:
+
+# %%
+lstm = LSTM(*SIZES, bias=True, seed=1)
+lstm_module, lstm_readout = in_pytorch(lstm, torch.nn.LSTM(*SIZES))
+lstm_loss, _ = loss_here(lstm)
+lstm_loss.backward()
+loss_there(lstm_module, lstm_readout)[0].backward()
+compare_gradients(lstm, lstm_module, lstm_readout)
+
+# %% [markdown]
+# ```text
+# w_ii       −0.0446964600835     −0.0446964600835   first of 12
+# w_if      −0.00659077387084    −0.00659077387084   first of 12
+# w_ig        0.0822038347302      0.0822038347302   first of 12
+# w_io        −0.152954870715      −0.152954870715   first of 12
+# …
+# ```
+#
+# ## Trained there, used here
+#
+# Five steps of PyTorch's optimizer. Then the weights come back, and minigrad computes the same $L$.
+
+# %%
+optimizer = torch.optim.SGD([*module.parameters(), *readout.parameters()], lr=0.05)
+for _ in range(5):
+    optimizer.zero_grad()
+    loss_there(module, readout)[0].backward()
+    optimizer.step()
+learned = from_torch_state_dict(module.state_dict(), readout=readout.state_dict())
+after = loss_here(learned)[0].data
+compare("L", [after], [loss_there(module, readout)[0].item()])
+assert after < loss.data, f"PyTorch has not learned: L was {number(loss)}, is {number(after)}"
+
+# %% [markdown]
+# ```text
+# L          0.00364673473519     0.00364673473519   first of 1
+# ```
+#
+# ## What carries over
+#
+# | here | in PyTorch |
+# |---|---|
+# | a Value holds a number | a tensor holds an array |
+# | a Value keeps `operands` and `partials` | a tensor keeps operands, and a function that multiplies by the partials |
+# | `loss.backward()`, leaf gradients that add up until `zero_grad()` | the same |
+# | `o.detach()`, `SGD(parameters, lr=…).step()` | the same |
+#
+# PyTorch keeps a function in place of the partials because those of $W x$ with respect to $W$ are mostly zeros. What it
+# adds: an operation on a million numbers is one node and one call, on all cores or on a GPU; batches of sequences; and
+# many hundred operations.
+#
+# ## Change it
+#
+# - More units: `UNITS = 4` → `UNITS = 6`
+# - Fewer inputs: `[-0.7, 0.1, 0.4], [0.9, -0.6, 0.3]], 1` → `[-0.7, 0.1, 0.4]], 1`
+# - Another optimizer: `torch.optim.SGD` → `torch.optim.Adam`

@@ -1,0 +1,58 @@
+"""The command line:   python -m minigrad [demo | unroll | train | predict | vanish | step | doctor]
+
+Parses, calls, prints.  Bad use is one line and exit status 2, a failure one line and exit status 1.
+"""
+
+import io
+import sys
+
+from minigrad.cli.doctor import run_doctor
+from minigrad.cli.lecture import run_demo, run_step, run_unroll, run_vanish
+from minigrad.cli.options import parser
+from minigrad.cli.output import complain, forget_output
+from minigrad.cli.sentences import run_predict, run_train
+from minigrad.draw import DrawingError
+
+COMMANDS = {
+    "demo": run_demo,
+    "unroll": run_unroll,
+    "train": run_train,
+    "predict": run_predict,
+    "vanish": run_vanish,
+    "step": run_step,
+    "doctor": run_doctor,
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs one command; returns the exit status."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")      # a terminal that has no ∂ still gets the rest
+    try:
+        try:
+            options = parser().parse_args(argv)
+            if [] in vars(options).values():          # argparse, before Python 3.13, of a second --
+                parser().error("-- is given where a value should be")
+            return COMMANDS[options.command or "demo"](options)
+        finally:
+            print(end="", flush=True)                 # here, so that what cannot be written is noticed here
+    except BrokenPipeError:                           # the reader, such as `head`, has gone: nothing is left to say
+        forget_output()
+        return 1
+    except KeyboardInterrupt as stop:
+        complain("; ".join(["interrupted", *notes(stop)]))
+        return 130
+    except (OSError, ValueError, ArithmeticError, MemoryError, DrawingError) as error:
+        reason = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else str(error)
+        complain("; ".join([reason or "there is not enough memory", *notes(error)]))
+        try:
+            print(end="", flush=True)
+        except OSError:                               # a full disk, for one
+            forget_output()
+        return 1
+
+
+def notes(error: BaseException) -> list[str]:
+    """What a command added: what was kept"""
+    return getattr(error, "__notes__", [])

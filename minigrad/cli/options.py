@@ -1,0 +1,109 @@
+"""The options of the command line, and how they are checked before anything runs."""
+
+import argparse
+import math
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import minigrad
+from minigrad.files import PICTURES
+from minigrad.nn import ACTIVATIONS
+
+LECTURE: dict = {"inputs": [1.0, 0.5, -1.0], "target": 1.0, "w_i": 0.5, "w_h": 0.8, "w_o": 1.2, "truncate": None}
+
+
+class OneLineParser(argparse.ArgumentParser):
+    def __init__(self, *args: Any, **settings: Any):
+        super().__init__(*args, **settings)
+        # argparse itself takes −1e-3 for an option (until Python 3.14)
+        self._negative_number_matcher = re.compile(r"-(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$", re.IGNORECASE)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        options, unknown = super().parse_known_args(args, namespace)
+        if unknown:                                   # here, so that a command points to its own help
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return options, unknown
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {' '.join(message.split())} (try {self.prog} --help)\n")
+
+
+def option_type(kind: str, convert: Callable[[str], Any], fits: Callable[[Any], bool]) -> Callable[[str], Any]:
+    """A type for argparse: converts the text of an option, and says what it must be if it does not fit"""
+
+    def convert_option(text: str) -> Any:
+        try:
+            if fits(value := convert(text)):
+                return value
+        except ValueError:
+            pass
+        raise argparse.ArgumentTypeError(f"{text!r} is not {kind}")
+
+    return convert_option
+
+
+finite = option_type("a finite number", float, math.isfinite)
+positive = option_type("a number above 0", float, lambda x: 0 < x < math.inf)
+probability = option_type("a number from 0 to 1", float, lambda x: 0 <= x <= 1)
+count = option_type("a whole number from 1 up", int, lambda n: n >= 1)
+units = option_type("a whole number from 1 to 1000", int, lambda n: 1 <= n <= 1000)      # w_h has the square of it
+whole = option_type("a whole number", int, lambda n: True)
+picture = option_type("a name that ends in .svg, .png, .pdf or .gv", Path, lambda p: p.suffix.lower()[1:] in PICTURES)
+
+
+def parser() -> argparse.ArgumentParser:
+    top = OneLineParser(prog="minigrad", description="Backpropagation through time, to run, read and see.")
+    top.add_argument("--version", action="version", version=f"minigrad {minigrad.__version__}")
+    commands = top.add_subparsers(dest="command", metavar="command")
+
+    demo = commands.add_parser("demo", help="the lecture's worked example (also without any command)")
+    demo.add_argument("--out", default="minigrad-demo", metavar="DIR", help="where the picture goes (%(default)s)")
+
+    unroll = commands.add_parser("unroll", help="the same for your own numbers")
+    add_network(unroll, inputs_required=True)
+    unroll.add_argument("--out", type=picture, default="unrolled.svg", metavar="FILE", help="picture (%(default)s)")
+
+    known = "It knows the words that occur at least twice in the sentences that it learns from."
+    train = commands.add_parser("train", help="train on labelled sentences", epilog=known)
+    forms = ".tsv (lines of text<TAB>label, no header), .csv (text,label) or .json ([[text, label], …])"
+    train.add_argument("file", nargs="?", help=f"{forms}; without it, the sentences that come with minigrad")
+    train.add_argument("--hidden", type=units, default=4, metavar="n", help="units of the state (%(default)s)")
+    train.add_argument("--epochs", type=count, default=20, metavar="n", help="passes over the sentences (%(default)s)")
+    stop = "epochs without a lower held-out loss after which it stops (%(default)s)"
+    train.add_argument("--patience", type=count, default=10, metavar="n", help=stop)
+    train.add_argument("--lr", type=positive, default=0.05, metavar="η", help="learning rate (%(default)s)")
+    train.add_argument("--batch", type=count, default=4, metavar="n", help="sentences a step (%(default)s)")
+    train.add_argument("--seed", type=whole, default=0, metavar="n", help="for a run to repeat (%(default)s)")
+    train.add_argument("--save", default="", metavar="FILE", help="where to keep the model, such as model.json")
+    train.add_argument("--curve", type=picture, metavar="FILE", help="a picture of the loss, such as loss.svg")
+
+    predict = commands.add_parser("predict", help="judge a sentence; with a label, say which word pulled which weight")
+    predict.add_argument("model", help="a file that `train --save` wrote")
+    predict.add_argument("sentence")
+    predict.add_argument("--label", type=int, choices=(0, 1), help="what it should be: then L, BPTT and the picture")
+    predict.add_argument("--out", type=picture, metavar="FILE", help="the picture (sentence.svg)")
+
+    vanish = commands.add_parser("vanish", help="how the gradient shrinks or grows on its way back")
+    vanish.add_argument("--steps", type=count, default=50, metavar="n", help="time steps (%(default)s)")
+    vanish.add_argument("--w-h", type=finite, nargs="+", default=[0.5, 1.0, 2.0], metavar="w", help="(0.5 1 2)")
+    vanish.add_argument("--activation", choices=list(ACTIVATIONS), default="tanh", help="(%(default)s)")
+    vanish.add_argument("--out", type=picture, default="vanish.svg", metavar="FILE", help="the picture (%(default)s)")
+
+    step = commands.add_parser("step", help="play the backward pass, one event at a time; also over a pipe")
+    add_network(step, inputs_required=False)
+
+    commands.add_parser("doctor", help="the versions of what matters, and which drawing engine was found")
+    return top
+
+
+def add_network(command: argparse.ArgumentParser, inputs_required: bool) -> None:
+    """The numbers of the lecture's network; by default the lecture's own"""
+    default = None if inputs_required else LECTURE["inputs"]
+    command.add_argument("--inputs", type=finite, nargs="+", required=inputs_required, default=default, metavar="x")
+    command.add_argument("--target", type=probability, default=1.0, metavar="y", help="from 0 to 1 (%(default)g)")
+    for weight in ("w_i", "w_h", "w_o"):
+        option = f"--{weight.replace('_', '-')}"
+        command.add_argument(option, type=finite, default=LECTURE[weight], metavar="w", help="(%(default)g)")
+    command.add_argument("--truncate", type=count, metavar="k", help="let no gradient flow back through more steps")

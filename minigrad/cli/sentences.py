@@ -1,0 +1,139 @@
+"""train, predict: the sentiment model, from sentences to a saved model and back."""
+
+import os
+import shutil
+from argparse import Namespace
+from contextlib import closing
+from pathlib import Path
+
+from minigrad import sentiment
+from minigrad.cli import reports
+from minigrad.cli.output import complain, on_a_terminal, say
+from minigrad.draw import draw
+from minigrad.draw.plot import Panel, plot
+from minigrad.files import check_place, check_writable
+from minigrad.notation import number
+from minigrad.sentiment import Sentiment
+from minigrad.text import Labelled, Vocabulary, read_labelled
+
+
+def run_train(options: Namespace) -> int:
+    check_places(options.file, options.save, options.curve)       # now, and not after the training
+    rows = sentiment.default_sentences() if options.file is None else read_labelled(options.file)
+    learn, held_out = sentiment.split(rows, options.seed)
+    vocabulary = Vocabulary.of([row.text for row in learn])
+    model = Sentiment(vocabulary, options.hidden, options.seed)
+    source = options.file or "the sentences that come with minigrad"
+    print(f"{source}: {len(learn)} sentences to learn from, {len(held_out)} held out")
+    print(f"{len(vocabulary) - 1} words known: those that occur at least twice in the sentences to learn from")
+    settings = {name: getattr(options, name) for name in ("epochs", "lr", "batch", "seed", "patience")}
+    whole: list[sentiment.Progress] = []
+    try:
+        with closing(sentiment.train(model, learn, held_out, **settings)) as training:
+            for progress in training:
+                show(progress, options.epochs)
+                whole += [progress] if progress.done == 1 else []
+        print(end="\n" if on_a_terminal() else "")
+        if len(whole) < options.epochs:
+            print(f"stopped: {options.patience} epochs brought no lower held-out loss")
+        score = None
+    except KeyboardInterrupt:
+        print("\ninterrupted")
+        score = cut_short(model, held_out, options.save)
+    except BaseException as error:                    # whatever happened, no whole epoch is lost
+        error.add_note(keep(model, options.save))
+        raise
+    print(keep(model, options.save, new_place=score is not None))
+    if whole:
+        say(reports.curve_lines(whole))
+    score = score or model.score(model.indexed(held_out))
+    share = sum(row.label for row in held_out) / len(held_out)
+    guess = f"a constant guess: {max(share, 1 - share):.3f}"
+    print(f"held-out loss {score.loss:.4f}, held-out accuracy {score.accuracy:.3f} ({guess})")
+    return draw_curve(whole, options.curve) if options.curve else 0
+
+
+def cut_short(model: Sentiment, held_out: list[Labelled], place: str) -> sentiment.Score | None:
+    """The score of a model whose first epoch did not end, which must be finite before it is saved; else None"""
+    try:
+        return None if model.training else model.score(model.indexed(held_out))
+    except BaseException as error:
+        error.add_note(keep(model, place))
+        raise
+
+
+def keep(model: Sentiment, place: str, new_place: bool = False) -> str:
+    """Saves the model if it has learned for a whole epoch; says what is kept, and where.
+
+    new_place   a model that has not is saved as well where there is no file yet
+    """
+    if model.training is None and (not place or not new_place or os.path.lexists(place)):
+        return "no epoch has ended, and nothing was saved" + (f": {place} is as it was" if place else "")
+    if place:
+        model.save(place)
+    when = "within its first epoch"
+    if model.training:
+        when = f"after epoch {model.training.epochs}, where the held-out loss was lowest"
+    return f"kept: the model {when}" + (f", in {place}" if place else ", but not saved (--save FILE does)")
+
+
+def check_places(sentences: str | None, model: str, curve: Path | None) -> None:
+    """Raises OSError for a place that cannot take a file, ValueError for one that would be overwritten."""
+    taken = {os.path.realpath(sentences): "the sentences"} if sentences else {}
+    for option, place, what in (("--save", model, "the model"), ("--curve", curve, "the curve")):
+        if place:
+            check_place(Path(place))
+            check_writable(Path(place))
+            where = os.path.realpath(place)
+            if where in taken:
+                raise ValueError(f"{option} {place} would overwrite {taken[where]}; choose another name")
+            taken[where] = what
+
+
+def show(progress: sentiment.Progress, epochs: int) -> None:
+    """One rewritten line on a terminal, one line an epoch elsewhere"""
+    whole_epoch = progress.done == 1
+    line = f"epoch {progress.epoch:>3}/{epochs}  loss {progress.loss:.4f}  "
+    if progress.held_out is None:
+        line += "held out   —   , accuracy   —  "
+    else:
+        line += f"held out {progress.held_out.loss:.4f}, accuracy {progress.held_out.accuracy:.3f}"
+    line += f"  {progress.speed:.0f} sentences/s" if whole_epoch else f"  {progress.done:.0%} of the epoch"
+    if on_a_terminal():
+        width = shutil.get_terminal_size().columns - 1
+        print(f"\r{line[:width]:<{min(width, 79)}}", end="", flush=True)
+    elif whole_epoch:
+        print(line, flush=True)
+
+
+def draw_curve(whole: list[sentiment.Progress], path: Path) -> int:
+    if not whole:
+        print("picture: not drawn, because no epoch has ended")
+        return 0
+    curves = reports.losses(whole)
+    lowest = min(curves["held-out loss"])
+    title = f"held-out loss lowest at {number(lowest)}, in epoch {curves['held-out loss'].index(lowest) + 1}"
+    panel = Panel(title, {name: list(enumerate(losses, start=1)) for name, losses in curves.items()})
+    print(plot([panel], "epoch", "mean loss", logarithmic=False).save_and_say(path))
+    return 0
+
+
+def run_predict(options: Namespace) -> int:
+    if options.out and options.label is None:
+        complain("predict: --out needs --label, because the picture shows gradients (try minigrad predict --help)")
+        return 2
+    model = Sentiment.load(options.model)
+    reading = model.read(options.sentence)
+    verdict = "positive" if reading.s > 0 else "negative"
+    print(f"ŷ = {number(reading.y_hat.data)}: {verdict}")
+    unknown = [word for word, k in zip(reading.words, model.vocabulary.indices(options.sentence)) if k == 0]
+    if unknown:
+        print(f"not in the vocabulary: {', '.join(unknown)}")
+    if options.label is None:
+        return 0
+    loss = model.loss(reading, options.label)
+    loss.backward()
+    print(f"L = {number(loss.data)} for y = {options.label}\n")
+    say(reports.word_gradient_lines(model.rnn, reading, loss))
+    print(draw(loss, reading.unrolled, captions=reading.words).save_and_say(options.out or "sentence.svg"))
+    return 0
