@@ -104,7 +104,7 @@ class Handles {
       const all = widthOf(line.last, line.size, true), words = widthOf(handle.before, line.size, true);
       const width = Math.max(all - words, 12), y = Number(line.element.getAttribute("y"));
       const left = line.x - all * { start: 0, middle: 0.5, end: 1 }[line.side] + words;
-      set(ground, { x: left - 5, y: y - line.size * 0.95, width: width + 10, height: line.size * 1.3 });
+      set(ground, { x: left - 3, y: y - line.size * 0.95, width: width + 6, height: line.size * 1.3 });
       set(rule, { x1: left, x2: left + width, y1: y + 2, y2: y + 2 });
     }
   }

@@ -16,7 +16,7 @@ let hand = page.leaves[0]?.node ?? null, pointed = null, pinned = null, dragging
 const on = {
   changed: (learned = false) => { if (!learned) learn.stop(); schedule(); },
   take: (node) => { hand = node; schedule(); },
-  begin: (node) => { hand = node; dragging = true; learn.stop(); document.body.classList.add("dragging"); handles.fade(picture, quantities, coneOf(node)); },
+  begin: (node) => { hand = node; dragging = true; pointed = term = null; learn.stop(); document.body.classList.add("dragging"); handles.fade(picture, quantities, coneOf(node)); },
   moveTo: (node, x) => { hand = node; settings.set(node, x); learn.forget(); on.changed(); },
   end: () => { dragging = false; document.body.classList.remove("dragging"); handles.fade(picture, quantities, null); schedule(); },
   click: (node) => { hand = node; bar.knobs.get(node)?.knob.focus(); schedule(); },

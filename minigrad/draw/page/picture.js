@@ -35,6 +35,15 @@ class Picture {
     this.svg.classList.toggle("refused", refused);
   }
 
+  // the colours of the legend, each under the number that it stands for
+  paintLegend() {
+    for (const ground of this.svg.querySelectorAll("[id^=legend] [fill], #graph0 > [fill]")) {
+      const text = ground.nextElementSibling, written = text?.tagName === "text" ? text.textContent.replace(/[≤≥+ ]/g, "").replace(/−/g, "-") : "";
+      if (ground.tagName === "text" || written === "" || Number.isNaN(Number(written))) continue;
+      ground.style.fill = this.colours.fill(Number(written), !/[+−]/.test(text.textContent));
+    }
+  }
+
   lookOf(box, quantities) {
     if (!box.edges.every((edge) => quantities.carried(edge))) return "unseen";
     return box.shows.length && box.shows.every((node) => node > quantities.upto && this.page.nodes[node][0]) ? "ghost" : "";
@@ -75,6 +84,7 @@ class Picture {
 
   // colours are mixed for a theme: after a change of it all are written again
   forget() {
+    this.paintLegend();
     for (const cell of this.cells) cell.colour = null;
     for (const arrow of this.arrows) arrow.line = null;
   }
@@ -135,7 +145,7 @@ class LiveLine {
       this.side = Math.abs(middle - centre) < 8 || free ? "middle" : "start";
     } else if (others.length && left > centre) {
       this.side = "end";
-      this.space = left + width - leftOf - 3;
+      this.space = Math.max(left + width, to - 6) - leftOf - 4;
     } else if (others.length) {
       this.side = "start";
       this.space = rightOf - left - 3;
@@ -144,7 +154,7 @@ class LiveLine {
       this.space = 2 * Math.min(this.x - from, to - this.x) - 4;
     }
     if (this.side === "start") this.x = left;
-    if (this.side === "end") this.x = left + width;
+    if (this.side === "end") this.x = Math.max(left + width, to - 6);
     element.setAttribute("text-anchor", this.side);
     element.setAttribute("x", this.x.toFixed(2));
   }

@@ -47,7 +47,7 @@ class Strip {
     const ratio = norms[first] / norms[last], mean = ratio ** (1 / factors), name = (t) => this.nameOf(t);
     if (!norms[last]) return `nothing arrives at ${name(last)}`;
     const way = ratio < 0.1 ? "it vanishes on its way back" : ratio > 10 ? "it explodes on its way back" : "it gets there";
-    return `‖∂${this.page.names[this.graph.loss]}/∂o‖ from ${name(last)} back to ${name(first)}: ${factors} factor${factors > 1 ? "s" : ""}, on average × ${number(mean, 3)}, `
+    return `‖∂${this.page.names[this.graph.loss]}/∂${name(last).replace(/[₀-₉]+$/, "")}‖ from ${name(last)} back to ${name(first)}: ${factors} factor${factors > 1 ? "s" : ""}, on average × ${number(mean, 3)}, `
       + `together × ${number(ratio, 2)}: ${way}${this.reason(mean)}`;
   }
 
