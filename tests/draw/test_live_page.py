@@ -466,7 +466,7 @@ def test_dark_light_print_and_without_motion(page):
     opened = page("lecture", "#step=24")
     opened.prefer(prefers_color_scheme="dark")
     settle(opened)
-    assert opened.evaluate("getComputedStyle(svg.querySelector('.v.mid rect')).fill") == "rgb(31, 38, 47)"
+    assert opened.evaluate("getComputedStyle(svg.querySelector('.v.mid rect')).fill") == "rgb(27, 33, 41)"
     assert opened.evaluate("document.documentElement.dataset.theme") == "dark"
     opened.point("[data-do=theme]", click=True)
     settle(opened)

@@ -28,7 +28,7 @@ from minigrad.snapshot import Snapshot
 from minigrad.value import Value
 
 SCRIPTS = ("engine", "numbers", "quantities", "colours", "picture", "settings", "hand", "bar", "film", "tiles", "lens",
-           "learn", "strip", "quiz", "page")          # in the order in which they use one another
+           "learn", "strip", "quiz", "page", "words", "pointing", "view", "keys")          # the start at the end
 MAX_STEPS, MAX_VALUES = 60, 3000
 
 

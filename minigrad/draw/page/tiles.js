@@ -2,6 +2,8 @@
 //
 //   a tile has the colour of the product up to it;  a gold frame: the immediate derivative ∂⁺, with all else held fixed
 
+const MOST_ROWS = 10;                                 // that are shown
+
 class Tiles {
   constructor(page, quantities, colours) {
     Object.assign(this, { page, quantities, colours, place: document.getElementById("p-tiles"), node: null, tiles: [] });
@@ -23,7 +25,9 @@ class Tiles {
     this.node = node;
     this.tiles = [];
     const routes = this.page.routes[node] ?? {}, table = make("div", { class: "rows" });
-    for (const row of routes.rows ?? []) {
+    const rows = routes.rows ?? [];
+    this.rest = rows.slice(MOST_ROWS);
+    for (const row of rows.slice(0, MOST_ROWS)) {
       const line = make("div", { class: "route" });
       line.dataset.step = this.page.step[this.page.edges[row.at(-1)[0]][0]];
       row.forEach(([edge, immediate], k) => {
@@ -45,6 +49,7 @@ class Tiles {
     }
     if (routes.steps) table.append(line);
     this.head = make("p");
+    if (this.rest.length) table.append(make("small", {}, `… and ${this.rest.length} more`));
     const many = routes.routes ? [make("small", {}, `${routes.routes} routes lead back; added up by time step:`)] : [];
     this.place.replaceChildren(this.head, ...many, table);
   }
@@ -69,16 +74,18 @@ class Tiles {
       if (!slope.has(edge)) slope.set(edge, this.quantities.slope(edge));
       return slope.get(edge);
     };
+    let product = 1, there = true;
     for (const tile of this.tiles) {
-      const product = tile.q !== undefined ? this.quantities.numbers[tile.q]
-        : tile.row.slice(0, tile.k < 0 ? undefined : tile.k + 1).reduce((all, [edge]) => all * of(edge), 1);
-      const x = tile.k >= 0 ? of(tile.row[tile.k][0]) : product;
-      const there = tile.q !== undefined ? this.quantities.there[tile.q]
-        : tile.row.slice(0, tile.k < 0 ? undefined : tile.k + 1).every(([edge]) => this.quantities.carried(edge));
+      const factor = tile.k >= 0 ? tile.row[tile.k][0] : null;
+      if (tile.k === 0) [product, there] = [1, true];
+      if (tile.q !== undefined) [product, there] = [this.quantities.numbers[tile.q], this.quantities.there[tile.q]];
+      if (factor !== null) [product, there] = [product * of(factor), there && this.quantities.carried(factor)];
+      const x = factor === null ? product : of(factor);
       this.write(tile, hidden(x, product), there ? x : NaN, there ? product : NaN);
     }
     const total = graph.gradient[this.node], secret = hidden(total, total), { since } = this.quantities;
-    const terms = this.tiles.filter((tile) => tile.k === -1 || tile.q !== undefined).map((tile) => tile.product);
+    const rest = this.rest.map((row) => row.reduce((all, [edge]) => all * (this.quantities.carried(edge) ? of(edge) : NaN), 1));
+    const terms = [...this.tiles.filter((tile) => tile.k === -1 || tile.q !== undefined).map((tile) => tile.product), ...rest];
     const sum = terms.length > 1 && !secret && terms.every(Number.isFinite) ? added(terms) + " = " : "";
     const shown = graph.refused ? "—" : secret ? "?" : since > 0 && !terms.every(Number.isFinite) ? "…" : number(total);
     this.head.replaceChildren(`${this.gradientName(this.node)} = ${sum}`, make("b", {}, shown));

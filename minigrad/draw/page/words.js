@@ -1,0 +1,64 @@
+// What is said: the caption, what was refused and where, and what a screen reader hears.
+
+function caption(asked) {
+  if (graph.refused) return ["", refusal()];
+  if (asked !== null && asked !== graph.loss) {
+    const share = term && term.node === asked ? sum(graph.usesOf(asked).filter(([user]) => term.steps.includes(page.step[user])),
+                                                    ([user, position]) => graph.partials[user][position] * graph.gradient[user]) : null;
+    const words = share === null ? `the routes of ${page.names[asked]}: ` : `via ${steps(term.steps)}: ${number(share)} of `;
+    return ["", `${words}${tiles.gradientName(asked)} = ${quiz.hides(graph.gradient[asked]) ? "?" : number(graph.gradient[asked])}`];
+  }
+  const { phase, title, account } = film.scene;
+  if (phase === "done" && settings.anyMoved && hand !== null) {
+    const slope = graph.gradient[hand];
+    return ["", `${page.names[hand]} = ${number(graph.data[hand])}: ${page.names[graph.loss]} = ${number(graph.data[graph.loss])}, ${tiles.gradientName(hand)} = ${quiz.hides(slope) ? "?" : number(slope)}`];
+  }
+  return [title === phase ? "" : title, sentence(account, quantities)];
+}
+
+function steps([first, ...others]) {
+  return first === 0 ? "what is in no step" : others.length ? `t = ${first} … ${others.at(-1)}` : `t = ${first}`;
+}
+
+let said = "", announced = 0;
+function say([title, words]) {
+  const all = title + "|" + words;
+  if (all === said) return;
+  said = all;
+  document.getElementById("p-caption").replaceChildren(...(title ? [make("span", {}, title), " "] : []), words);
+  clearTimeout(announced);                            // a screen reader hears the last of many
+  announced = setTimeout(() => { document.getElementById("p-said").textContent = `${title} ${words}`; }, 400);
+}
+
+// log of 1 − ŷ = 0: it needs a number above 0
+function refusal() {
+  const { op, operands, words } = graph.refused;
+  const named = operands.map((node) => {
+    const name = page.names[node], x = number(graph.data[node]);
+    return name === x || x === "—" ? name : `${name} = ${x}`;
+  });
+  const shown = named.length > 3 ? [...named.slice(0, 2), "…", named.at(-1)] : named;
+  return `${op} of ${shown.join(", ")}: ${words}`;
+}
+
+// the words at the box, or at the first box that shows what came of it
+const flag = document.createElementNS(SVG, "g");
+flag.setAttribute("class", "flag");
+flag.append(document.createElementNS(SVG, "rect"), document.createElementNS(SVG, "text"));
+svg.querySelector("g").append(flag);
+
+function showRefusal() {
+  for (const old of svg.querySelectorAll(".wrong")) old.classList.remove("wrong");
+  flag.style.display = graph.refused ? "" : "none";
+  if (!graph.refused) return;
+  const from = graph.refused.place, reached = (box) => Math.min(...box.shows.filter((node) => node >= from && page.nodes[node][0]));
+  const boxes = picture.boxes.filter((box) => Number.isFinite(reached(box))).sort((a, b) => reached(a) - reached(b));
+  if (!boxes.length) return;
+  const [rect, text] = flag.children, box = boxes[0].element.getBBox(), canvas = svg.viewBox.baseVal;
+  boxes[0].element.classList.add("wrong");
+  text.textContent = refusal();
+  const offset = svg.querySelector("g").getCTM().inverse().multiply(svg.getCTM()), right = canvas.x + canvas.width + offset.e;
+  const width = widthOf(text.textContent, 12, true) + 16, x = Math.max(canvas.x + offset.e + 4, Math.min(box.x + box.width / 2 - width / 2, right - width - 6));
+  set(rect, { x, y: box.y + box.height + 4, width, height: 22, rx: 5 });
+  set(text, { x: x + width / 2, y: box.y + box.height + 19, "text-anchor": "middle", "font-size": "12", "font-weight": "bold" });
+}
