@@ -5,7 +5,8 @@ class Bar {
     Object.assign(this, { page, settings, on, knobs: new Map() });
     const place = document.getElementById("p-leaves"), seen = new Set();
     let role = null;
-    const matrixOf = new Map(page.matrices.flatMap((matrix) => matrix[1].flat().filter((n) => n !== null).map((n) => [n, matrix])));
+    const matrixOf = new Map();
+    for (const matrix of page.matrices) for (const node of matrix[1].flat()) matrixOf.set(node, matrix);
     for (const leaf of page.leaves) {
       if (seen.has(leaf.node)) continue;
       if (role !== null && role !== leaf.role) place.append(make("span", { class: "gap" }));
@@ -18,13 +19,15 @@ class Bar {
     if (inputs.length > 3) place.append(this.all(inputs));
     for (const [node, op] of Object.entries(page.locked)) {
       const why = `it cannot be moved: this page cannot compute “${op}” again`;
-      if (page.names[node]) place.append(make("span", { class: "locked", title: why, "aria-label": `${page.names[node]}: ${why}` }, page.names[node] + " 🔒"));
+      const name = page.names[node];
+      const told = { class: "locked", title: why, "aria-label": `${name}: ${why}` };
+      if (name) place.append(make("span", told, name + " 🔒"));
     }
   }
 
   knob(node, title, name = title) {
-    const number = make("b"), knob = make("span", { class: "knob", tabindex: 0, role: "spinbutton", "aria-label": name },
-                                          ...(title ? [make("i", {}, title)] : []), number);
+    const number = make("b"), what = { class: "knob", tabindex: 0, role: "spinbutton", "aria-label": name };
+    const knob = make("span", what, ...(title ? [make("i", {}, title)] : []), number);
     this.knobs.set(node, { knob, number, text: "" });
     const bounds = this.settings.leaves.get(node).bounds;
     if (bounds) set(knob, { "aria-valuemin": String(bounds[0]), "aria-valuemax": String(bounds[1]) });
@@ -37,15 +40,17 @@ class Bar {
   matrix([name, rows]) {
     const table = make("span", { class: "matrix" });
     table.style.gridTemplateColumns = `repeat(${rows[0].length}, auto)`;
-    for (const node of rows.flat()) table.append(node === null ? make("span") : this.knob(node, "", this.page.names[node]));
+    for (const node of rows.flat()) {
+      table.append(node === null ? make("span") : this.knob(node, "", this.page.names[node]));
+    }
     return make("span", { class: "group" }, make("i", {}, name), table);
   }
 
   // one knob that scales every input
   all(inputs) {
     const shown = make("b", {}, "1");
-    const knob = make("span", { class: "knob", tabindex: 0, role: "spinbutton", "aria-label": "all inputs times", "aria-valuenow": 1 },
-                      make("i", {}, "all x ×"), shown);
+    const what = { class: "knob", tabindex: 0, role: "spinbutton", "aria-label": "all inputs times" };
+    const knob = make("span", { ...what, "aria-valuenow": 1 }, make("i", {}, "all x ×"), shown);
     let factor = 1, base = null;
     const scale = (to) => {
       base ??= inputs.map((node) => this.settings.graph.data[node]);

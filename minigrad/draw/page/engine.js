@@ -31,10 +31,10 @@ const OPERATIONS = {
   bce_with_logits: { value: ([s, y]) => (s > 0 ? s : 0) - y * s + Math.log1p(Math.exp(-Math.abs(s))),
                      partials: ([s, y]) => [(1 - y) * sigmoid(s) - y * sigmoid(-s), -s] },
   cut: { value: ([x]) => x, partials: () => [0] },                     // the same number; no gradient flows back
-  frozen: { value: (_, made) => made.data, partials: (_, made) => made.partials },    // one that the page cannot compute
+  frozen: { value: (_, made) => made.data, partials: (_, made) => made.partials },     // it cannot be computed again
 };
 
-// ---------------------------------------------------------------------- derivatives that cannot be written down plainly
+// ---------------------------------------------------------------------- derivatives that cannot be written plainly
 
 function sigmoid(x) {
   const e = Math.exp(-Math.abs(x));
@@ -114,7 +114,7 @@ function crossEntropy(xs, target) {
 function crossEntropyDerivatives(xs, target) {
   const slopes = softmax(xs);
   slopes[target] = 0;
-  slopes[target] = -slopes.reduce((sum, p) => sum + p, 0);       // not p − 1, which has no digit left where p is nearly 1
+  slopes[target] = -slopes.reduce((sum, p) => sum + p, 0);     // not p − 1, which has no digit left where p is near 1
   return slopes;
 }
 
@@ -209,7 +209,7 @@ class Graph {
   usesOf(operand) {
     const uses = [];
     for (let place = this.loss; place >= 0; place--) {
-      this.nodes[place]?.operands.forEach((other, position) => { if (other === operand) uses.push([place, position]); });
+      this.nodes[place]?.operands.forEach((other, k) => { if (other === operand) uses.push([place, k]); });
     }
     return uses;
   }
@@ -218,7 +218,9 @@ class Graph {
   hasArrived(since, started) {
     const arrived = this.data.map(() => false);
     arrived[this.loss] = started;
-    for (let place = this.loss; place >= since; place--) this.nodes[place]?.operands.forEach((operand) => { arrived[operand] = true; });
+    for (let place = this.loss; place >= since; place--) {
+      this.nodes[place]?.operands.forEach((operand) => { arrived[operand] = true; });
+    }
     return arrived;
   }
 
@@ -228,7 +230,7 @@ class Graph {
     for (let place = this.loss; place >= 0; place--) {
       const node = this.nodes[place];
       if (node?.op === "cut") missed[node.operands[0]] += this.gradient[place] + missed[place];
-      else node?.operands.forEach((operand, position) => { missed[operand] += this.partials[place][position] * missed[place]; });
+      else node?.operands.forEach((operand, k) => { missed[operand] += this.partials[place][k] * missed[place]; });
     }
   }
 }

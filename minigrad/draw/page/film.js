@@ -2,7 +2,8 @@
 
 class Film {
   constructor(page, on) {
-    this.scenes = page.scenes.map(([phase, title, account, upto, since, boxes, arrows]) => ({ phase, title, account, upto, since, boxes, arrows }));
+    this.scenes = page.scenes.map(([phase, title, account, upto, since, boxes, arrows]) => (
+      { phase, title, account, upto, since, boxes, arrows }));
     this.last = this.scenes.length - 1;
     this.firstBackward = this.scenes.findIndex((scene) => scene.phase === "seed");
     this.step = this.last;
@@ -43,7 +44,8 @@ class Film {
   }
 
   do(what) {
-    const places = { first: 0, back: this.step - 1, next: this.step + 1, last: this.last, backward: this.firstBackward };
+    const { step, last, firstBackward } = this;
+    const places = { first: 0, back: step - 1, next: step + 1, last, backward: firstBackward };
     if (what === "play") return this.play();
     this.stop();
     this.go(places[what]);
@@ -72,7 +74,10 @@ class Film {
 
 // where the picture is larger than its frame, the Value whose turn it is comes into it
 function bringIntoView(element) {
-  const frame = document.getElementById("p-frame"), inside = frame.getBoundingClientRect(), here = element.getBoundingClientRect();
-  if (here.left < inside.left + 20 || here.right > inside.right - 20) frame.scrollLeft += (here.left + here.right - inside.left - inside.right) / 2;
-  if (here.top < inside.top + 10 || here.bottom > inside.bottom - 10) frame.scrollTop += (here.top + here.bottom - inside.top - inside.bottom) / 2;
+  const frame = document.getElementById("p-frame");
+  const inside = frame.getBoundingClientRect(), here = element.getBoundingClientRect();
+  const right = (here.left + here.right - inside.left - inside.right) / 2;
+  const down = (here.top + here.bottom - inside.top - inside.bottom) / 2;
+  if (here.left < inside.left + 20 || here.right > inside.right - 20) frame.scrollLeft += right;
+  if (here.top < inside.top + 10 || here.bottom > inside.bottom - 10) frame.scrollTop += down;
 }

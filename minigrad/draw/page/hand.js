@@ -18,7 +18,8 @@ function draggable(element, node, settings, on) {
     if (event.button !== 0) return;
     event.preventDefault();
     letGo = () => end(true);
-    from = { x: event.clientX, last: event.clientX, at: settings.graph.data[node], before: settings.numbers(), moved: false };
+    const x = event.clientX;
+    from = { x, last: x, at: settings.graph.data[node], before: settings.numbers(), moved: false };
     element.setPointerCapture(event.pointerId);
   });
   element.addEventListener("pointermove", (event) => {
@@ -60,9 +61,9 @@ class Handles {
     const { quantities } = page;
     for (const cell of picture.cells) {
       for (const line of cell.lines) {
-        const nodes = line.quantities.map((q) => quantities[q]).filter(([kind, node]) => kind === "data" && settings.leaves.has(node));
-        if (nodes.length !== 1 || line.quantities.length !== 1) continue;
-        this.all.push(this.handle(line, nodes[0][1], settings, on));
+        const [kind, node] = quantities[line.quantities[0]] ?? [];
+        if (line.quantities.length !== 1 || kind !== "data" || !settings.leaves.has(node)) continue;
+        this.all.push(this.handle(line, node, settings, on));
       }
     }
   }
@@ -78,7 +79,8 @@ class Handles {
     line.element.before(ground);
     line.element.after(rule);
     for (const element of [line.element, ground]) draggable(element, node, settings, on);
-    return { line, node, ground, rule, before: line.parts.slice(0, line.parts.findIndex((part) => typeof part === "number")).join(""), text: "" };
+    const words = line.parts.slice(0, line.parts.findIndex((part) => typeof part === "number"));
+    return { line, node, ground, rule, before: words.join(""), text: "" };
   }
 
   // while a leaf is dragged, the numbers that do not depend on it fade
@@ -111,7 +113,9 @@ class Handles {
 }
 
 function set(element, attributes) {
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, typeof value === "number" ? value.toFixed(2) : value);
+  for (const [name, value] of Object.entries(attributes)) {
+    element.setAttribute(name, typeof value === "number" ? value.toFixed(2) : value);
+  }
 }
 
 function make(tag, attributes = {}, ...inside) {

@@ -1,12 +1,21 @@
 // Buttons, keys and the console; then the page starts.
 
+function goBack(found) {
+  if (!found) return;
+  learn.forget();
+  on.changed();
+}
+
 const actions = {
   zoomin: () => zoomBy(1.25), zoomout: () => zoomBy(0.8), fit: () => { zoom = 0; fit(); }, link: copyLink, svg: saveSvg,
   theme: () => { chosen = colours.name === "dark" ? "light" : "dark"; theme(); },
-  undo: () => { if (settings.undo()) { learn.forget(); on.changed(); } }, redo: () => { if (settings.redo()) { learn.forget(); on.changed(); } },
+  undo: () => goBack(settings.undo()), redo: () => goBack(settings.redo()),
   reset: () => on.reset(), descend: () => learn.one(), run: () => learn.run(),
 };
-const keys = { ArrowLeft: "back", ArrowRight: "next", " ": "play", Home: "first", End: "last", b: "backward", g: "descend", G: "run", r: "reset" };
+const keys = {
+  ArrowLeft: "back", ArrowRight: "next", " ": "play", Home: "first", End: "last", b: "backward", g: "descend", G: "run",
+  r: "reset",
+};
 
 function perform(what) {
   if (what in actions) actions[what]();
@@ -27,15 +36,23 @@ document.addEventListener("keydown", (event) => {
   if (key === "Escape") { pinned = pointed = term = null; schedule(); }
   else if (key === "Enter" && box) pin(picture.boxes.find(({ element }) => element === box).shows.at(-1));
   else if ((key === " " || key === "Enter") && event.target.closest("button")) return;
-  else if (key in keys && !(event.target === frame && key.startsWith("Arrow") && frame.scrollWidth > frame.clientWidth)) perform(keys[key]);
+  else if (event.target === frame && key.startsWith("Arrow") && frame.scrollWidth > frame.clientWidth) return;
+  else if (key in keys) perform(keys[key]);
   else return;
   event.preventDefault();
 });
 
-const usual = [["drag", "a violet number, the curve, or the dot in the map"], ["Tab", "to a number"], ["← →", "step"], ["space", "play"], ["B", "backward"], ["G", "one step of learning"], ["R", "reset"], ["Ctrl Z", "undo"]];
-const onLeaf = [["↑ ↓", "±0.1"], ["Shift", "±0.01"], ["Alt", "±1"], ["0–9", "type"], ["Enter", "edit"], ["⌫", "start value"], ["Esc", "let go"]];
+const usual = [
+  ["drag", "a violet number, the curve, or the dot in the map"], ["Tab", "to a number"], ["← →", "step"],
+  ["space", "play"], ["B", "backward"], ["G", "one step of learning"], ["R", "reset"], ["Ctrl Z", "undo"],
+];
+const onLeaf = [
+  ["↑ ↓", "±0.1"], ["Shift", "±0.01"], ["Alt", "±1"], ["0–9", "type"], ["Enter", "edit"], ["⌫", "start value"],
+  ["Esc", "let go"],
+];
 function showKeys(list) {
-  document.getElementById("p-keys").replaceChildren(...list.flatMap(([key, what], k) => [k ? " · " : "", make("kbd", {}, key), ` ${what}`]));
+  const said = list.flatMap(([key, what], k) => [k ? " · " : "", make("kbd", {}, key), ` ${what}`]);
+  document.getElementById("p-keys").replaceChildren(...said);
 }
 document.addEventListener("focusin", (event) => showKeys(event.target.closest(".knob") ? onLeaf : usual));
 showKeys(usual);

@@ -5,7 +5,8 @@ const CELLS = 48, SHADES = 14, BUDGET = 5, MOST_STEPS = 400;      // of the map;
 
 class Learn {
   constructor(page, settings, colours, on) {
-    Object.assign(this, { page, settings, colours, on, graph: settings.graph, eta: 0.5, timer: 0, losses: [], path: [], frame: 0, mapped: "" });
+    Object.assign(this, { page, settings, colours, on, graph: settings.graph, eta: 0.5 });
+    Object.assign(this, { timer: 0, losses: [], path: [], frame: 0, mapped: "" });
     const weights = page.leaves.filter((leaf) => leaf.role === "weight").map((leaf) => leaf.node);
     this.weights = weights.length ? weights : page.leaves.filter((leaf) => !leaf.bounds).map((leaf) => leaf.node);
     const pairs = this.weights.slice(0, 2);
@@ -18,7 +19,8 @@ class Learn {
     this.canvas = make("canvas", { width: CELLS, height: CELLS, "aria-hidden": "true" });
     this.over = drawing("0 0 100 100", "the loss over two weights");
     this.over.setAttribute("preserveAspectRatio", "none");
-    for (const [name, tag] of Object.entries({ trail: "polyline", ahead: "line" })) this[name] = this.add(this.over, tag, name);
+    this.trail = this.add(this.over, "polyline", "trail");
+    this.ahead = this.add(this.over, "line", "ahead");
     this.dot = make("span", { class: "dot" });
     this.choices = [this.across, this.up].map((node, k) => this.choice(node, k));
     this.map = make("div", { class: "map" }, this.canvas, this.over, this.dot);
@@ -26,13 +28,19 @@ class Learn {
     this.chart.setAttribute("preserveAspectRatio", "none");
     this.line = this.add(this.chart, "polyline", "trail");
     this.count = make("small");
-    this.slider = make("input", { type: "range", min: -3, max: 2, step: 0.01, value: Math.log10(this.eta), "aria-label": "η, the learning rate" });
+    const decades = { type: "range", min: -3, max: 2, step: 0.01, value: Math.log10(this.eta) };
+    this.slider = make("input", { ...decades, "aria-label": "η, the learning rate" });
     this.rate = make("b");
     this.run_ = make("button", { "data-do": "run" }, "▶ run");
     this.buttons = [make("button", { "data-do": "descend" }, "one step"), this.run_];
-    this.slider.addEventListener("input", () => { this.eta = Number((10 ** this.slider.value).toPrecision(2)); this.on.changed(); });
-    const maps = this.up === null ? [] : [make("div", { class: "mapped" }, this.map, make("span", { class: "axes" }, "→ ", this.choices[0], " ↑ ", this.choices[1]))];
-    place.append(this.title, make("div", { class: "two" }, ...maps, make("div", { class: "mapped" }, make("div", { class: "map" }, this.chart), this.count)),
+    this.slider.addEventListener("input", () => {
+      this.eta = Number((10 ** this.slider.value).toPrecision(2));
+      this.on.changed();
+    });
+    const axes = make("span", { class: "axes" }, "→ ", this.choices[0], " ↑ ", this.choices[1]);
+    const maps = this.up === null ? [] : [make("div", { class: "mapped" }, this.map, axes)];
+    const chart = make("div", { class: "mapped" }, make("div", { class: "map" }, this.chart), this.count);
+    place.append(this.title, make("div", { class: "two" }, ...maps, chart),
                  make("div", { class: "rate" }, "η", this.slider, this.rate, ...this.buttons));
     this.drag();
   }
@@ -117,23 +125,26 @@ class Learn {
     this.rate.textContent = number(this.eta, 2);
     for (const button of this.buttons) button.disabled = graph.refused !== null || !this.weights.length;
     const most = Math.max(20, steps), losses = this.losses.filter(Number.isFinite), high = Math.max(1e-12, ...losses);
-    this.line.setAttribute("points", losses.map((y, k) => `${(k / most * 96 + 2).toFixed(1)},${(96 - y / high * 88).toFixed(1)}`).join(" "));
-    this.count.textContent = steps ? `${loss}: ${number(this.losses[0], 3)} → ${number(this.losses.at(-1), 3)}` : `${loss} over the steps; G: one step`;
+    this.line.setAttribute("points", pointsOf(losses.map((y, k) => [k / most * 96 + 2, 96 - y / high * 88])));
+    const fell = steps ? `${loss}: ${number(this.losses[0], 3)} → ${number(this.losses.at(-1), 3)}` : "";
+    this.count.textContent = fell || `${loss} over the steps; G: one step`;
     if (this.up === null) return;
     const { reach } = this, at = ([x, y]) => [50 + x / reach * 50, 50 - y / reach * 50];
-    this.trail.setAttribute("points", this.path.map((point) => at(point).map((c) => c.toFixed(2)).join(",")).join(" "));
+    this.trail.setAttribute("points", pointsOf(this.path.map(at)));
     const here = [graph.data[this.across], graph.data[this.up]], [x, y] = at(here);
     this.dot.style.left = x + "%";
     this.dot.style.top = y + "%";
-    const ahead = at([this.across, this.up].map((node, k) => here[k] - this.eta * graph.gradient[node]));
-    const secret = graph.refused || [this.across, this.up].some((node) => hidden(graph.gradient[node], graph.gradient[node]));
+    const slopes = [this.across, this.up].map((node) => graph.gradient[node]);
+    const secret = graph.refused || slopes.some((slope) => hidden(slope, slope));
+    const ahead = at(here.map((w, k) => w - this.eta * slopes[k]));
     set(this.ahead, { x1: x, y1: y, x2: secret ? x : ahead[0], y2: secret ? y : ahead[1] });
     this.shade(reach);
   }
 
   // draws the map again if another number than the two has changed, some rows in a frame
   shade(reach) {
-    const fixed = this.graph.data.filter((_, node) => this.settings.leaves.has(node) && node !== this.across && node !== this.up);
+    const { leaves } = this.settings, moves = (node) => node === this.across || node === this.up;
+    const fixed = this.graph.data.filter((_, node) => leaves.has(node) && !moves(node));
     const key = [reach, this.across, this.up, this.colours.name, ...fixed].join();
     if (key === this.mapped) return;
     this.mapped = key;
@@ -157,12 +168,13 @@ class Learn {
   // the darker the higher, in shades of equal share; where there is no answer, stripes
   colour(losses) {
     const finite = [...losses].filter(Number.isFinite).sort((a, b) => a - b), image = new ImageData(CELLS, CELLS);
-    const low = finite[0] ?? 0, high = finite[Math.floor(finite.length * 0.97)] ?? 1;
+    const low = finite[0] ?? 0, high = finite[Math.floor(finite.length * 0.97)] ?? 1, span = high - low || 1;
     const channel = (colour, k) => parseInt(colour.slice(1 + 2 * k, 3 + 2 * k), 16), { theme } = this.colours;
     losses.forEach((loss, place) => {
-      const share = Math.min(Math.max((loss - low) / (high - low || 1), 0), 1), shade = Math.round(Math.sqrt(share) * SHADES) / SHADES;
-      const stripe = (place % CELLS + Math.floor(place / CELLS)) % 4 < 2;
-      const colour = Number.isFinite(loss) ? mix(theme.paper, theme.norm, shade * 0.6) : stripe ? theme.not_a_number : theme.paper;
+      const share = Math.min(Math.max((loss - low) / span, 0), 1);
+      const shade = Math.round(Math.sqrt(share) * SHADES) / SHADES;
+      const striped = (place % CELLS + Math.floor(place / CELLS)) % 4 < 2 ? theme.not_a_number : theme.paper;
+      const colour = Number.isFinite(loss) ? mix(theme.paper, theme.norm, shade * 0.6) : striped;
       for (let k = 0; k < 3; k++) image.data[4 * place + k] = channel(colour, k);
       image.data[4 * place + 3] = Number.isFinite(loss) ? 255 : 110;
     });
@@ -186,6 +198,8 @@ class Learn {
       move(event);
     });
     this.map.addEventListener("pointermove", (event) => { if (before) move(event); });
-    for (const kind of ["pointerup", "pointercancel"]) this.map.addEventListener(kind, () => { if (before) this.settings.remember(before); before = null; });
+    for (const kind of ["pointerup", "pointercancel"]) {
+      this.map.addEventListener(kind, () => { if (before) this.settings.remember(before); before = null; });
+    }
   }
 }

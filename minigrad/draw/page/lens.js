@@ -1,6 +1,6 @@
 // The loss as a function of the leaf in hand: a curve, today's point, and its tangent, whose slope is the gradient.
 
-const WIDE = 320, HIGH = 150, LEFT = 38, RIGHT = 308, TOP = 10, FLOOR = 128, MOST_POINTS = 101;
+const LEFT = 38, RIGHT = 308, TOP = 10, FLOOR = 128, MOST_POINTS = 101;
 
 class Lens {
   constructor(page, settings, colours, on) {
@@ -9,7 +9,8 @@ class Lens {
     this.title = make("h2");
     this.slope = make("p");
     this.svg = drawing("0 0 320 150", "the loss as a function of this number");
-    for (const [name, tag] of Object.entries({ zero: "line", floor: "line", wall: "line", curve: "path", start: "line", next: "line", tangent: "line", dot: "circle" })) {
+    for (const name of ["zero", "floor", "wall", "curve", "start", "next", "tangent", "dot"]) {
+      const tag = { curve: "path", dot: "circle" }[name] ?? "line";
       this[name] = this.svg.appendChild(document.createElementNS(SVG, tag));
       this[name].setAttribute("class", name);
     }
@@ -51,11 +52,12 @@ class Lens {
     if (this.node === null) return;
     const { graph, node } = this, now = graph.data[node], slope = graph.gradient[node];
     if (now < this.range[0] || now > this.range[1]) this.range = this.rangeOf(now);
-    const points = Math.max(31, Math.min(MOST_POINTS, Math.round(40000 / graph.data.length)));       // fewer of a large graph
-    const at = [...Array(points).keys()].map((k) => this.range[0] + (this.range[1] - this.range[0]) * k / (points - 1));
+    const points = Math.max(31, Math.min(MOST_POINTS, Math.round(40000 / graph.data.length)));     // fewer of many nodes
+    const [from, to] = this.range, at = [...Array(points).keys()].map((k) => from + (to - from) * k / (points - 1));
     const losses = at.map((value) => graph.lossAt([[node, value]]));
     this.scale(losses.filter(Number.isFinite));
-    this.curve.setAttribute("d", pathOf(at.map((value, k) => [this.x(value), losses[k] > this.high * 1.5 + 1 ? NaN : this.y(losses[k])])));
+    const seen = (loss) => (loss > this.high * 1.5 + 1 ? NaN : this.y(loss));
+    this.curve.setAttribute("d", pathOf(at.map((value, k) => [this.x(value), seen(losses[k])])));
     set(this.floor, { x1: LEFT, x2: RIGHT, y1: FLOOR, y2: FLOOR });
     set(this.wall, { x1: LEFT, x2: LEFT, y1: TOP, y2: FLOOR });
     const zero = this.low < 0 && this.high > 0 ? this.y(0) : FLOOR;
@@ -81,11 +83,14 @@ class Lens {
     this.high = nice(high);
     this.low = low < 0 ? -nice(-low) : 0;
     const least = Math.min(...losses), span = high - least;
-    if (least > 0 && span > 1e-6 * high && span < 0.3 * high) [this.low, this.high] = [least - 0.3 * span, high + 0.3 * span];
+    if (least <= 0 || span <= 1e-6 * high || span >= 0.3 * high) return;
+    this.low = least - 0.3 * span;                    // a curve that is nearly level is seen from near
+    this.high = high + 0.3 * span;
   }
 
   point(now, loss, slope, eta) {
-    const x = this.x(now), y = this.y(loss), rise = -slope * (RIGHT - LEFT === 0 ? 0 : (FLOOR - TOP) / (this.high - this.low) * (this.range[1] - this.range[0]) / (RIGHT - LEFT));
+    const x = this.x(now), y = this.y(loss), wide = (RIGHT - LEFT) / (this.range[1] - this.range[0]);
+    const rise = -slope * (FLOOR - TOP) / (this.high - this.low) / wide;
     const half = 52 / Math.hypot(1, rise);
     set(this.dot, { cx: x, cy: y, r: 5.5 });
     set(this.tangent, { x1: x - half, x2: x + half, y1: y - half * rise, y2: y + half * rise });
@@ -102,16 +107,17 @@ class Lens {
     at(high, RIGHT, 144, number(to, 3));
     at(top, LEFT - 5, TOP + 6, number(this.high, 3));
     at(bottom, LEFT - 5, FLOOR + 3, number(this.low, 3));
-    this.svg.setAttribute("aria-label", `${this.page.names[this.graph.loss]} as a function of ${this.page.names[this.node]}, now ${number(now)}`);
+    const loss = this.page.names[this.graph.loss], leaf = this.page.names[this.node];
+    this.svg.setAttribute("aria-label", `${loss} as a function of ${leaf}, now ${number(now)}`);
   }
 
   // the point is dragged along the curve
   drag() {
     let before = null;
     const move = (event) => {
-      const { left, width } = this.svg.getBoundingClientRect(), unit = width / WIDE;
-      const value = this.range[0] + ((event.clientX - left) / unit - LEFT) / (RIGHT - LEFT) * (this.range[1] - this.range[0]);
-      this.on.moveTo(this.node, Math.round(Math.min(Math.max(value, this.range[0]), this.range[1]) * 100) / 100);
+      const x = new DOMPoint(event.clientX, 0).matrixTransform(this.svg.getScreenCTM().inverse()).x;
+      const [from, to] = this.range, value = from + (x - LEFT) / (RIGHT - LEFT) * (to - from);
+      this.on.moveTo(this.node, Math.round(Math.min(Math.max(value, from), to) * 100) / 100);
     };
     this.svg.addEventListener("pointerdown", (event) => {
       if (this.node === null) return;
@@ -131,6 +137,11 @@ function drawing(box, label) {
   const svg = document.createElementNS(SVG, "svg");
   set(svg, { viewBox: box, role: "img", "aria-label": label });
   return svg;
+}
+
+// the points of a polyline
+function pointsOf(points) {
+  return points.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(" ");
 }
 
 // a line through points, broken where there is none

@@ -11,20 +11,33 @@ const svg = document.querySelector("#p-frame svg");
 for (const words of svg.querySelectorAll("[id^=legend], [id$=title]")) words.classList.add("still");
 const picture = new Picture(page, svg, colours);
 let term = null;                                      // of a weight: {node, steps} that is pointed at or pinned
-let hand = page.leaves[0]?.node ?? null, pointed = null, pinned = null, dragging = false, waiting = 0, startLoss = graph.data[graph.loss];
+let hand = page.leaves[0]?.node ?? null, pointed = null, pinned = null, dragging = false, waiting = 0;
+const startLoss = graph.data[graph.loss];
 
 const on = {
   changed: (learned = false) => { if (!learned) learn.stop(); schedule(); },
   take: (node) => { hand = node; schedule(); },
-  begin: (node) => { hand = node; dragging = true; pointed = term = null; learn.stop(); document.body.classList.add("dragging"); handles.fade(picture, quantities, coneOf(node)); },
+  begin: (node) => {
+    hand = node;
+    pointed = term = null;
+    learn.stop();
+    on.drag(coneOf(node));
+  },
   moveTo: (node, x) => { hand = node; settings.set(node, x); learn.forget(); on.changed(); },
-  end: () => { dragging = false; document.body.classList.remove("dragging"); handles.fade(picture, quantities, null); schedule(); },
+  end: () => on.drag(null),
+  drag: (cone) => {
+    dragging = cone !== null;
+    document.body.classList.toggle("dragging", dragging);
+    handles.fade(picture, quantities, cone);
+    schedule();
+  },
   click: (node) => { hand = node; bar.knobs.get(node)?.knob.focus(); schedule(); },
   reset: (node) => { settings.remember(); settings.reset(node); learn.forget(); on.changed(); },
 };
-const film = new Film(page, on), tiles = new Tiles(page, quantities, colours), lens = new Lens(page, settings, colours, on);
-const learn = new Learn(page, settings, colours, on), strip = new Strip(page, graph, colours), quiz = new Quiz(page, graph, on);
-const handles = new Handles(picture, page, settings, on), bar = new Bar(page, settings, on);
+const handles = new Handles(picture, page, settings, on), bar = new Bar(page, settings, on), film = new Film(page, on);
+const tiles = new Tiles(page, quantities, colours), strip = new Strip(page, graph, colours);
+const lens = new Lens(page, settings, colours, on), learn = new Learn(page, settings, colours, on);
+const quiz = new Quiz(page, graph, on);
 quantities.hides = (x) => quiz.hides(x);
 
 // ---------------------------------------------------------------------- one update
@@ -36,7 +49,8 @@ function schedule() {
 function update() {
   waiting = 0;
   graph.run();
-  const { upto, since } = film.scene, asked = pinned ?? pointed, hidden = (x, product) => quiz.hides(x) || quiz.hides(product);
+  const { upto, since } = film.scene, asked = pinned ?? pointed;
+  const hidden = (x, product) => quiz.hides(x) || quiz.hides(product);
   if (graph.refused) graph.gradient.fill(NaN);
   quantities.read(upto, since);
   picture.paint(quantities, graph.refused !== null);
@@ -63,5 +77,7 @@ function paintLoss() {
   document.getElementById("p-lossname").textContent = name;
   document.getElementById("p-lossnumber").textContent = known ? number(loss) : "—";
   const change = loss - startLoss, moved = settings.anyMoved && known && Number.isFinite(change);
-  document.getElementById("p-change").textContent = moved ? `${change > 0 ? "▲" : change < 0 ? "▼" : "="} ${number(Math.abs(change), 3)} from ${number(startLoss, 3)}` : "";
+  const arrow = change > 0 ? "▲" : change < 0 ? "▼" : "=";
+  const words = moved ? `${arrow} ${number(Math.abs(change), 3)} from ${number(startLoss, 3)}` : "";
+  document.getElementById("p-change").textContent = words;
 }

@@ -1,4 +1,4 @@
-// The picture: the SVG that Graphviz drew, every number of it bound to its quantity and written again when that changes.
+// The picture: the SVG that Graphviz drew, every number bound to its quantity and written again when that changes.
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -25,7 +25,14 @@ class Picture {
 
   // the parts of a long arrow: itself, and those that lead around boxes to it
   lines(arrow) {
-    return [arrow.element, ...[...Array(arrow.parts - 1).keys()].map((k) => document.getElementById(arrow.id + "to" + k))];
+    const before = [...Array(arrow.parts - 1).keys()].map((k) => document.getElementById(arrow.id + "to" + k));
+    return [arrow.element, ...before];
+  }
+
+  // what is drawn of it
+  shapes(arrow) {
+    const drawn = ":scope > path, :scope > polygon, :scope > g > path, :scope > g > polygon";
+    return this.lines(arrow).flatMap((part) => [...(part?.querySelectorAll(drawn) ?? [])]);
   }
 
   paint(quantities, refused) {
@@ -38,15 +45,17 @@ class Picture {
   // the colours of the legend, each under the number that it stands for
   paintLegend() {
     for (const ground of this.svg.querySelectorAll("[id^=legend] [fill], #graph0 > [fill]")) {
-      const text = ground.nextElementSibling, written = text?.tagName === "text" ? text.textContent.replace(/[≤≥+ ]/g, "").replace(/−/g, "-") : "";
-      if (ground.tagName === "text" || written === "" || Number.isNaN(Number(written))) continue;
-      ground.style.fill = this.colours.fill(Number(written), !/[+−]/.test(text.textContent));
+      const text = ground.nextElementSibling;
+      if (ground.tagName === "text" || text?.tagName !== "text") continue;
+      const written = text.textContent.replace(/^[≤≥] /, ""), x = Number(written.replaceAll("−", "-"));
+      if (written.trim() && Number.isFinite(x)) ground.style.fill = this.colours.fill(x, !"+−".includes(written[0]));
     }
   }
 
   lookOf(box, quantities) {
     if (!box.edges.every((edge) => quantities.carried(edge))) return "unseen";
-    return box.shows.length && box.shows.every((node) => node > quantities.upto && this.page.nodes[node][0]) ? "ghost" : "";
+    const waits = (node) => node > quantities.upto && this.page.nodes[node][0];
+    return box.shows.length && box.shows.every(waits) ? "ghost" : "";
   }
 
   paintArrow(arrow, quantities) {
@@ -59,13 +68,11 @@ class Picture {
     const line = numbers[flow] ? colour + width.toFixed(2) : "";
     if (line === arrow.line) return;
     arrow.line = line;
-    for (const part of this.lines(arrow)) {
-      for (const shape of part?.querySelectorAll("path, polygon, rect") ?? []) {
-        shape.style.stroke = line ? colour : "";
-        shape.style.strokeWidth = line && shape.tagName === "path" ? width.toFixed(2) : "";
-        shape.style.strokeDasharray = line ? "none" : "";
-        if (shape.tagName === "polygon") shape.style.fill = line ? colour : "";
-      }
+    for (const shape of this.shapes(arrow)) {
+      shape.style.stroke = line ? colour : "";
+      shape.style.strokeWidth = line && shape.tagName === "path" ? width.toFixed(2) : "";
+      shape.style.strokeDasharray = line ? "none" : "";
+      if (shape.tagName === "polygon") shape.style.fill = line ? colour : "";
     }
   }
 
@@ -79,7 +86,7 @@ class Picture {
   }
 
   clear(arrow) {
-    for (const part of this.lines(arrow)) for (const shape of part?.querySelectorAll("path, polygon, rect") ?? []) shape.removeAttribute("style");
+    for (const shape of this.shapes(arrow)) shape.removeAttribute("style");
   }
 
   // colours are mixed for a theme: after a change of it all are written again
@@ -97,7 +104,8 @@ class LiveCell {
     this.fill = fill;
     this.ground = group.querySelector("path, polygon, rect");
     const elements = group.querySelectorAll("text");
-    this.lines = texts.map((text, k) => new LiveLine(text, elements[k], this.ground, group)).filter((line) => line.element);
+    const lines = texts.map((text, k) => new LiveLine(text, elements[k], this.ground, group));
+    this.lines = lines.filter((line) => line.element);
     this.quantities = texts.flatMap((text) => text.parts.filter((part) => typeof part === "number"));
   }
 
@@ -111,7 +119,8 @@ class LiveCell {
     }
     this.group.classList.toggle("blank", missing.length > 0);
     if (this.fill === null || !this.ground) return;
-    const colour = there[this.fill] && !quantities.secret[this.fill] ? colours.fill(numbers[this.fill], list[this.fill][0] === "norm") : colours.theme.blank;
+    const shown = there[this.fill] && !quantities.secret[this.fill];
+    const colour = shown ? colours.fill(numbers[this.fill], list[this.fill][0] === "norm") : colours.theme.blank;
     if (colour !== this.colour) this.ground.style.fill = this.colour = colour;
   }
 }
@@ -119,7 +128,8 @@ class LiveCell {
 // a line of text in a cell, which keeps its middle, or its left or right end, and never grows out of its room
 class LiveLine {
   constructor(text, element, ground, group) {
-    Object.assign(this, { digits: 4, signed: false, room: 0, ink: null, longest: null }, text, { element, group, shown: true });
+    Object.assign(this, { digits: 4, signed: false, room: 0, ink: null, longest: null }, text);
+    Object.assign(this, { element, group, shown: true });
     this.quantities = this.parts.filter((part) => typeof part === "number");
     if (!element) return;
     this.size = parseFloat(element.getAttribute("font-size"));
@@ -130,7 +140,8 @@ class LiveLine {
 
   anchor(ground) {
     const { element } = this, frame = this.group.closest(".node, .edge")?.querySelector("path, polygon, rect");
-    const width = widthOf(this.last, this.size, this.bold), left = parseFloat(element.getAttribute("x")), middle = left + width / 2;
+    const width = widthOf(this.last, this.size, this.bold), left = parseFloat(element.getAttribute("x"));
+    const middle = left + width / 2;
     const around = (ground ?? (frame && this.group.closest(".node") ? frame : element)).getBBox();
     const from = around.x, to = around.x + around.width, centre = (from + to) / 2, free = !ground && !frame;
     const row = [...this.group.closest("g.node, g.edge").querySelectorAll("text")].filter((other) => other !== element
@@ -179,18 +190,18 @@ class LiveLine {
   write(quantities, colours) {
     const [text, size] = this.fitted(quantities);
     if (text !== this.last && this.pieces) {
-      let rest = text;
+      const at = this.parts.findIndex((part) => typeof part === "number");
+      const before = this.parts.slice(0, at).join("").length, after = this.parts.slice(at + 1).join("").length;
       this.parts.forEach((part, k) => {
-        const words = typeof part === "string" ? part : k === this.parts.length - 1 ? rest : rest.slice(0, rest.length - this.parts.slice(k + 1).join("").length);
-        this.pieces[k].textContent = words;
-        rest = rest.slice(words.length);
+        this.pieces[k].textContent = k === at ? text.slice(before, text.length - after) : part;
       });
       this.last = text;
     } else if (text !== this.last) this.element.textContent = this.last = text;
     if (size !== this.written) this.element.setAttribute("font-size", this.written = size);
     if (this.ink === null) return;
-    const flow = quantities.secret[this.ink] ? 0 : quantities.numbers[this.ink], [colour] = colours.line(Number.isFinite(flow) ? flow : 0, quantities.list[this.ink][0] === "norm");
-    const ink = flow ? colour : colours.theme.zero_line;
+    const { numbers, secret, list } = quantities, flow = secret[this.ink] ? 0 : numbers[this.ink];
+    const seen = Number.isFinite(flow) && flow !== 0;
+    const ink = seen ? colours.line(flow, list[this.ink][0] === "norm")[0] : colours.theme.zero_line;
     if (ink !== this.inked) this.element.style.fill = this.inked = ink;
   }
 

@@ -2,12 +2,12 @@
 
 const usersOf = page.nodes.map(() => []);
 page.edges.forEach(([user, operand]) => usersOf[operand].push(user));
-page.nodes.forEach((node, user) => { if (Array.isArray(node)) node[1].forEach((operand) => usersOf[operand].push(user)); });
+page.nodes.forEach((node, user) => node[1]?.forEach((operand) => usersOf[operand].push(user)));
 
 // a node and all that was computed from it
 function coneOf(node) {
   const cone = new Set([node]);
-  for (const reached of cone) for (const user of usersOf[reached]) cone.add(user);       // the set grows while it is read
+  for (const reached of cone) for (const user of usersOf[reached]) cone.add(user);     // the set grows while it is read
   return cone;
 }
 
@@ -23,14 +23,20 @@ function focusOn(asked) {
   svg.classList.toggle("focus", asked !== null);
   for (const old of svg.querySelectorAll(".on")) old.classList.remove("on");
   if (asked === null) return;
-  const later = term && term.node === asked ? new Set([asked, ...usersAt(asked, term.steps).flatMap((user) => [...coneOf(user)])]) : coneOf(asked);
+  const users = term?.node === asked ? usersAt(asked, term.steps) : usersOf[asked];
+  const later = new Set([asked, ...users.flatMap((user) => [...coneOf(user)])]);
   for (const cell of picture.cells) {
     const [kind, node, steps] = page.quantities[cell.term] ?? [];
-    cell.group.classList.toggle("off", kind === "term" && term !== null && (node !== term.node || !steps.every((t) => term.steps.includes(t))));
+    const same = term !== null && node === term.node && String(steps) === String(term.steps);
+    cell.group.classList.toggle("off", kind === "term" && term !== null && !same);
   }
-  for (const box of picture.boxes) if (box.shows.some((node) => later.has(node)) || !box.shows.length && box.edges.some((edge) => later.has(page.edges[edge][1]))) box.element.classList.add("on");
+  const led = (pairs) => pairs.some(([user, operand]) => later.has(user) && later.has(operand));
+  for (const box of picture.boxes) {
+    const chip = !box.shows.length && led(box.edges.map((edge) => page.edges[edge]));
+    if (chip || box.shows.some((node) => later.has(node))) box.element.classList.add("on");
+  }
   for (const arrow of picture.arrows) {
-    if (arrow.shows.some(([user, operand]) => later.has(user) && later.has(operand))) for (const part of picture.lines(arrow)) part?.classList.add("on");
+    if (led(arrow.shows)) for (const part of picture.lines(arrow)) part?.classList.add("on");
   }
 }
 
@@ -39,7 +45,12 @@ for (const box of picture.boxes) {
   if (node === undefined || !(node in page.routes || node === graph.loss)) continue;
   const { element } = box;
   set(element, { tabindex: "0", role: "button", "aria-label": `${page.names[node]}: its routes to the loss` });
-  element.addEventListener("pointerenter", (event) => { if (event.pointerType === "mouse" && !dragging) { pointed = node; tip(box); schedule(); } });
+  element.addEventListener("pointerenter", (event) => {
+    if (event.pointerType !== "mouse" || dragging) return;
+    pointed = node;
+    tip(box);
+    schedule();
+  });
   element.addEventListener("pointerleave", () => { pointed = null; schedule(); });
   element.addEventListener("focus", () => { if (element.matches(":focus-visible")) { pointed = node; schedule(); } });
   element.addEventListener("blur", () => { pointed = null; schedule(); });
@@ -50,7 +61,7 @@ for (const box of picture.boxes) {
   });
 }
 for (const arrow of picture.arrows) arrow.element.addEventListener("pointerenter", () => tip(arrow));
-svg.addEventListener("click", (event) => { event.preventDefault(); if (pinned !== null && !event.target.closest(".node")) pin(null); });
+svg.addEventListener("click", (event) => { if (pinned !== null && !event.target.closest(".node")) pin(null); });
 
 // a term of a ledger: the routes through the uses at its time step
 for (const cell of picture.cells) {
@@ -60,7 +71,10 @@ for (const cell of picture.cells) {
   const { group } = cell;
   group.classList.add("term");
   group.addEventListener("pointerenter", (event) => {
-    if (event.pointerType === "mouse" && !dragging && pinned === null) { pointed = node; term = { node, steps }; schedule(); }
+    if (event.pointerType !== "mouse" || dragging || pinned !== null) return;
+    pointed = node;
+    term = { node, steps };
+    schedule();
   });
   group.addEventListener("pointerleave", () => { if (pinned === null) { term = null; schedule(); } });
   group.addEventListener("click", (event) => {

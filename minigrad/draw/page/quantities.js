@@ -47,9 +47,8 @@ class Quantities {
       case "data": return [graph.data[of], true];
       case "gradient": return [this.arriving[of], this.arrived[of]];
       case "partial": return [sum(of, (edge) => this.slope(edge)), of.every((edge) => this.carried(edge))];
-      case "contribution":
-        return [sum(of, (edge) => this.slope(edge) * graph.gradient[this.edges[edge][0]]), of.every((edge) => this.carried(edge))];
-      case "product": return [of.reduce((product, part) => product * numbers[part], 1), of.every((part) => there[part])];
+      case "contribution": return [sum(of, (edge) => this.contribution(edge)), of.every((edge) => this.carried(edge))];
+      case "product": return [of.reduce((all, part) => all * numbers[part], 1), of.every((part) => there[part])];
       case "norm": return [Math.hypot(...of.map((part) => numbers[part])), of.every((part) => there[part])];
       case "full": return [graph.gradient[of] + this.missed[of], this.since === 0];
       default: {
@@ -64,6 +63,10 @@ class Quantities {
   slope(edge) {
     const [user, operand, through] = this.edges[edge];
     return typeof through === "number" ? this.graph.partials[user][through] : this.graph.along(user, operand, through);
+  }
+
+  contribution(edge) {
+    return this.slope(edge) * this.graph.gradient[this.edges[edge][0]];
   }
 
   // whether it has sent its contribution back

@@ -14,17 +14,20 @@ class Quiz {
   question(node) {
     const name = `∂${this.page.names[this.graph.loss]}/∂${this.page.names[node]}`, answer = make("output");
     const field = make("input", { type: "text", inputmode: "decimal", size: 9, "aria-label": name });
-    const form = make("form", {}, `${name} = `, field, make("button", {}, "check"), make("button", { type: "button", class: "hint" }, "hint"), answer);
+    const check = make("button", {}, "check"), hint = make("button", { type: "button" }, "hint");
+    const form = make("form", {}, `${name} = `, field, check, hint, answer);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const x = Number(field.value.replace("−", "-").replace(",", ".")), right = this.graph.gradient[node];
       if (field.value.trim() === "" || !Number.isFinite(x)) answer.textContent = "write a number, such as −0.25";
       else if (Math.abs(x - right) <= NEAR * Math.abs(right)) this.solve(node, form, answer, right);
-      else answer.textContent = Math.abs(-x - right) <= NEAR * Math.abs(right) ? "the size is right, the sign is not" : "not yet (within 1 % counts)";
+      else if (Math.abs(x + right) <= NEAR * Math.abs(right)) answer.textContent = "the size is right, the sign is not";
+      else answer.textContent = "not yet (within 1 % counts)";
     });
-    form.querySelector(".hint").addEventListener("click", () => {
+    hint.addEventListener("click", () => {
       const routes = this.page.routes[node]?.rows?.length ?? 0;
-      answer.textContent = routes > 1 ? `add the products of ${routes} routes; the tiles show their factors` : "multiply the factors along its route, in the tiles";
+      answer.textContent = routes > 1 ? `add the products of its ${routes} routes; the tiles show their factors`
+        : "multiply the factors along its route, in the tiles";
       this.on.take(node);
     });
     return form;

@@ -79,7 +79,9 @@ class Settings {
   // the state as a fragment: only what differs from the start, in full precision
   fragment({ step, last, focus, eta, hand }) {
     const asked = new URLSearchParams();
-    for (const { node } of this.page.leaves) if (this.moved(node)) asked.set(this.key(node), String(this.graph.data[node]));
+    for (const { node } of this.page.leaves) {
+      if (this.moved(node)) asked.set(this.key(node), String(this.graph.data[node]));
+    }
     if (step !== last) asked.set("step", step);
     if (focus !== null) asked.set("focus", this.key(focus));
     if (eta !== 0.5) asked.set("eta", eta);
@@ -89,12 +91,14 @@ class Settings {
 
   // the node that a label or n7 means, or null
   named(key) {
-    return this.nodeOf.get(key) ?? (/^n\d+$/.test(key ?? "") && key.slice(1) in this.page.nodes ? Number(key.slice(1)) : null);
+    const place = /^n\d+$/.test(key ?? "") ? Number(key.slice(1)) : -1;
+    return this.nodeOf.get(key) ?? (place in this.page.nodes ? place : null);
   }
 
   // {step, focus, eta, hand} of a fragment, after the leaves were set as it says
   follow(fragment) {
-    const asked = new URLSearchParams(fragment), nodes = new Map(this.page.leaves.map(({ node }) => [this.key(node), node]));
+    const asked = new URLSearchParams(fragment);
+    const nodes = new Map(this.page.leaves.map(({ node }) => [this.key(node), node]));
     this.reset();
     for (const [key, node] of nodes) {
       const x = asked.has(key) ? Number(asked.get(key)) : NaN;

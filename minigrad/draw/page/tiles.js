@@ -6,7 +6,7 @@ const MOST_ROWS = 10;                                 // that are shown
 
 class Tiles {
   constructor(page, quantities, colours) {
-    Object.assign(this, { page, quantities, colours, place: document.getElementById("p-tiles"), node: null, tiles: [] });
+    Object.assign(this, { page, quantities, colours, node: null, tiles: [], place: document.getElementById("p-tiles") });
   }
 
   symbol(edge, immediate) {
@@ -63,7 +63,8 @@ class Tiles {
   }
 
   tile(symbol, name) {
-    const digits = make("b"), element = make("span", { class: name }, ...(symbol ? [make("i", {}, symbol)] : []), digits);
+    const digits = make("b"), symbols = symbol ? [make("i", {}, symbol)] : [];
+    const element = make("span", { class: name }, ...symbols, digits);
     return { element, digits, text: "", colour: "" };
   }
 
@@ -84,15 +85,18 @@ class Tiles {
       this.write(tile, hidden(x, product), there ? x : NaN, there ? product : NaN);
     }
     const total = graph.gradient[this.node], secret = hidden(total, total), { since } = this.quantities;
-    const rest = this.rest.map((row) => row.reduce((all, [edge]) => all * (this.quantities.carried(edge) ? of(edge) : NaN), 1));
-    const terms = [...this.tiles.filter((tile) => tile.k === -1 || tile.q !== undefined).map((tile) => tile.product), ...rest];
+    const known = (edge) => (this.quantities.carried(edge) ? of(edge) : NaN);
+    const rest = this.rest.map((row) => row.reduce((all, [edge]) => all * known(edge), 1));
+    const totals = this.tiles.filter((tile) => tile.k === -1 || tile.q !== undefined);
+    const terms = [...totals.map((tile) => tile.product), ...rest];
     const sum = terms.length > 1 && !secret && terms.every(Number.isFinite) ? added(terms) + " = " : "";
     const shown = graph.refused ? "—" : secret ? "?" : since > 0 && !terms.every(Number.isFinite) ? "…" : number(total);
     this.head.replaceChildren(`${this.gradientName(this.node)} = ${sum}`, make("b", {}, shown));
   }
 
   write(tile, secret, x, product) {
-    const text = secret ? "?" : Number.isFinite(x) ? number(x) : "·", colour = secret || !Number.isFinite(product) ? "" : this.colours.fill(product);
+    const text = secret ? "?" : Number.isFinite(x) ? number(x) : "·";
+    const colour = secret || !Number.isFinite(product) ? "" : this.colours.fill(product);
     tile.product = product;
     if (text !== tile.text) tile.digits.textContent = tile.text = text;
     if (colour !== tile.colour) tile.element.style.background = tile.colour = colour;

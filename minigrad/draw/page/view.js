@@ -39,7 +39,8 @@ addEventListener("afterprint", () => theme());
 // the picture as a file of its own, in the colours of now
 function svgOfNow() {
   const copy = svg.cloneNode(true), style = document.createElementNS(SVG, "style"), own = svg.querySelectorAll("*");
-  style.textContent = "svg{font-family:Helvetica,Arial,sans-serif}.unseen,.grip{opacity:0}.ghost{opacity:.22}.dots{stroke:#7a2fd0;stroke-dasharray:2 2}.yours{fill:#7a2fd0;font-weight:bold}";
+  style.textContent = "svg { font-family: Helvetica, Arial, sans-serif } .unseen, .grip { opacity: 0 } "
+    + ".ghost { opacity: .22 } .dots { stroke: #7a2fd0; stroke-dasharray: 2 2 } .yours { fill: #7a2fd0; font-weight: bold }";
   copy.querySelectorAll("*").forEach((element, k) => {
     const { fill, stroke } = getComputedStyle(own[k]);
     if (own[k].hasAttribute("fill") || own[k].style.fill) element.setAttribute("fill", fill);
@@ -51,7 +52,8 @@ function svgOfNow() {
 }
 
 function saveSvg() {
-  const link = make("a", { href: URL.createObjectURL(new Blob([svgOfNow()], { type: "image/svg+xml" })), download: "minigrad.svg" });
+  const file = new Blob([svgOfNow()], { type: "image/svg+xml" });
+  const link = make("a", { href: URL.createObjectURL(file), download: "minigrad.svg" });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }

@@ -2,18 +2,31 @@
 
 function caption(asked) {
   if (graph.refused) return ["", refusal()];
-  if (asked !== null && asked !== graph.loss) {
-    const share = term && term.node === asked ? sum(graph.usesOf(asked).filter(([user]) => term.steps.includes(page.step[user])),
-                                                    ([user, position]) => graph.partials[user][position] * graph.gradient[user]) : null;
-    const words = share === null ? `the routes of ${page.names[asked]}: ` : `via ${steps(term.steps)}: ${number(share)} of `;
-    return ["", `${words}${tiles.gradientName(asked)} = ${quiz.hides(graph.gradient[asked]) ? "?" : number(graph.gradient[asked])}`];
-  }
   const { phase, title, account } = film.scene;
+  if (asked !== null && asked !== graph.loss) {
+    const share = term?.node === asked ? `via ${steps(term.steps)}: ${number(shareOf(term))} of ` : "";
+    return ["", `${share || `the routes of ${page.names[asked]}: `}${gradientOf(asked)}`];
+  }
   if (phase === "done" && settings.anyMoved && hand !== null) {
-    const slope = graph.gradient[hand];
-    return ["", `${page.names[hand]} = ${number(graph.data[hand])}: ${page.names[graph.loss]} = ${number(graph.data[graph.loss])}, ${tiles.gradientName(hand)} = ${quiz.hides(slope) ? "?" : number(slope)}`];
+    return ["", `${page.names[hand]} = ${number(graph.data[hand])}: ${lossNow()}, ${gradientOf(hand)}`];
   }
   return [title === phase ? "" : title, sentence(account, quantities)];
+}
+
+// ∂L/∂w_h = −0.5005
+function gradientOf(node) {
+  const slope = graph.gradient[node];
+  return `${tiles.gradientName(node)} = ${quiz.hides(slope) ? "?" : number(slope)}`;
+}
+
+function lossNow() {
+  return `${page.names[graph.loss]} = ${number(graph.data[graph.loss])}`;
+}
+
+// what the uses of a weight at some time steps add to its gradient
+function shareOf({ node, steps }) {
+  const uses = graph.usesOf(node).filter(([user]) => steps.includes(page.step[user]));
+  return sum(uses, ([user, position]) => graph.partials[user][position] * graph.gradient[user]);
 }
 
 function steps([first, ...others]) {
@@ -51,14 +64,22 @@ function showRefusal() {
   for (const old of svg.querySelectorAll(".wrong")) old.classList.remove("wrong");
   flag.style.display = graph.refused ? "" : "none";
   if (!graph.refused) return;
-  const from = graph.refused.place, reached = (box) => Math.min(...box.shows.filter((node) => node >= from && page.nodes[node][0]));
+  const from = graph.refused.place;
+  const reached = (box) => Math.min(...box.shows.filter((node) => node >= from && page.nodes[node][0]));
   const boxes = picture.boxes.filter((box) => Number.isFinite(reached(box))).sort((a, b) => reached(a) - reached(b));
   if (!boxes.length) return;
-  const [rect, text] = flag.children, box = boxes[0].element.getBBox(), canvas = svg.viewBox.baseVal;
   boxes[0].element.classList.add("wrong");
+  placeFlag(boxes[0].element.getBBox());
+}
+
+// under a box, within the picture
+function placeFlag(box) {
+  const [rect, text] = flag.children, canvas = svg.viewBox.baseVal;
   text.textContent = refusal();
-  const offset = svg.querySelector("g").getCTM().inverse().multiply(svg.getCTM()), right = canvas.x + canvas.width + offset.e;
-  const width = widthOf(text.textContent, 12, true) + 16, x = Math.max(canvas.x + offset.e + 4, Math.min(box.x + box.width / 2 - width / 2, right - width - 6));
-  set(rect, { x, y: box.y + box.height + 4, width, height: 22, rx: 5 });
-  set(text, { x: x + width / 2, y: box.y + box.height + 19, "text-anchor": "middle", "font-size": "12", "font-weight": "bold" });
+  const moved = svg.querySelector("g").getCTM().inverse().multiply(svg.getCTM());
+  const left = canvas.x + moved.e + 4, right = canvas.x + canvas.width + moved.e - 6;
+  const width = widthOf(text.textContent, 12, true) + 16;
+  const x = Math.max(left, Math.min(box.x + box.width / 2 - width / 2, right - width)), y = box.y + box.height;
+  set(rect, { x, y: y + 4, width, height: 22, rx: 5 });
+  set(text, { x: x + width / 2, y: y + 19, "text-anchor": "middle", "font-size": "12", "font-weight": "bold" });
 }
