@@ -8,6 +8,8 @@ from xml.etree import ElementTree
 import pytest
 from page_graphs import GRAPHS, domains, lecture
 
+from minigrad import Value
+from minigrad.draw import walkthrough
 from minigrad.graph import gradients
 from minigrad.notation import number, signed
 
@@ -519,3 +521,40 @@ def test_a_copy_of_the_picture_is_an_svg_of_its_own(page):
     texts = [element.text for element in saved.iter() if element.tag.endswith("}text")]
     assert "0.9" in texts and number(opened.evaluate("minigrad.loss()")) in texts
     assert not any(name.startswith("on") for element in saved.iter() for name in element.attrib)
+
+
+def test_hostile_labels_are_words_in_every_part_of_the_page(page_of):
+    label = '</script><script>hacked=1</script><img src=x onerror="hacked=1">"\'&<b>'
+    w, x = Value(0.8, label=label + "w"), Value(3.0, label=label)
+    product = w * x
+    loss = product.tanh() * w
+    product.label, loss.label = label + "p", label + "L"
+    opened = page_of("hostile", loss, quiz=[x])
+    opened.evaluate("perform('descend'); perform('first'); pin(graph.loss - 1)")
+    settle(opened)
+    assert opened.evaluate("typeof hacked") == "undefined"
+    assert opened.evaluate("document.querySelectorAll('main img, main b b, main script').length") == 0
+    assert "</script>" in text(opened, "#p-bar") and opened.complaints() == []
+
+
+def test_a_page_in_the_frame_of_a_notebook_moves_too(browser):
+    loss, unrolled = lecture({})
+    path = browser.directory / "notebook.html"
+    path.write_text("<!doctype html><meta charset=utf-8>" + walkthrough(loss, unrolled)._repr_html_(), encoding="utf-8")
+    browser.size(1440, 900)
+    browser.open(path)
+    inside = "document.querySelector('iframe').contentWindow"
+    browser.evaluate(f"{inside}.minigrad.set({{w_h: 0.9}})")
+    time.sleep(0.4)
+    assert browser.evaluate(f"{inside}.minigrad.loss()") == pytest.approx(lecture({"w_h": 0.9})[0].data)
+    assert browser.complaints() == []
+
+
+def test_a_leaf_under_an_operation_made_by_hand_says_why_it_cannot_be_moved(page_of):
+    x, w = Value(3.0, label="x"), Value(2.0, label="w")
+    opened = page_of("by_hand", Value(9.0, "square", (x,), (6.0,)) * w)
+    why = "x: it cannot be moved: this page cannot compute “square” again"
+    assert opened.evaluate("document.querySelector('.locked').getAttribute('aria-label')") == why
+    opened.evaluate("minigrad.set({w: 0.5})")
+    assert opened.evaluate("minigrad.loss()") == 4.5 and opened.evaluate("minigrad.values().x.grad") == 3
+    assert opened.complaints() == []
