@@ -3,7 +3,7 @@
     draw(loss).save("graph.svg")                      # any graph of Values
     draw(loss, unrolled).save("unrolled.svg")         # an RNN over time
     draw(loss, [encoder, decoder]).save("both.svg")   # a network of several
-    walkthrough(loss, unrolled).save("bptt.html")     # a page that plays both passes
+    walkthrough(loss, unrolled).save("bptt.html")     # a page whose numbers people move, and that plays both passes
     frames(loss, unrolled, "frames")                  # the same as single pictures, for slides
 """
 

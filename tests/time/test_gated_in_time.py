@@ -186,8 +186,8 @@ def test_a_small_lstm_is_played_in_a_page_and_a_large_one_refused_with_the_way_o
     _, unrolled, loss = with_loss(LSTM(1, 1, seed=1), [[1], [0.5], [-1]])
     page = walkthrough(loss, unrolled).page
     assert all(label in page for label in ('"h_2"', '"c_2"', "f₂·c₁"))
-    _, unrolled, loss = with_loss(LSTM(1, 3, seed=1), [[1], [0.5], [-1]])
-    with pytest.raises(ValueError, match="boxes, more than 200; use view='folded'"):
+    _, unrolled, loss = with_loss(LSTM(1, 12, seed=1), [[1], [0.5], [-1]])
+    with pytest.raises(ValueError, match=r"Values are more than 3000; make it of fewer steps or units"):
         walkthrough(loss, unrolled)
 
 

@@ -8,7 +8,7 @@ Past twelve steps the middle ones become one column, "⋯", whose contributions 
 
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Box, Cell, Legend, Picture, Quantity, Text, size_of
-from minigrad.draw.views.parts import Matrix, folded_name, input_words, matrices
+from minigrad.draw.views.parts import Matrix, folded_name, input_parts, matrices
 from minigrad.draw.views.sketch import ALL_WAYS, Sketch, cell, contribution, data, partial
 from minigrad.draw.views.staircase import height as staircase_height
 from minigrad.draw.views.staircase import staircase
@@ -80,9 +80,9 @@ class Folded(Sketch):
     def state_box(self, t: int, x: float) -> str:
         state = self.states[t]
         title = f"‖{self.state_name(t)}‖" if self.vector else self.name(state[0]) or self.state_name(t)
-        words = "start" if t == 0 else self.captions[t - 1] if self.captions else (
-            f"{name(f'x_{t}')} = {input_words(self.unrolled[t - 1], one_hot='#')}")
-        lines = [Text((words,))]
+        words: tuple = ("start",) if t == 0 else self.captions[t - 1 : t] or (
+            f"{name(f'x_{t}')} = ", *input_parts(self.unrolled[t - 1], one_hot="#"))
+        lines = [Text(words)]
         if t and self.gradients and self.many:        # what the step's own output sends back to it
             direct = [edge for node in self.parts.outputs for edge in self.ways(node)]
             lines.append(Text(("out: ", self.back_to(state, direct, self.vector)), signed=not self.vector))

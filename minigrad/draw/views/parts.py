@@ -1,13 +1,15 @@
 """What the views of an unrolled RNN find in the graph before they place anything."""
 
 import re
+from collections.abc import Sequence
 from functools import cached_property
 from typing import NamedTuple
 
+from minigrad.draw.picture import Quantity
 from minigrad.folding import loss_box
 from minigrad.graph import topological_order
 from minigrad.nn import Step
-from minigrad.notation import number, operation
+from minigrad.notation import operation
 from minigrad.snapshot import Snapshot
 from minigrad.value import Value
 
@@ -70,14 +72,18 @@ def folded_name(node: Value, operands: list[Value], loss: Value) -> str:
     return "loss" if node is loss and len(inside) > 1 else operation(node.op)
 
 
-def input_words(step: Step, caption: str = "", one_hot="one-hot ", digits=3) -> str:
-    """What came in at a step: its caption, the number of a word, a number, or a vector"""
+def input_parts(step: Step, caption: str = "", one_hot="one-hot ") -> tuple[str | Quantity, ...]:
+    """What came in at a step, as parts of a Text: its caption, the number of a word, a number, or a vector"""
     if caption:
-        return caption
-    if isinstance(step.x, int):
-        return f"{one_hot}{step.x}"
-    numbers = [number(x, digits) for x in step.x]     # of a Value its data
-    return numbers[0] if len(numbers) == 1 else f"[{' '.join(numbers)}]"
+        return (caption,)
+    return (f"{one_hot}{step.x}",) if isinstance(step.x, int) else vector_parts(step.x)
+
+
+def vector_parts(xs: Sequence) -> tuple[str | Quantity, ...]:
+    """A number, or [1 0.5]"""
+    numbers = [x if isinstance(x, Value) else Value(x) for x in xs]
+    parts = [part for x in numbers for part in (" ", Quantity("data", (x,), x.data))][1:]
+    return tuple(parts) if len(parts) == 1 else ("[", *parts, "]")
 
 
 class Matrix(NamedTuple):

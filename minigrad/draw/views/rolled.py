@@ -5,7 +5,7 @@ Every arrow names the weight on it, so that the eye finds the same w_i and w_h a
 
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Box, Picture, Rows
-from minigrad.draw.views.parts import input_words, matrices
+from minigrad.draw.views.parts import input_parts, matrices
 from minigrad.draw.views.sketch import Sketch, cell
 from minigrad.notation import name
 from minigrad.snapshot import Snapshot
@@ -68,8 +68,8 @@ class Rolled(Sketch):
         states: tuple = ()
         if isinstance(t, int):
             shows, states = (("input", t), *self.unrolled[t - 1].inputs), tuple(self.unrolled.states[t])
-            words = input_words(self.unrolled[t - 1], self.captions[t - 1] if self.captions else "")
-            row.append(cell(f"= {words}", longest=16))
+            parts = input_parts(self.unrolled[t - 1], self.captions[t - 1] if self.captions else "")
+            row.append(cell(("= ", *parts), longest=16, digits=3))
         below = self.put(Box(f"x_{key}", "input", (tuple(row),), (x, -ROW), shows))
         self.arrow(f"{below}:n", f"{key}:s", "gold", shows)
         beside = x + 22 + 3.4 * max(len(self.w_i) - 3, 0), -ROW / 2

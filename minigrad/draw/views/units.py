@@ -6,7 +6,7 @@
 
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Box, Cell, Legend, Picture, Quantity
-from minigrad.draw.views.parts import Matrix, Parts, folded_name, input_words, matrices
+from minigrad.draw.views.parts import Matrix, Parts, folded_name, input_parts, matrices
 from minigrad.draw.views.sketch import Sketch, cell, data
 from minigrad.nn import Step
 from minigrad.notation import name
@@ -96,9 +96,9 @@ class Units(Sketch):
 
     def input(self, step: Step) -> None:
         """x_t above its step, as the vector or as the word"""
-        words = input_words(step, self.captions[step.t - 1] if self.captions else "", digits=2)
+        parts = input_parts(step, self.captions[step.t - 1] if self.captions else "")
         shows = ("input", step.t), *step.inputs
-        row = cell(name(f"x_{step.t}"), bold=True), cell(f"= {words}", longest=32)
+        row = cell(name(f"x_{step.t}"), bold=True), cell(("= ", *parts), longest=32, digits=2)
         key = self.put(Box(f"x{step.t}", "input", (row,), (self.x(step.t), self.y(0) + 60), shows, spacing=1))
         self.arrow(f"{key}:s", f"{self.ids[step.state[0]]}:n", "input", shows, f"e{key}")
 
