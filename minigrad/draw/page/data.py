@@ -94,7 +94,7 @@ ROLES = ("weight", "input", "state", "cell", "target")
 def leaves(graph: PageGraph) -> list[dict[str, Any]]:
     """The weights, then the inputs, the states that are given, the targets, the others"""
     role = graph.snapshot.role
-    beyond = roles_of_unrolleds(graph.snapshot.unrolleds, graph.snapshot.step)            # a cut: the loss does not reach it
+    beyond = roles_of_unrolleds(graph.snapshot.unrolleds, graph.snapshot.step)     # a cut: out of reach of the loss
     found = [{"node": graph.place[leaf], "role": role.get(leaf) or beyond.get(leaf, "weight"), "bounds": bounds}
              for leaf, bounds in graph.movable.items()]
     return sorted(found, key=lambda leaf: ROLES.index(leaf["role"]) if leaf["role"] in ROLES else len(ROLES))
