@@ -56,6 +56,11 @@ def two_roads() -> tuple[Value, Unrolled]:
     return with_loss(lstm, lstm.unroll([[x] for x in (1, 0.5, -1, 0.3, 0.8, -0.4)]))
 
 
+def ten() -> list[float]:
+    source = random.Random(3)
+    return [round(source.uniform(-1, 1), 1) for _ in range(10)]
+
+
 def neuron() -> Value:
     """tanh(x_1·w_1 + x_2·w_2 + b)"""
     x, w = [Value(2, label="x_1"), Value(0, label="x_2")], [Value(-3, label="w_1"), Value(1, label="w_2")]
@@ -108,6 +113,26 @@ def pictures() -> Iterator[tuple[str, Drawing]]:
     for shape in lesson["SHAPES"]:
         outputs, unrolleds = shape()
         yield shape.__name__, draw(lesson["with_loss"](outputs), unrolleds)
+
+
+# ---------------------------------------------------------------------- every view once
+
+
+def with_gradients(network: tuple[Value, Unrolled], view: str, **options) -> Drawing:
+    loss, unrolled = network
+    loss.backward()
+    return draw(loss, unrolled, view, **options)
+
+
+GALLERY = {
+    "columns": lambda **options: with_gradients(lecture([1, 0.5, -1]), "columns", **options),
+    "units": lambda **options: with_gradients(words(), "units", **options),
+    "folded": lambda **options: with_gradients(lecture([1, 0.5, -1]), "folded", **options),
+    "folded_10": lambda **options: with_gradients(lecture(ten()), "folded", **options),
+    "rolled": lambda **options: with_gradients(lecture([1, 0.5, -1]), "rolled", **options),
+    "shape": lambda **options: with_gradients(two_roads(), "shape", **options),
+    "graph": lambda **options: with_gradients(lecture([1, 0.5, -1]), "graph", **options),
+}
 
 
 def main(directory: Path) -> int:

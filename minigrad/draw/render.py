@@ -1,6 +1,7 @@
 """A Picture as DOT text.  Labels are data: no text becomes markup, an escape of Graphviz, or an attribute."""
 
 import html
+import re
 from collections.abc import Iterator
 from itertools import count, pairwise
 
@@ -8,6 +9,7 @@ import graphviz
 
 from minigrad.draw.picture import Arrow, Box, Cell, Group, Legend, Picture, Quantity, Rows, Text
 from minigrad.draw.theme import ALPHA, FONT, LIGHT, POINTS, Scale, Theme
+from minigrad.draw.typesetting import SUBSCRIPT
 from minigrad.notation import number, printable, signed
 from minigrad.validation import unwrap
 
@@ -22,11 +24,12 @@ FRAMES = {                                            # kind of box → fill, wi
 CLASSES = {"chip": "chip", "bar": "v weight bar", "staircase": "v weight bar", "words": ""}
 LINES = {"input": ("rule", "0.80"), "hidden": ("grey", "0.80"), "nothing": ("zero_line", "0.80"),
          "gold": ("gold", "1.6"), "ink": ("ink", "1.4")}
+SUBSCRIPTED = re.compile(r"(?<!\w)([^\W\d_]\d?)_(t−1|[A-Za-z0-9]{1,3}(?:\{\w+\})?)(?!\w)")      # w_h, o_t−1
 
 
 def dot(picture: Picture, theme: Theme = LIGHT, links=False) -> str:
     """The DOT text.  links: every cell with a number becomes an element of its own in the SVG, a_<its id>."""
-    pen = Pen(Scale([quantity.number for quantity in picture.scale], theme), links)
+    pen = Pen(Scale([quantity.number for quantity in picture.scale], theme), links, picture.size)
     graph = canvas("minigrad", picture.pinned, picture.over, picture.size, picture.curved, theme)
     boxes, grouped = {box.id: box for box in picture.boxes}, {key for group in picture.groups for key in group.boxes}
     for group in picture.groups:
@@ -69,8 +72,8 @@ def canvas(name: str, pinned: bool, over: str, size: int, curved=False, theme: T
 class Pen:
     """Writes the parts of a picture into a graph, in the colours of its scale and theme"""
 
-    def __init__(self, scale: Scale, links: bool):
-        self.scale, self.theme, self.links = scale, scale.theme, links
+    def __init__(self, scale: Scale, links: bool, size: int):
+        self.scale, self.theme, self.links, self.size = scale, scale.theme, links, size
 
     def color(self, of: str | Quantity, alpha: str = "") -> str:
         """A colour of the theme, or that of the line along which a quantity flows back"""
@@ -128,7 +131,7 @@ class Pen:
     def text(self, text: Text, alpha: str) -> str:
         ink, alpha = ("ink", ALPHA["unseen"]) if text.ink == "unseen" else (text.ink, alpha)
         color = self.color(ink or "ink", alpha) if ink or alpha else ""
-        return font(plain_text(str(text), text.longest), text.size, color, text.bold)
+        return font(with_subscripts(plain_text(str(text), text.longest), text.size or self.size), text.size, color, text.bold)
 
     # ------------------------------------------------------------------ arrows
 
@@ -201,6 +204,13 @@ def plain_text(words: str, longest=24) -> str:
     """Any text as text in an HTML-like label: shortened, nothing in it markup or an escape of Graphviz"""
     words = words if len(words) <= longest else words[: longest - 1] + "…"
     return html.escape(printable(words)).replace("\\", "\\\\") or " "
+
+
+def with_subscripts(words: str, size: int) -> str:
+    """The names in a text as on paper, w_h with a low h; at the edge of a low text a space must not be lost"""
+    low = font(tag("SUB", r"\2"), max(round(SUBSCRIPT * size), 1))
+    return re.sub(r" ?\0 ?", lambda match: match[0].replace(" ", "&#160;").replace("\0", ""),
+                  SUBSCRIPTED.sub(rf"\1\0{low}\0", words)) if "_" in words else words
 
 
 def tooltip(words: str) -> str:

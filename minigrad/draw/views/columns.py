@@ -120,7 +120,7 @@ class Columns(Sketch):
             uses = [edge for node in nodes for edge in self.edges(node) if edge.operand is weight]
             words: tuple = (f"t = {t}",)
             if len(uses) == 1 and self.gradients:
-                words = (f"t = {t}:   ", self.gradient(uses[0].user), " × ", partial(uses[0]))
+                words = (f"t = {t}: ", self.gradient(uses[0].user), " × ", partial(uses[0]))
             terms.append(self.amount(words, self.term(weight, t), width=self.pitch - 22, port=f"t{t}"))
         x, elsewhere = self.pitch * (len(self.nodes) + 1) / 2 - 88, self.term(weight, 0)
         if elsewhere.number:

@@ -25,7 +25,7 @@ def staircase(sketch: Sketch, weight: Value, title: str, columns: list[range], p
     """The head, and a row for each column, the last time step first.  columns: their steps;  title: the weight's"""
     [o], n, last = sketch.symbols, len(columns), sketch.state_name(len(sketch.unrolled))
     hint = f"one row per use of {title}; read right to left: start at {sketch.title(last)}, "
-    hint += f"multiply by ∂{o}ₜ/∂{o}ₜ₋₁ at each box crossed, end at the framed ∂⁺{o}ₜ/∂{title}"
+    hint += f"multiply by ∂{o}_t/∂{o}_t−1 at each box crossed, end at the framed ∂⁺{o}_t/∂{title}"
     rows: list[tuple[Cell, ...]] = [(
         sketch.amount(f"{sketch.title(title)} = Σ", sketch.gradient(weight), 9, width=82), cell(" ", width=12),
         cell(hint, 10, "grey", longest=200, span=n + 1, align="LEFT"))]
