@@ -14,7 +14,8 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from minigrad import naming
-from minigrad.edges import Edge, beyond_the_cuts, check_finite, edges_carried, edges_of
+from minigrad.edges import ALL_WAYS, Edge, beyond_the_cuts, check_finite, edges_carried, edges_of
+from minigrad.folding import LossBox, loss_boxes
 from minigrad.graph import gradients, topological_order
 from minigrad.nn import Unrolled
 from minigrad.notation import added, number
@@ -22,7 +23,7 @@ from minigrad.timesteps import cell_steps, steps_of_nodes
 from minigrad.validation import Number, truncate, unwrap
 from minigrad.value import Value
 
-__all__ = ["Edge", "Ledger", "Snapshot"]
+__all__ = ["ALL_WAYS", "Edge", "Ledger", "Snapshot"]
 
 
 class Ledger(NamedTuple):
@@ -111,6 +112,17 @@ class Snapshot:
     def edges(self) -> tuple[Edge, ...]:
         """Every edge, in the order of backward()"""
         return tuple(edges_of(self.order, self.gradient if self.grads else None))
+
+    @cached_property
+    def losses(self) -> dict[Value, LossBox]:
+        """{node: its box} for each BCE and MSE that is written out in primitives"""
+        states = {o for unrolled in self.unrolleds for carried in unrolled.carried for o in carried}
+        return {node: box for node, box in loss_boxes(self.order).items() if box.inside.isdisjoint(states)}
+
+    @cached_property
+    def edges_of_boxes(self) -> tuple[Edge, ...]:
+        """The edges where each of these losses is one operation: ∂L/∂ŷ = −2.074 is one edge"""
+        return tuple(edges_of(self.order, self.gradient if self.grads else None, self.losses))
 
     @cached_property
     def uses(self) -> dict[Value, list[Edge]]:

@@ -41,7 +41,8 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
                "auto"      "graph" without an `unrolled`, "shape" for a list, else the first that can be read; for an
                            LSTM of up to 8 uncut steps "shape", where the ways of c and h are seen apart: "folded" has
                            only the norm of both, and a ledger for each of up to 14 weights, with what a cut takes away
-    fold       for view "graph": the Values to keep as boxes; the edges carry the derivatives along all ways between
+    fold       for view "graph": the Values to keep as boxes, or their labels; the edges carry the derivatives along all
+               ways between.  By default a loss of minigrad.losses is one box; False shows its parts
     highlight  a Value (with all its routes to the loss), a list of Values along a path, or a time step t: the rest
                fades
     captions   what to write for the inputs, one for each step: the words of a sentence; in "shape" one for each input
@@ -55,7 +56,8 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
     roles      {Value or label: "weight", "input", "target", …} where a label says it wrong: by default a leaf called
                x… is an input, y… a target, one of another name a weight
 
-    Raises ValueError for a view that cannot show this graph, and names one that can; TypeError for another option.
+    Raises ValueError for a view that cannot show this graph or what an option asks for, and names one that can;
+    TypeError for another option.
     """
     several = isinstance(unrolled, (list, tuple))
     unrolleds = [] if unrolled is None else list(unrolled) if isinstance(unrolled, (list, tuple)) else [unrolled]
@@ -75,10 +77,10 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
     picture = picture_of(snapshot, "shape" if several and view == "auto" else view, asked)
     if asked.grads == "stored" and snapshot.backward_ran and snapshot.carried is not None:
         picture = at_moment(picture, snapshot, moment_of(snapshot, snapshot.carried))
-    if hidden:
-        picture = exercise(picture, hidden)
     if asked.highlight is not None:
         picture = highlighted(picture, snapshot, asked.highlight)
+    if hidden:
+        picture = exercise(picture, hidden)
     return Drawing(dot(picture))
 
 

@@ -66,6 +66,7 @@ class Cell(NamedTuple):
     """A cell of a box: lines of text, or a grid of cells again.
 
     fill     a colour of the theme, or the quantity whose colour it has
+    look     "faded", or ""
     """
 
     texts: tuple[Text, ...] = ()
@@ -78,6 +79,7 @@ class Cell(NamedTuple):
     port: str = ""
     padding: int | None = None
     grid: Rows = ()
+    look: str = ""
 
     @property
     def quantities(self) -> list[Quantity]:

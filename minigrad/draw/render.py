@@ -116,7 +116,7 @@ class Pen:
         return "".join(tag("TR", "".join(self.cell(cell, key, places, alpha) for cell in row)) for row in rows)
 
     def cell(self, cell: Cell, key: str, places: Iterator[int], alpha: str) -> str:
-        own = f"{key}c{next(places)}"
+        own, alpha = f"{key}c{next(places)}", ALPHA.get(cell.look, alpha)
         if cell.grid:
             words = tag("TABLE", self.rows(cell.grid, key, places, alpha), border=0, cellborder=0, cellspacing=2,
                         cellpadding=2)

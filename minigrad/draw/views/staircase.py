@@ -34,7 +34,11 @@ def staircase(sketch: Sketch, weight: Value, title: str, columns: list[range], p
         via = f"via t = {steps[0]}" + (f" … {steps[-1]}" if len(steps) > 1 else "")
         cells = [sketch.amount(via, sketch.term(weight, *steps), 9, width=82), cell("=", width=12)]
         if len(steps) > 1:
-            cells.append(cell(f"sum of {len(steps)} paths (folded)", 10, "grey", span=n + 1, longest=40))
+            words = f"sum of {len(steps)} paths (folded)"
+            if sketch.asked_step in steps:
+                words += f"; that of t = {sketch.asked_step} is "
+                words += str(Text((sketch.term(weight, sketch.asked_step),), signed=True))
+            cells.append(cell(words, 10, "grey", span=n + 1, longest=60))
         else:
             cells += path(sketch, weight, title, columns[k:], pitch)
             cells[2:2] = [cell(" ", width=pitch - 3)] * k
