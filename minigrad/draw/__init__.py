@@ -19,6 +19,7 @@ from minigrad.draw.moment import at_moment, moment_of
 from minigrad.draw.options import checked_options
 from minigrad.draw.page.document import Walkthrough, walkthrough
 from minigrad.draw.render import dot
+from minigrad.draw.theme import THEMES
 from minigrad.draw.views import VIEWS, picture_of
 from minigrad.nn import Unrolled
 from minigrad.snapshot import Snapshot
@@ -55,6 +56,12 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
                None        data alone
     roles      {Value or label: "weight", "input", "target", …} where a label says it wrong: by default a leaf called
                x… is an input, y… a target, one of another name a weight
+    theme      "light" or "dark"
+    aspect     None, or for a slide "16:9", "4:3" or "wide" (21:9): its format, with the largest type; on 13.33 × 7.5
+               inches 11 points and more in "columns" and "units" of up to 3 steps, "folded" of up to 10, a small "graph"
+    digits     1 to 6 significant digits of every number; by default 4, or 2 and 3 where there is little room
+    legend     False leaves it out
+    direction  in view "graph" from left to right, "LR", or from top to bottom, "TB"
 
     Raises ValueError for a view that cannot show this graph or what an option asks for, and names one that can;
     TypeError for another option.
@@ -81,7 +88,7 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
         picture = highlighted(picture, snapshot, asked.highlight)
     if hidden:
         picture = exercise(picture, hidden)
-    return Drawing(dot(picture))
+    return Drawing(dot(picture, THEMES[asked.theme]))
 
 
 __all__ = ["Drawing", "DrawingError", "Walkthrough", "draw", "frames", "walkthrough"]

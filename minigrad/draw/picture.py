@@ -156,7 +156,7 @@ class Legend(NamedTuple):
 class Picture(NamedTuple):
     """scale: the quantities whose largest number G has the full colour;  corners: two points that fix the canvas;
     pinned: every box has its place;  curved: arrows go around boxes;  over: "nodes" or "edges", which lie over the
-    others;  size: of the text"""
+    others;  size: of the text;  slide: its width and height, if it is for one;  direction: in which it is laid out"""
 
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
@@ -168,6 +168,8 @@ class Picture(NamedTuple):
     curved: bool = False
     over: str = "nodes"
     size: int = 12
+    slide: Point | None = None
+    direction: str = "LR"
 
     @property
     def elements(self) -> list[Box | Arrow]:

@@ -29,8 +29,12 @@ SUBSCRIPTED = re.compile(r"(?<!\w)([^\W\d_]\d?)_(t−1|[A-Za-z0-9]{1,3}(?:\{\w+\
 
 def dot(picture: Picture, theme: Theme = LIGHT, links=False) -> str:
     """The DOT text.  links: every cell with a number becomes an element of its own in the SVG, a_<its id>."""
-    pen = Pen(Scale([quantity.number for quantity in picture.scale], theme), links, picture.size)
+    pen = Pen(Scale([quantity.number for quantity in picture.scale], theme), links, picture)
     graph = canvas("minigrad", picture.pinned, picture.over, picture.size, picture.curved, theme)
+    if not picture.pinned:
+        graph.attr(rankdir=picture.direction)
+        if picture.slide:
+            graph.attr(ratio=f"{picture.slide[1] / picture.slide[0]:.4f}")
     boxes, grouped = {box.id: box for box in picture.boxes}, {key for group in picture.groups for key in group.boxes}
     for group in picture.groups:
         if group.at:
@@ -61,7 +65,7 @@ def canvas(name: str, pinned: bool, over: str, size: int, curved=False, theme: T
                   "outputorder": "edgesfirst" if over == "nodes" else "nodesfirst"}
         layout |= {"splines": "true", "esep": "+3", "sep": "+4"} if curved else {"splines": "line"}
     else:
-        layout = {"layout": "dot", "rankdir": "LR", "newrank": "true", "nodesep": ".16", "ranksep": ".32",
+        layout = {"layout": "dot", "newrank": "true", "nodesep": ".16", "ranksep": ".32",
                   "splines": "true"}
     graph.attr("graph", pad=".15", bgcolor=theme.paper, fontname=FONT, **layout)
     graph.attr("node", shape="plain", fontname=FONT, fontsize=str(size), fontcolor=theme.ink, tooltip=" ")
@@ -72,8 +76,8 @@ def canvas(name: str, pinned: bool, over: str, size: int, curved=False, theme: T
 class Pen:
     """Writes the parts of a picture into a graph, in the colours of its scale and theme"""
 
-    def __init__(self, scale: Scale, links: bool, size: int):
-        self.scale, self.theme, self.links, self.size = scale, scale.theme, links, size
+    def __init__(self, scale: Scale, links: bool, picture: Picture):
+        self.scale, self.theme, self.links, self.picture = scale, scale.theme, links, picture
 
     def color(self, of: str | Quantity, alpha: str = "") -> str:
         """A colour of the theme, or that of the line along which a quantity flows back"""
@@ -131,7 +135,7 @@ class Pen:
     def text(self, text: Text, alpha: str) -> str:
         ink, alpha = ("ink", ALPHA["unseen"]) if text.ink == "unseen" else (text.ink, alpha)
         color = self.color(ink or "ink", alpha) if ink or alpha else ""
-        return font(with_subscripts(plain_text(str(text), text.longest), text.size or self.size), text.size, color, text.bold)
+        return font(with_subscripts(plain_text(str(text), text.longest), text.size or self.picture.size), text.size, color, text.bold)
 
     # ------------------------------------------------------------------ arrows
 
@@ -187,7 +191,7 @@ class Pen:
                 written = number(g.number, 2) if legend.norm else signed(g.number, 2)
                 if legend.open_ended and abs(share) == 1:
                     written = ("≥ " if share > 0 else "≤ ") + written
-                colours.append(Cell((Text((written,), 10),), g, width=46))
+                colours.append(Cell((Text((written,), 11 if self.picture.slide else 10),), g, width=46))
         spaced = {"border": 0, "cellspacing": 3, "cellpadding": 3}
         lines = [tag("TABLE", self.rows((tuple(cells),), "", count()), **spaced)
                  for cells in ([words, colours] if legend.stacked and colours else [[*words, *colours]])]

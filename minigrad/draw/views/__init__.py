@@ -32,6 +32,9 @@ def select_view(snapshot: Snapshot, view: str, options: Options) -> str:
         raise ValueError(f"{snapshot.loss!r} was not computed from a state of {unrolleds[0]!r}: pass the loss that was")
     if view == "auto":
         view = readable_view(snapshot, options)
+    if options.direction != "LR":
+        raise ValueError(f"draw: view {view!r} goes from left to right, as time does; direction={options.direction!r} "
+                         f"goes with view='graph'")
     if options.blank and view not in ("graph", "columns"):
         raise ValueError(f"draw: view {view!r} cannot blank a number; view='graph' can")
     if view != "shape":                               # which has its own count

@@ -5,6 +5,7 @@ from typing import Any
 
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Arrow, Box, Cell, Picture, Point, Quantity, Rows, Text, size_of
+from minigrad.draw.style import SLIDES, styled
 from minigrad.draw.views.parts import Parts
 from minigrad.naming import shorten
 from minigrad.notation import carried_name
@@ -45,6 +46,7 @@ class Sketch:
     longest = 24
 
     def __init__(self, snapshot: Snapshot, options: Options):
+        self.options, self.slide = options, SLIDES.get(options.aspect or "")
         self.snapshot, self.loss, self.gradients = snapshot, snapshot.loss, options.gradients
         self.captions = options.captions
         self.asked_step = options.highlight if type(options.highlight) is int else 0
@@ -67,7 +69,8 @@ class Sketch:
 
     def picture(self, scale: list[Quantity], **fields: Any) -> Picture:
         """The finished picture.  scale: the quantities whose largest number has the full colour"""
-        return Picture(tuple(self.boxes), tuple(self.arrows), tuple(scale if self.gradients else ()), **fields)
+        drawn = tuple(self.boxes), tuple(self.arrows), tuple(scale if self.gradients else ())
+        return styled(Picture(*drawn, **fields), self.options)
 
     def name(self, value: Value) -> str:
         """o₂; "" for a Value that the loss does not read"""
@@ -185,10 +188,10 @@ class Sketch:
         flow = "input" if plain else contribution(edge)
         return self.arrow(tail, head, flow, (edge,), key, tooltip=Text(parts), **fields)
 
-    def chip(self, words, number, flow: Quantity, align="CENTER", signed=False) -> Rows:
+    def chip(self, words, number, flow: Quantity, align="CENTER", signed=False, width=52) -> Rows:
         """What stands beside an arrow: in grey what it is, and in bold, in the arrow's colour, how much"""
         return (
-            (cell(words, 9, "grey", room=8, width=52, align=align),),
+            (cell(words, 9, "grey", room=8, width=width, align=align),),
             (cell(number, 10, flow, True, signed=signed, room=8, align=align),),
         )
 
@@ -216,5 +219,5 @@ class Sketch:
         if terms:
             cells.append(self.amount(self.title(name), self.gradient(weight), width=lead[1]))
         for k, term in enumerate(terms):
-            cells += [self.sign("+" if k else "=", sign), term]
+            cells += [self.sign("+", sign) if k else self.sign("=", min(sign, 14)), term]
         return self.put(Box(self.ids[weight], "bar", (tuple(cells),), at, (weight,), self.tooltip(weight), spacing, 3))
