@@ -190,9 +190,10 @@ class Sketch:
 
     def chip(self, words, number, flow: Quantity, align="CENTER", signed=False, width=52) -> Rows:
         """What stands beside an arrow: in grey what it is, and in bold, in the arrow's colour, how much"""
+        digits = 3 if self.slide else 4
         return (
-            (cell(words, 9, "grey", room=8, width=width, align=align),),
-            (cell(number, 10, flow, True, signed=signed, room=8, align=align),),
+            (cell(words, 9, "grey", digits=digits, room=8, width=width, align=align),),
+            (cell(number, 10, flow, True, digits=digits, signed=signed, room=8, align=align),),
         )
 
     # ------------------------------------------------------------------ ledgers
