@@ -67,10 +67,10 @@ class Folded(Sketch):
             words.append("arrow: forward, coloured by the gradient that flows back")
             words[1] += "; dashed: nothing, or cut" if self.cut else ""
         middle = self.pitch * (len(self.columns) + 1) / 2
-        legend = Legend(tuple(words), (middle, lowest - 34), norm=self.vector, open_ended=True, stacked=bool(self.slide))
+        legend = Legend(tuple(words), (middle, lowest - (27 if self.slide else 34)), norm=self.vector, open_ended=True, stacked=bool(self.slide))
         if self.slide:
             right = max(box.at[0] for box in self.boxes if box.at and box.kind != "bar") + self.pitch / 2
-            bottom = lowest - (62 if self.options.legend else 0)
+            bottom = lowest - (50 if self.options.legend else 0)
             frame = corners(self.pitch / 2 - LEAD, bottom, right, 130 if self.boxes[-1].kind == "weight" else 100, self.slide)
         scale = [self.sent_to(t) for t in range(len(self.states))]
         return self.picture(scale, legends=(legend,), over="edges", size=11, corners=frame if self.slide else ())
@@ -206,8 +206,7 @@ class Folded(Sketch):
         [weight], height = matrix.entries.values(), staircase_height(self.columns, self.pitch, self.narrow)
         rows = staircase(self, weight, self.short(matrix.name), self.columns, self.pitch)
         x = self.pitch / 2 - LEAD + (LEAD + self.pitch * (len(self.columns) + 1)) / 2 + 4
-        self.put(Box("staircase", "staircase", rows, (x, top - height / 2), (weight,), spacing=3,
-                     padding=3 if self.narrow else 2))
+        self.put(Box("staircase", "staircase", rows, (x, top - height / 2), (weight,), spacing=3))
         return height
 
     def bar(self, matrix: Matrix, key: str, y: float, arrows=False) -> None:

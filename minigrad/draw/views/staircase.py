@@ -12,7 +12,7 @@ from minigrad.draw.views.sketch import ALL_WAYS, Sketch, cell, partial
 from minigrad.graph import gradients
 from minigrad.value import Value
 
-ROW, NARROW_ROW = 30, 24                              # the height of a row, in points; with its lead in one line
+ROW, NARROW_ROW = 30, 22                              # the height of a row, in points; with its lead in one line
 ROOM_FOR_SYMBOLS = 120                                # a wider column has ∂o₂/∂o₁ above the number
 
 
