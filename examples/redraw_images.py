@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from minigrad import Value, sigmoid
+from minigrad import Value, dot, exp, log_sum_exp, sigmoid
 from minigrad.cli.vanishing import CELLS, NORMS, compare_cells, flow, random_inputs
 from minigrad.draw import Drawing, draw
 from minigrad.draw.plot import Panel, plot
@@ -69,6 +69,39 @@ def neuron() -> Value:
     o = n.tanh()
     o.label = "o"
     return o
+
+
+def mlp() -> Value:
+    """Two inputs, three neurons, one output, and its squared error"""
+    source = random.Random(4)
+    x = [Value(1, label="x_1"), Value(-0.5, label="x_2")]
+
+    def layer(values: list[Value], size: int, letter: str) -> list[Value]:
+        made = []
+        for r in range(1, size + 1):
+            weights = [Value(round(source.uniform(-1, 1), 2), label=f"w_{letter}{r}{c}") for c in range(len(values))]
+            total = sum((w * v for w, v in zip(weights, values)), Value(round(source.uniform(-1, 1), 2), label=f"b_{letter}{r}"))
+            made.append(total.tanh())
+            made[-1].label = f"{letter}_{r}" if size > 1 else letter
+        return made
+
+    [out] = layer(layer(x, 3, "h"), 1, "o")
+    loss = (out - Value(1, label="y")) ** 2
+    loss.label = "L"
+    loss.backward()
+    return loss
+
+
+def attention() -> Value:
+    """The mean of the states of the lecture's network, by how well each fits u"""
+    unrolled = lecture([1, 0.5, -1])[1]
+    u, states = Value(1.5, label="u"), [o for [o] in unrolled.states[1:]]
+    scores = [dot([u], [o]) for o in states]
+    total = log_sum_exp(scores)
+    mean = dot([exp(e - total) for e in scores], states)
+    mean.label = "L"
+    mean.backward()
+    return mean
 
 
 def vanishing() -> Drawing:
@@ -131,6 +164,9 @@ GALLERY = {
     "folded_10": lambda **options: with_gradients(lecture(ten()), "folded", **options),
     "rolled": lambda **options: with_gradients(lecture([1, 0.5, -1]), "rolled", **options),
     "shape": lambda **options: with_gradients(two_roads(), "shape", **options),
+    "layers": lambda **options: draw(mlp(), **options),
+    "cell": lambda **options: with_gradients(two_roads(), "cell", **{"highlight": 3} | options),
+    "attention": lambda **options: draw(attention(), view="attention", **options),
     "graph": lambda **options: with_gradients(lecture([1, 0.5, -1]), "graph", **options),
 }
 

@@ -70,7 +70,7 @@ class Folded(Sketch):
         legend = Legend(tuple(words), (middle, lowest - (27 if self.slide else 34)), norm=self.vector, open_ended=True, stacked=bool(self.slide))
         if self.slide:
             right = max(box.at[0] for box in self.boxes if box.at and box.kind != "bar") + self.pitch / 2
-            bottom = lowest - (50 if self.options.legend else 0)
+            bottom = lowest - (47 if self.options.legend else 0)
             frame = corners(self.pitch / 2 - LEAD, bottom, right, 130 if self.boxes[-1].kind == "weight" else 100, self.slide)
         scale = [self.sent_to(t) for t in range(len(self.states))]
         return self.picture(scale, legends=(legend,), over="edges", size=11, corners=frame if self.slide else ())
