@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 SUBSCRIPT = 0.8                                       # its size, and how far below the line it stands
 DROP = 0.2
+FAMILY = re.compile(r' font-family="[^"]*"')
 TEXT = re.compile(r"<text ([^>]*)>([^<]*)</text>\n?")
 Widths = dict[tuple[str, float, bool], float]         # {(words, size, bold): width}
 
@@ -29,7 +30,7 @@ class Run(NamedTuple):
 
     @property
     def ends(self) -> float:
-        return self.x + self.width * {"start": 1, "middle": 0.5, "end": 0}[attribute(self.attributes, "text-anchor")]
+        return self.x + self.width * (0.5 if 'text-anchor="middle"' in self.attributes else 1)
 
 
 def widths_of(layout: str) -> Widths:
@@ -69,7 +70,11 @@ def fitted(svg: str, widths: Widths) -> str:
         return f"\0{len(lines) - 1}\0"
 
     kept = TEXT.sub(line, svg)
-    return re.sub(r"\0(\d+)\0", lambda match: written(lines[int(match[1])]), kept)
+    fitted = re.sub(r"\0(\d+)\0", lambda match: written(lines[int(match[1])]), kept)
+    families = set(FAMILY.findall(fitted))
+    if len(families) == 1:                            # said once
+        fitted = FAMILY.sub("", fitted).replace("<svg ", f"<svg{families.pop()} ", 1)
+    return fitted
 
 
 def run_of(attributes: str, words: str, widths: Widths) -> Run:
@@ -106,6 +111,7 @@ def written(line: list[Run]) -> str:
         else:
             words += f'<tspan dy="{-drop:.2f}">{run.words}</tspan>' if was_low else run.words
         was_low = run.low
-    length = f' textLength="{width:.2f}" lengthAdjust="spacingAndGlyphs"' if width else ""
-    attributes = first.attributes.replace(' baseline-shift="sub"', "")
+    length = f' textLength="{width:g}" lengthAdjust="spacingAndGlyphs"' if width else ""
+    attributes = first.attributes.replace('text-anchor="start" ', "").replace('.00"', '"')
+    attributes = attributes.replace(' baseline-shift="sub"', "")
     return f"<text {attributes}{length}>{words}</text>\n"
