@@ -80,7 +80,8 @@ def mlp() -> Value:
         made = []
         for r in range(1, size + 1):
             weights = [Value(round(source.uniform(-1, 1), 2), label=f"w_{letter}{r}{c}") for c in range(len(values))]
-            total = sum((w * v for w, v in zip(weights, values)), Value(round(source.uniform(-1, 1), 2), label=f"b_{letter}{r}"))
+            bias = Value(round(source.uniform(-1, 1), 2), label=f"b_{letter}{r}")
+            total = sum((w * v for w, v in zip(weights, values)), bias)
             made.append(total.tanh())
             made[-1].label = f"{letter}_{r}" if size > 1 else letter
         return made

@@ -135,7 +135,8 @@ class Pen:
     def text(self, text: Text, alpha: str) -> str:
         ink, alpha = ("ink", ALPHA["unseen"]) if text.ink == "unseen" else (text.ink, alpha)
         color = self.color(ink or "ink", alpha) if ink or alpha else ""
-        return font(with_subscripts(plain_text(str(text), text.longest), text.size or self.picture.size), text.size, color, text.bold)
+        words = with_subscripts(plain_text(str(text), text.longest), text.size or self.picture.size)
+        return font(words, text.size, color, text.bold)
 
     # ------------------------------------------------------------------ arrows
 

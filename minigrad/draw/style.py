@@ -26,8 +26,10 @@ def styled(picture: Picture, options: Options) -> Picture:
     return picture._replace(legends=legends, direction=options.direction)
 
 
-def corners(left: float, bottom: float, right: float, top: float, slide: Point) -> tuple[Point, Point]:
-    """Two opposite corners of the smallest frame of a slide's format around a rectangle"""
+def corners(left: float, bottom: float, right: float, top: float, slide: Point | None) -> tuple[Point, ...]:
+    """Two opposite corners of the smallest frame of a slide's format around a rectangle; none without a slide"""
+    if not slide:
+        return ()
     width, height = right - left + 2 * MARGIN, top - bottom + 2 * MARGIN
     ratio = slide[0] / slide[1]
     more_x, more_y = max(height * ratio - width, 0) / 2, max(width / ratio - height, 0) / 2

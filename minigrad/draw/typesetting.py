@@ -60,7 +60,7 @@ def fitted(svg: str, widths: Widths) -> str:
 
     def line(match: re.Match) -> str:
         nonlocal last
-        run = run_of(*match.groups(), widths)
+        run = run_of(match[1], match[2], widths)
         goes_on = last == match.start() and lines and joins(lines[-1][-1], run)
         last = match.end()
         if goes_on:

@@ -73,8 +73,9 @@ def test_no_text_leaves_its_box_and_no_two_overlap(name, laid_out_with, engine, 
 
 
 def test_a_text_takes_the_width_that_the_layout_gave_it(engine):
-    svg = engines.render('digraph { layout=dot; a [shape=plain fontname=Arial label=<w<FONT POINT-SIZE="11"><SUB>h</SUB></FONT>·x>] }', "svg")
-    [attributes, words] = re.search(r"<text ([^>]*)>(.*)</text>", svg.decode()).groups()
-    length = float(re.search('textLength="([^"]+)"', attributes)[1])
+    label = '<w<FONT POINT-SIZE="11"><SUB>h</SUB></FONT>·x>'
+    svg = engines.render(f"digraph {{ layout=dot; a [shape=plain fontname=Arial label={label}] }}", "svg")
+    [(attributes, words)] = re.findall(r"<text ([^>]*)>(.*)</text>", svg.decode())
+    [length] = map(float, re.findall('textLength="([^"]+)"', attributes))
     assert 15 < length < 40 and 'lengthAdjust="spacingAndGlyphs"' in attributes
     assert re.sub("<[^>]+>", "", words) == "wh·x" and "baseline-shift" not in attributes

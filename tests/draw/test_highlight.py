@@ -17,8 +17,8 @@ FADED = ALPHA["faded"]
 
 def lit_texts(source: str) -> list[str]:
     """Every text whose colour is not faded, but for the legend's"""
-    found = []
-    for statement in re.findall(r'label=<(.*?)> class="?v|(?:label=<(.*?)> )id=l', with_underscores(source).split("legend")[0]):
+    found, source = [], with_underscores(source)
+    for statement in re.findall(r'label=<(.*?)> class="?v|(?:label=<(.*?)> )id=l', source.split("legend")[0]):
         for cell in re.findall(r"<TD[^>]*>((?:(?!<T[DRA]).)*?)</TD>", "".join(statement)):
             if f'{FADED}"' not in cell and FADED + '" POINT' not in cell:
                 found.append(re.sub(r"<BR/>", " ", re.sub(r"</?(?:FONT|B)\b[^>]*>", "", cell)).strip())

@@ -1,13 +1,17 @@
 """The views of a graph, one file each: layout(snapshot, options) → Picture."""
 
+from typing import Any
+
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Picture
 from minigrad.draw.views import columns, folded, graph, layers, rolled, shape, units
 from minigrad.draw.views.textbook import Attention, Cell
 from minigrad.snapshot import Snapshot
 
-LAYOUTS = {"graph": graph, "columns": columns, "units": units, "folded": folded, "rolled": rolled, "shape": shape,
-           "layers": layers, "cell": Cell, "attention": Attention}
+LAYOUTS: dict[str, Any] = {
+    "graph": graph, "columns": columns, "units": units, "folded": folded, "rolled": rolled, "shape": shape,
+    "layers": layers, "cell": Cell, "attention": Attention,
+}
 VIEWS = ("auto", *LAYOUTS)
 
 

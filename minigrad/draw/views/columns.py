@@ -125,7 +125,8 @@ class Columns(Sketch):
             words = (f"{words[0]} / gradient",
                      f"{words[1]}; on it: × local derivative and, bold, the contribution sent back")
         top, left = self.bars[0] + 26, -35.0
-        legend, frame, size = Legend(words, ((right - 35) / 2, bottom + 14)), ((left, top), (right, bottom)), 13
+        legend, size = Legend(words, ((right - 35) / 2, bottom + 14)), 13
+        frame: tuple[Point, ...] = (left, top), (right, bottom)
         if self.slide:
             left, bottom, size = self.left_of_bars(), bottom + 8, 12
             legend = Legend(words, ((right + left) / 2 - 60, bottom + 24), stacked=True)

@@ -67,13 +67,13 @@ class Folded(Sketch):
             words.append("arrow: forward, coloured by the gradient that flows back")
             words[1] += "; dashed: nothing, or cut" if self.cut else ""
         middle = self.pitch * (len(self.columns) + 1) / 2
-        legend = Legend(tuple(words), (middle, lowest - (27 if self.slide else 34)), norm=self.vector, open_ended=True, stacked=bool(self.slide))
-        if self.slide:
-            right = max(box.at[0] for box in self.boxes if box.at and box.kind != "bar") + self.pitch / 2
-            bottom = lowest - (47 if self.options.legend else 0)
-            frame = corners(self.pitch / 2 - LEAD, bottom, right, 130 if self.boxes[-1].kind == "weight" else 100, self.slide)
+        at = middle, lowest - (27 if self.slide else 34)
+        legend = Legend(tuple(words), at, norm=self.vector, open_ended=True, stacked=bool(self.slide))
+        right = max(box.at[0] for box in self.boxes if box.at and box.kind != "bar") + self.pitch / 2
+        bottom, top = lowest - (47 if self.options.legend else 0), 126 if self.boxes[-1].kind == "weight" else 100
+        frame = corners(self.pitch / 2 - LEAD, bottom, right, top, self.slide)
         scale = [self.sent_to(t) for t in range(len(self.states))]
-        return self.picture(scale, legends=(legend,), over="edges", size=11, corners=frame if self.slide else ())
+        return self.picture(scale, legends=(legend,), over="edges", size=11, corners=frame)
 
     def size(self, quantities: list[Quantity]) -> Quantity:
         """A number; of vectors the norm"""
@@ -107,7 +107,8 @@ class Folded(Sketch):
 
     def box(self, key: str, title: str, corner: str | Quantity, lines: list[Text], gradient: Quantity | None, x: float,
             kind: str, shows: tuple, y=0.0) -> str:
-        head = cell(title, bold=True, align="LEFT"), cell(corner, digits=3, align="RIGHT", width=36)
+        head: tuple[Cell, ...] = (cell(title, bold=True, align="LEFT"),
+                                  cell(corner, digits=3, align="RIGHT", width=36))
         if self.narrow:
             head, lines = (cell(title, bold=True),), [Text((corner,), 11, "ink"), *lines]
         small = tuple([
@@ -174,14 +175,15 @@ class Folded(Sketch):
     def weight_over(self, edge: Edge, key: str, head: str, x: float) -> None:
         """A weight of the readout over the output that uses it"""
         w = edge.operand
-        self.box(key, self.name(w), data(w), [Text((" ",))], self.gradient(w), x, "weight", (w,), 96 if self.narrow else 88)
+        y = 91 if self.narrow else 88
+        self.box(key, self.name(w), data(w), [Text((" ",))], self.gradient(w), x, "weight", (w,), y)
         self.arrow(key, head, contribution(edge), (edge,))
 
     # ------------------------------------------------------------------ ledgers
 
     def ledgers(self) -> float:
         """The first above, the others below.  Gives how low they reach."""
-        lowest, shown = -50.0, matrices(self.parts.weights)
+        lowest, shown = -45.0 if self.narrow else -50.0, matrices(self.parts.weights)
         if self.vector or self.many:                  # else the weights of the readout stand over the outputs
             shown += matrices(self.parts.readout_weights)
         for k, matrix in enumerate(shown):

@@ -109,7 +109,7 @@ class Layers(Sketch):
         given = [x for layer in self.layers for neuron in layer for _, x in neuron.pairs if x not in neurons]
         self.inputs = [v for v in snapshot.order if v in set(given)]
         self.row = ROW + 6
-        self.tall = max(map(len, [self.inputs, *self.layers]))
+        self.tall = max(len(self.inputs), *[len(layer) for layer in self.layers])
 
     def finish(self) -> Picture:
         x = 0.0
@@ -175,7 +175,7 @@ class Layers(Sketch):
     def grid(self, title: str, layer: list[Neuron], columns: list[Value], number, is_gradient: bool) -> Cell:
         """A row for each neuron, a column for each input and one for the bias"""
         biased = any(neuron.biases for neuron in layer)
-        rows = [(cell(title, 10, "faint", span=len(columns) + biased + 1),)]
+        rows: list[tuple[Cell, ...]] = [(cell(title, 10, "faint", span=len(columns) + biased + 1),)]
         heads = [self.name(value) for value in columns] + ["b"] * biased
         if not is_gradient:                           # which stands under the weights
             rows.append((cell("from", 10, "grey", align="RIGHT"), *[cell(head, 10, "grey") for head in heads]))
@@ -199,5 +199,5 @@ class Layers(Sketch):
         legend = Legend(words, (right / 2, lowest - 32), open_ended=True, stacked=True)
         shown = [neuron.out for layer in self.layers for neuron in layer]
         bottom = lowest - (60 if self.options.legend else 0)
-        frame = corners(-34, bottom, right + 40, self.row * self.tall / 2, self.slide) if self.slide else ()
+        frame = corners(-34, bottom, right + 40, self.row * self.tall / 2, self.slide)
         return self.picture([self.gradient(value) for value in shown], legends=(legend,), corners=frame)

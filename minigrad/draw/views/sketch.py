@@ -5,7 +5,7 @@ from typing import Any
 
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Arrow, Box, Cell, Picture, Point, Quantity, Rows, Text, size_of
-from minigrad.draw.style import SLIDES, styled
+from minigrad.draw.style import SLIDES, corners, styled
 from minigrad.draw.views.parts import Parts
 from minigrad.naming import shorten
 from minigrad.notation import carried_name
@@ -69,8 +69,13 @@ class Sketch:
 
     def picture(self, scale: list[Quantity], **fields: Any) -> Picture:
         """The finished picture.  scale: the quantities whose largest number has the full colour"""
-        drawn = tuple(self.boxes), tuple(self.arrows), tuple(scale if self.gradients else ())
-        return styled(Picture(*drawn, **fields), self.options)
+        drawn = Picture(tuple(self.boxes), tuple(self.arrows), tuple(scale if self.gradients else ()), **fields)
+        if self.slide and drawn.pinned and not drawn.corners:
+            legends = drawn.legends if self.options.legend else ()
+            at = [place for place in (*[box.at for box in drawn.boxes], *[legend.at for legend in legends]) if place]
+            (left, right), (bottom, top) = [(min(along), max(along)) for along in zip(*at)]
+            drawn = drawn._replace(corners=corners(left - 44, bottom - 28, right + 44, top + 34, self.slide))
+        return styled(drawn, self.options)
 
     def name(self, value: Value) -> str:
         """o₂; "" for a Value that the loss does not read"""

@@ -26,7 +26,7 @@ def staircase(sketch: Sketch, weight: Value, title: str, columns: list[range], p
     [o], n, last = sketch.symbols, len(columns), sketch.state_name(len(sketch.unrolled))
     start, factor, end = sketch.title(last), f"∂{o}_t/∂{o}_t−1", f"the framed ∂⁺{o}_t/∂{title}"
     hints = (f"one row per use of {title}; read right to left: start at {start}, multiply by {factor} at each box "
-             f"crossed, end at {end}", f"read right to left: from {start} to {end}", f"read right to left")
+             f"crossed, end at {end}", f"read right to left: from {start} to {end}", "read right to left")
     hint = next(hint for hint in hints if 5.2 * len(hint) < pitch * (n + 1) or hint is hints[-1])
     rows: list[tuple[Cell, ...]] = [(
         sketch.amount(f"{sketch.title(title)} = Σ", sketch.gradient(weight), 9, width=82), cell(" ", width=12),

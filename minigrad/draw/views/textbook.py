@@ -78,11 +78,10 @@ class Diagram(Sketch):
             out, into = (sides or {}).get(tail, "").split() or ("", "")
             self.arrow(tail + out, key + into, back, shows)
 
-    def finished(self, legend: Legend, *frame: float, groups: tuple[Group, ...] = (), curved=False) -> Picture:
+    def finished(self, legend: Legend, frame: tuple[Point, ...], groups: tuple[Group, ...] = (), curved=False
+                 ) -> Picture:
         scale = [size_of([self.gradient(v) for v in values]) for values in self.vectors.values()]
-        edges = corners(*frame, self.slide) if self.slide else ()
-        return self.picture(scale, legends=(legend,), corners=edges, groups=groups, over="edges",
-                            curved=curved)
+        return self.picture(scale, legends=(legend,), corners=frame, groups=groups, over="edges", curved=curved)
 
     def legend(self, at: Point) -> Legend:
         words = ["box: name, operation / value", "arrow: forward"]
@@ -133,7 +132,8 @@ class Cell(Diagram):
             back = size_of([self.gradient(v) for v in self.vectors[key]])
             self.arrow(f"{key}:e", f"next{key}:w", back, tuple(self.vectors[key]))
         ground = Group("cell", f"t = {t}", at=(left * 3, ROW), size=(left * 5.1, 3 * ROW - 10))
-        return self.finished(self.legend((left * 2.8, low - 68)), -42, low - 96, left * 6.6, top + 50, groups=(ground,))
+        frame = corners(-42, low - 96, left * 6.6, top + 50, self.slide)
+        return self.finished(self.legend((left * 2.8, low - 68)), frame, (ground,))
 
     def input(self, step, at: Point) -> None:
         """x_t: with Values of its own, or a word or numbers without any"""
@@ -178,10 +178,11 @@ class Attention(Diagram):
         mean_title = self.name(mean[0]) if len(mean) == 1 else "Σ a·o"
         self.vector("mean", mean, mean_title, (middle, 3 * ROW), "Σ a·o" if len(mean) == 1 else "",
                     "loss" if self.loss in mean else "mid")
-        right = COLUMN * n
+        right: float = COLUMN * n
         if self.loss not in mean:
             right = max(right, middle + 1.5 * COLUMN)
             self.vector("L", [self.loss], self.name(self.loss), (middle + 1.5 * COLUMN, 3 * ROW), kind="loss")
         for key in self.vectors:
             self.link(key)
-        return self.finished(self.legend((middle, -84)), -50, -112, right + 50, 3 * ROW + 34, curved=True)
+        frame = corners(-50, -112, right + 50, 3 * ROW + 34, self.slide)
+        return self.finished(self.legend((middle, -84)), frame, curved=True)

@@ -85,10 +85,11 @@ class Units(Sketch):
         words = "box: unit, value", "arrow: forward"
         if self.gradients:
             words = f"{words[0]} / gradient", f"{words[1]}, coloured by the contribution sent back"
-        legend = Legend(words, (self.right_of_ledgers() / 2, lowest - (18 if self.slide else 30)), open_ended=True, stacked=bool(self.slide))
+        at = self.right_of_ledgers() / 2, lowest - (18 if self.slide else 30)
+        legend = Legend(words, at, open_ended=True, stacked=bool(self.slide))
         # the scale is the states': ∂L/∂ŷ can be far larger than all else
-        frame = self.frame(lowest) if self.slide else ()
-        return self.picture([self.gradient(o) for state in states for o in state], legends=(legend,), corners=frame)
+        shown = [self.gradient(o) for state in states for o in state]
+        return self.picture(shown, legends=(legend,), corners=self.frame(lowest))
 
     def frame(self, lowest: float) -> tuple[Point, ...]:
         """The corners of a slide"""
@@ -118,7 +119,8 @@ class Units(Sketch):
         words = input_words(step, self.captions[step.t - 1] if self.captions else "", digits=2)
         shows = ("input", step.t), *step.inputs
         row = cell(name(f"x_{step.t}"), bold=True), cell(f"= {words}", longest=32)
-        key = self.put(Box(f"x{step.t}", "input", (row,), (self.x(step.t), self.y(0) + self.above - 35 + 10 * bool(self.slide)), shows, spacing=1))
+        at = self.x(step.t), self.y(0) + self.above - (25 if self.slide else 35)
+        key = self.put(Box(f"x{step.t}", "input", (row,), at, shows, spacing=1))
         self.arrow(f"{key}:s", f"{self.ids[step.state[0]]}:n", "input", shows, f"e{key}")
 
     def outputs(self) -> None:
