@@ -138,6 +138,11 @@ def pictures() -> Iterator[tuple[str, Drawing]]:
     loss, unrolled = two_roads()
     loss.backward()
     yield "lstm", draw(loss, unrolled)
+    for name, options in OPTIONS.items():
+        yield name, GALLERY["columns"](**options)
+    yield "top_to_bottom", GALLERY["graph"](direction="TB")
+    for name in ("layers", "cell", "attention"):
+        yield name, GALLERY[name]()
     root = neuron()
     root.backward()
     yield "neuron", draw(root)
@@ -169,6 +174,11 @@ GALLERY = {
     "cell": lambda **options: with_gradients(two_roads(), "cell", **{"highlight": 3} | options),
     "attention": lambda **options: draw(attention(), view="attention", **options),
     "graph": lambda **options: with_gradients(lecture([1, 0.5, -1]), "graph", **options),
+}
+
+
+OPTIONS: dict[str, dict] = {
+    "slide": {"aspect": "16:9"}, "dark": {"theme": "dark"}, "digits": {"digits": 2}, "no_legend": {"legend": False},
 }
 
 

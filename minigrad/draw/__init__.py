@@ -43,8 +43,8 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
                "shape"     a box for each state, between its input and its output, for an LSTM c_t over h_t; one
                            Unrolled, or a list of those that read one another: layers, encoder and decoder, both
                            directions
-               "auto"      without an `unrolled` "layers", else "graph"; "shape" for a list, else the first that can be read; for an
-                           LSTM of up to 8 uncut steps "shape", where the ways of c and h are seen apart: "folded" has
+               "auto"      without an `unrolled` "layers", or else "graph"; "shape" for a list, else the first that can be
+                           read; for an LSTM of up to 8 uncut steps "shape", where the ways of c and h are seen apart: "folded" has
                            only the norm of both, and a ledger for each of up to 14 weights, with what a cut takes away
     fold       for view "graph": the Values to keep as boxes, or their labels; the edges carry the derivatives along all
                ways between.  By default a loss of minigrad.losses is one box; False shows its parts

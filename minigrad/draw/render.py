@@ -30,11 +30,9 @@ SUBSCRIPTED = re.compile(r"(?<!\w)([^\W\d_]\d?)_(t−1|[A-Za-z0-9]{1,3}(?:\{\w+\
 def dot(picture: Picture, theme: Theme = LIGHT, links=False) -> str:
     """The DOT text.  links: every cell with a number becomes an element of its own in the SVG, a_<its id>."""
     pen = Pen(Scale([quantity.number for quantity in picture.scale], theme), links, picture)
-    graph = canvas("minigrad", picture.pinned, picture.over, picture.size, picture.curved, theme)
-    if not picture.pinned:
-        graph.attr(rankdir=picture.direction)
-        if picture.slide:
-            graph.attr(ratio=f"{picture.slide[1] / picture.slide[0]:.4f}")
+    graph = canvas("minigrad", picture.pinned, picture.over, picture.size, picture.curved, theme, picture.direction)
+    if picture.slide and not picture.pinned:
+        graph.attr("graph", ratio=f"{picture.slide[1] / picture.slide[0]:.4f}")
     boxes, grouped = {box.id: box for box in picture.boxes}, {key for group in picture.groups for key in group.boxes}
     for group in picture.groups:
         if group.at:
@@ -57,15 +55,16 @@ def dot(picture: Picture, theme: Theme = LIGHT, links=False) -> str:
     return graph.source
 
 
-def canvas(name: str, pinned: bool, over: str, size: int, curved=False, theme: Theme = LIGHT) -> graphviz.Digraph:
-    """An empty picture.  pinned: positions in points, edges straight or curved; else laid out by dot, left to right"""
+def canvas(name: str, pinned: bool, over: str, size: int, curved=False, theme: Theme = LIGHT, direction="LR"
+           ) -> graphviz.Digraph:
+    """An empty picture.  pinned: positions in points, edges straight or curved; else laid out by dot in a direction"""
     graph = graphviz.Digraph(name)
     if pinned:
         layout = {"layout": "neato", "inputscale": "72", "notranslate": "true",
                   "outputorder": "edgesfirst" if over == "nodes" else "nodesfirst"}
         layout |= {"splines": "true", "esep": "+3", "sep": "+4"} if curved else {"splines": "line"}
     else:
-        layout = {"layout": "dot", "newrank": "true", "nodesep": ".16", "ranksep": ".32",
+        layout = {"layout": "dot", "rankdir": direction, "newrank": "true", "nodesep": ".16", "ranksep": ".32",
                   "splines": "true"}
     graph.attr("graph", pad=".15", bgcolor=theme.paper, fontname=FONT, **layout)
     graph.attr("node", shape="plain", fontname=FONT, fontsize=str(size), fontcolor=theme.ink, tooltip=" ")

@@ -126,7 +126,8 @@ class Columns(Sketch):
                      f"{words[1]}; on it: × local derivative and, bold, the contribution sent back")
         top, left = self.bars[0] + 26, -35.0
         legend, size = Legend(words, ((right - 35) / 2, bottom + 14)), 13
-        frame: tuple[Point, ...] = (left, top), (right, bottom)
+        lowest = bottom if self.options.legend else min(self.below - 36, self.bars[len(weights) - 1] - 28)
+        frame: tuple[Point, ...] = (left, top), (right, lowest)
         if self.slide:
             left, bottom, size = self.left_of_bars(), bottom + 8, 12
             legend = Legend(words, ((right + left) / 2 - 60, bottom + 24), stacked=True)
