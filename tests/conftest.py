@@ -1,6 +1,7 @@
 """What the tests share: the lecture's network, and a need for a program that this machine may not have."""
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -70,3 +71,10 @@ def page_of(browser):
         return browser
 
     return open_page
+
+
+def with_underscores(picture: str) -> str:
+    """The DOT text or SVG of a picture with w_h for its true subscripts"""
+    picture = re.sub(r'<FONT POINT-SIZE="\d+"><SUB>(.*?)</SUB></FONT>', r"_\1", picture)
+    picture = re.sub(r'<tspan dy="[\d.]+" font-size="80%">(.*?)</tspan>', r"_\1", picture)
+    return re.sub(r'<tspan dy="-[\d.]+">(.*?)</tspan>', r"\1", picture).replace("&#160;", " ").replace("\xa0", " ")

@@ -29,7 +29,7 @@ def gated(kind):
 def drawn():
     """(view, loss, unrolled) for every view, and networks of every kind"""
     _, scalar, _, loss = lecture()
-    found = [(view, loss, scalar) for view in LAYOUTS if view != "units"]
+    found = [(view, loss, scalar) for view in LAYOUTS if view not in ("units", "layers", "cell", "attention")]
     unrolled, loss = vector(one_hot=True, bias=True)
     found += [(view, loss, unrolled) for view in ("units", "folded", "shape")]
     found += [(view, *gated(kind)) for kind in (GRU, LSTM) for view in ("folded", "graph", "shape")]

@@ -4,7 +4,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 
 import pytest
-from conftest import lecture
+from conftest import lecture, with_underscores
 
 from minigrad import Value, log, sigmoid, tanh
 from minigrad.draw import draw
@@ -36,8 +36,8 @@ def loop(steps: int, symbol="h", names=("w_i", "w_h", "w_o", "y_hat", "L")) -> t
 
 def words(drawing) -> list[str]:
     """Every text of the picture, as it is printed"""
-    found = [" ".join("".join(e.itertext()).split()) for e in ElementTree.fromstring(drawing.svg()).iter()
-             if e.tag.endswith("}text")]
+    svg = ElementTree.fromstring(with_underscores(drawing.svg()))
+    found = [" ".join("".join(e.itertext()).split()) for e in svg.iter() if e.tag.endswith("}text")]
     return list(filter(None, found))
 
 

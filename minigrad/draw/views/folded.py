@@ -8,6 +8,7 @@ Past twelve steps the middle ones become one column, "⋯", whose contributions 
 
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Box, Cell, Legend, Picture, Quantity, Text, size_of
+from minigrad.draw.style import corners
 from minigrad.draw.views.parts import Matrix, folded_name, input_parts, matrices
 from minigrad.draw.views.sketch import ALL_WAYS, Sketch, cell, contribution, data, partial
 from minigrad.draw.views.staircase import height as staircase_height
@@ -21,6 +22,7 @@ from minigrad.value import Value
 MAX_SHOWN, SHOWN_FIRST, SHOWN_LAST = 12, 2, 8
 PITCH, WIDE, LEAD = 100, 176, 108                     # of the columns, of at most WIDE_STEPS; a ledger's first cell
 WIDE_STEPS = 4
+NARROW, NARROW_WIDE, NARROW_BOX = 63, 124, 50         # the same on a slide, with a number under its name
 LONGEST_IN_CHIP = 4                                   # so many characters of each name in ∂o₂/∂o₁
 
 
@@ -45,7 +47,9 @@ class Folded(Sketch):
         self.vector = len(self.states[0]) > 1
         self.cut = set(self.unrolled.cuts.values())   # states that nothing flows back into from the next step
         self.wide = len(self.unrolled) <= WIDE_STEPS and not self.vector         # room for ∂o₂/∂o₁ between the boxes
-        self.pitch = (WIDE if self.wide else PITCH) + (30 if self.unrolled.initial_cell else 0)       # longer names
+        self.narrow = bool(self.slide) and not self.wide
+        wide, narrow = (NARROW_WIDE, NARROW) if self.slide else (WIDE, PITCH)
+        self.pitch = (wide if self.wide else narrow) + (30 if self.unrolled.initial_cell else 0)      # longer names
         self.many = self.parts.every_step_has_an_output
 
     def finish(self) -> Picture:
@@ -63,9 +67,13 @@ class Folded(Sketch):
             words.append("arrow: forward, coloured by the gradient that flows back")
             words[1] += "; dashed: nothing, or cut" if self.cut else ""
         middle = self.pitch * (len(self.columns) + 1) / 2
-        legend = Legend(tuple(words), (middle, lowest - 34), norm=self.vector, open_ended=True)
+        at = middle, lowest - (27 if self.slide else 34)
+        legend = Legend(tuple(words), at, norm=self.vector, open_ended=True, stacked=bool(self.slide))
+        right = max(box.at[0] for box in self.boxes if box.at and box.kind != "bar") + self.pitch / 2
+        bottom, top = lowest - (47 if self.options.legend else 0), 126 if self.boxes[-1].kind == "weight" else 100
+        frame = corners(self.pitch / 2 - LEAD, bottom, right, top, self.slide)
         scale = [self.sent_to(t) for t in range(len(self.states))]
-        return self.picture(scale, legends=(legend,), over="edges", size=11)
+        return self.picture(scale, legends=(legend,), over="edges", size=11, corners=frame)
 
     def size(self, quantities: list[Quantity]) -> Quantity:
         """A number; of vectors the norm"""
@@ -99,9 +107,13 @@ class Folded(Sketch):
 
     def box(self, key: str, title: str, corner: str | Quantity, lines: list[Text], gradient: Quantity | None, x: float,
             kind: str, shows: tuple, y=0.0) -> str:
-        head = cell(title, bold=True, align="LEFT"), cell(corner, digits=3, align="RIGHT", width=36)
+        head: tuple[Cell, ...] = (cell(title, bold=True, align="LEFT"),
+                                  cell(corner, digits=3, align="RIGHT", width=36))
+        if self.narrow:
+            head, lines = (cell(title, bold=True),), [Text((corner,), 11, "ink"), *lines]
         small = tuple([
-            Cell((line._replace(size=line.size or 9, ink=line.ink or "grey", digits=3, longest=16),), width=70)
+            Cell((line._replace(size=line.size or 9, ink=line.ink or "grey", digits=3, longest=16),),
+                 width=NARROW_BOX if self.narrow else 70)
             for line in lines])
         whole = (self.whole_name(shows[0]) if len(shows) == 1 else "") or title
         tooltip = Text((f"{whole} ", corner, *[part for line in lines for part in (", ", *line.parts)]), digits=3)
@@ -135,7 +147,8 @@ class Folded(Sketch):
             words: tuple = (folded_name(node, [edge.operand for edge in edges], self.loss),)
             targets = [edge.operand for edge in edges if self.snapshot.role[edge.operand] == "target"]
             if len(targets) == 1 and node is self.loss:
-                words += (f", {self.name(targets[0])} = ", data(targets[0]))
+                equals = "=" if self.narrow else " = "
+                words += (f", {self.name(targets[0])}{equals}", data(targets[0]))
             self.box(key, self.name(node), data(node), [Text(words)], self.gradient(node), x, kind, (node,))
             flow = self.sent_back(edges)
             self.arrow(tail, key, flow, tuple(edges))
@@ -162,14 +175,15 @@ class Folded(Sketch):
     def weight_over(self, edge: Edge, key: str, head: str, x: float) -> None:
         """A weight of the readout over the output that uses it"""
         w = edge.operand
-        self.box(key, self.name(w), data(w), [Text((" ",))], self.gradient(w), x, "weight", (w,), 88)
+        y = 91 if self.narrow else 88
+        self.box(key, self.name(w), data(w), [Text((" ",))], self.gradient(w), x, "weight", (w,), y)
         self.arrow(key, head, contribution(edge), (edge,))
 
     # ------------------------------------------------------------------ ledgers
 
     def ledgers(self) -> float:
         """The first above, the others below.  Gives how low they reach."""
-        lowest, shown = -50.0, matrices(self.parts.weights)
+        lowest, shown = -45.0 if self.narrow else -50.0, matrices(self.parts.weights)
         if self.vector or self.many:                  # else the weights of the readout stand over the outputs
             shown += matrices(self.parts.readout_weights)
         for k, matrix in enumerate(shown):
@@ -191,7 +205,7 @@ class Folded(Sketch):
 
     def staircase(self, matrix: Matrix, top: float) -> float:
         """Gives its height."""
-        [weight], height = matrix.entries.values(), staircase_height(self.columns, self.pitch)
+        [weight], height = matrix.entries.values(), staircase_height(self.columns, self.pitch, self.narrow)
         rows = staircase(self, weight, self.short(matrix.name), self.columns, self.pitch)
         x = self.pitch / 2 - LEAD + (LEAD + self.pitch * (len(self.columns) + 1)) / 2 + 4
         self.put(Box("staircase", "staircase", rows, (x, top - height / 2), (weight,), spacing=3))

@@ -6,6 +6,7 @@ from typing import Any
 
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Arrow, Box, Cell, Picture, Point, Quantity, Rows, Text, size_of
+from minigrad.draw.style import SLIDES, corners, styled
 from minigrad.draw.views.parts import Parts
 from minigrad.naming import shorten
 from minigrad.notation import carried_name
@@ -46,6 +47,7 @@ class Sketch:
     longest = 24
 
     def __init__(self, snapshot: Snapshot, options: Options):
+        self.options, self.slide = options, SLIDES.get(options.aspect or "")
         self.snapshot, self.loss, self.gradients = snapshot, snapshot.loss, options.gradients
         self.captions = options.captions
         self.asked_step = options.highlight if type(options.highlight) is int else 0
@@ -69,7 +71,13 @@ class Sketch:
     def picture(self, scale: list[Quantity], **fields: Any) -> Picture:
         """The finished picture.  scale: the quantities whose largest number has the full colour"""
         colours = tuple(map(self.in_full, scale)) if self.gradients else ()
-        return Picture(tuple(self.boxes), tuple(self.arrows), colours, **fields)
+        drawn = Picture(tuple(self.boxes), tuple(self.arrows), colours, **fields)
+        if self.slide and drawn.pinned and not drawn.corners:
+            legends = drawn.legends if self.options.legend else ()
+            at = [place for place in (*[box.at for box in drawn.boxes], *[legend.at for legend in legends]) if place]
+            (left, right), (bottom, top) = [(min(along), max(along)) for along in zip(*at)]
+            drawn = drawn._replace(corners=corners(left - 44, bottom - 28, right + 44, top + 34, self.slide))
+        return styled(drawn, self.options)
 
     def in_full(self, quantity: Quantity) -> Quantity:
         """A gradient, or a norm of some, as it is at the end of the pass: the colours of one picture stay the same"""
@@ -193,11 +201,12 @@ class Sketch:
         flow = "input" if plain else contribution(edge)
         return self.arrow(tail, head, flow, (edge,), key, tooltip=Text(parts), **fields)
 
-    def chip(self, words, number, flow: Quantity, align="CENTER", signed=False) -> Rows:
+    def chip(self, words, number, flow: Quantity, align="CENTER", signed=False, width=52) -> Rows:
         """What stands beside an arrow: in grey what it is, and in bold, in the arrow's colour, how much"""
+        digits = 3 if self.slide else 4
         return (
-            (cell(words, 9, "grey", room=8, width=52, align=align),),
-            (cell(number, 10, flow, True, signed=signed, room=8, align=align),),
+            (cell(words, 9, "grey", digits=digits, room=8, width=width, align=align),),
+            (cell(number, 10, flow, True, digits=digits, signed=signed, room=8, align=align),),
         )
 
     # ------------------------------------------------------------------ ledgers
@@ -233,5 +242,5 @@ class Sketch:
             cells.append(self.amount(self.total_title(name, [weight]), self.gradient(weight), width=lead[1]))
         for k, term in enumerate(terms):
             equals = "=" if self.adds_up([weight]) else "≠"
-            cells += [self.sign("+" if k else equals, sign), term]
+            cells += [self.sign("+", sign) if k else self.sign(equals, min(sign, 14)), term]
         return self.put(Box(self.ids[weight], "bar", (tuple(cells),), at, (weight,), self.tooltip(weight), spacing, 3))
