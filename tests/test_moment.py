@@ -50,7 +50,7 @@ def test_paused_in_backward_a_picture_shows_what_memory_holds_and_not_what_will_
     assert signed(held) == "−0.3411" and ">−0.3411<" in source
     assert "−0.5005" not in re.sub('tooltip="[^"]*"', "", source)      # what w_h will have
     o_1 = next(line for line in source.splitlines() if "<B>o₁</B>" in line)
-    assert re.search(r'BGCOLOR="#f1f3f5"[^>]*><FONT COLOR="#1f293300"', o_1)       # a blank pill
+    assert re.search(r'BGCOLOR="#f1f3f5"[^>]*><FONT COLOR="#1f293301"', o_1)       # a blank pill
     assert caption(source) == "in the middle of backward(): 23 of 37 edges have carried something"
 
 
@@ -81,7 +81,7 @@ def test_the_immediate_derivative_arrives_with_the_term_of_its_step():
     _, unrolled, _, loss = lecture()
     source = paused_at(loss, "o_2", lambda: draw(loss, unrolled, "folded", grads="stored").source)
     assert re.search(r'COLOR="#4a5561" POINT-SIZE="9">∂⁺o₃/∂w_h<', source)
-    assert re.search(r'COLOR="#1f293300" POINT-SIZE="9">∂⁺o₂/∂w_h<', source)
+    assert re.search(r'COLOR="#1f293301" POINT-SIZE="9">∂⁺o₂/∂w_h<', source)
 
 
 @pytest.mark.parametrize("view", ["columns", "folded", "graph"])
