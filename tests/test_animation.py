@@ -92,7 +92,8 @@ def test_it_moves_as_an_img(page, tmp_path):
     html = tmp_path / "readme.html"
     html.write_text(f'<img src="{path.name}" width="1200">', encoding="utf-8")
     page.open(html)
-    seen, end = set(), time.monotonic() + 20
+    seen: set[bytes] = set()
+    end = time.monotonic() + 20
     while len(seen) < 4 and time.monotonic() < end:
         page.screenshot(tmp_path / "now.png")
         seen.add((tmp_path / "now.png").read_bytes())
