@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from minigrad.draw import engines
 from minigrad.losses import binary_cross_entropy
 from minigrad.nn import RNN
 
+ROOT = Path(__file__).parent.parent
 
 def lecture(fused=False, inputs=((1,), (0.5,), (-1,)), target=1):
     """(rnn, unrolled, y_hat, L) of the lecture's worked example"""

@@ -35,7 +35,7 @@ from minigrad.losses import binary_cross_entropy, binary_cross_entropy_with_logi
 from minigrad.nn import RNN
 from minigrad.replay import replay
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parent.parent                     # where random_programs.py and the like are
 needs_an_engine = pytest.mark.skipif(not engines.available(), reason="no drawing engine is installed here")
 
 

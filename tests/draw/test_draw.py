@@ -7,10 +7,9 @@ import subprocess
 import sys
 import warnings
 import xml.etree.ElementTree as ElementTree
-from pathlib import Path
 
 import pytest
-from conftest import lecture
+from conftest import ROOT, lecture
 
 from minigrad import Value, sigmoid
 from minigrad.draw import DrawingError, draw, engines, frames, theme
@@ -137,14 +136,14 @@ def test_a_picture_is_right_whatever_grad_holds():
 
 def test_the_same_program_draws_the_same_text_in_every_process():
     program = (
-        "import sys; sys.path.insert(0, 'tests'); import test_draw\n"
+        "import sys; sys.path[:0] = ['tests', 'tests/draw']; import test_draw\n"
         "for view, u, loss in test_draw.pictures():\n"
         "    loss.backward(); sys.stdout.buffer.write(test_draw.draw(loss, u, view).source.encode())"
     )
     outputs = set()
     for seed in ("0", "1", "2", "random"):
         environment = {**os.environ, "PYTHONHASHSEED": seed}
-        here = Path(__file__).parent.parent
+        here = ROOT
         command = [sys.executable, "-c", program]
         done = subprocess.run(command, cwd=here, env=environment, capture_output=True, check=True)
         outputs.add(done.stdout)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from conftest import ROOT
 
 import minigrad
 from minigrad import sentiment
@@ -24,7 +25,6 @@ from minigrad.text import Labelled, Vocabulary, read_labelled
 
 pty = pytest.importorskip("pty", reason="no pseudo-terminals here")
 
-ROOT = Path(__file__).parent.parent
 START = {".svg": b"<?xml", ".png": b"\x89PNG", ".pdf": b"%PDF", ".gv": b"digraph"}
 
 

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 
-EXAMPLE = Path(__file__).parent.parent / "examples" / "movie_reviews.py"
+EXAMPLE = ROOT / "examples" / "movie_reviews.py"
 spec = importlib.util.spec_from_file_location("movie_reviews", EXAMPLE)
 assert spec is not None and spec.loader is not None
 movie_reviews = importlib.util.module_from_spec(spec)
@@ -158,7 +159,7 @@ def test_missing_member_is_named(monkeypatch, tmp_path, capsys, sdist, missing):
 )
 def test_bad_use_is_exit_2_with_one_line(tmp_path, arguments, reason):
     command = [sys.executable, EXAMPLE, *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     run = subprocess.run(command, check=False, cwd=tmp_path, capture_output=True, text=True, env=environment)
     assert run.returncode == 2 and run.stdout == ""
     assert reason in run.stderr and run.stderr.count("\n") == 1

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import lecture
+from conftest import ROOT, lecture
 
 from minigrad.bptt import ledgers
 from minigrad.draw import draw
@@ -18,7 +18,6 @@ from minigrad.replay import replay
 from minigrad.sentiment import Sentiment
 from minigrad.text import Vocabulary
 
-ROOT = Path(__file__).parent.parent
 SCRIPT, VALUE = ROOT / "examples" / "05_unfold.py", ROOT / "minigrad" / "value.py"
 
 

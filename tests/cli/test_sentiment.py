@@ -10,13 +10,13 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 
 from minigrad import sentiment
 from minigrad.sentiment import Sentiment, Training, default_sentences, split, train
 from minigrad.text import Labelled, Vocabulary, tokens
 from minigrad.value import Value
 
-ROOT = Path(__file__).parent.parent
 EPOCHS = 10
 SENTENCES = ["the film was good", "a rude and dirty zebra", "not bad at all", "perfect", "yak"]
 

@@ -4,13 +4,13 @@ import ast
 import json
 import re
 from math import isclose, tanh
-from pathlib import Path
 
 import pytest
+from conftest import ROOT
 
 from minigrad.bptt import Ledger
 
-NOTEBOOK = json.loads((Path(__file__).parent.parent / "examples" / "bptt.ipynb").read_text(encoding="utf-8"))
+NOTEBOOK = json.loads((ROOT / "examples" / "bptt.ipynb").read_text(encoding="utf-8"))
 CODE = {cell["id"]: "".join(cell["source"]) for cell in NOTEBOOK["cells"] if cell["cell_type"] == "code"}
 
 

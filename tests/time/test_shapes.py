@@ -2,10 +2,9 @@
 
 import copy
 import runpy
-from pathlib import Path
 
 import pytest
-from conftest import close, need
+from conftest import ROOT, close, need
 from shapes import NUMBERS, SHAPES, Setting, encoder_decoder, flat, one_to_many, stacked
 
 from minigrad import Value
@@ -17,7 +16,7 @@ from minigrad.losses import binary_cross_entropy_with_logits
 from minigrad.nn import RNN, Step, Unrolled
 from minigrad.replay import replay
 
-LESSON = Path(__file__).parent.parent / "examples" / "09_types_of_rnn.py"
+LESSON = ROOT / "examples" / "09_types_of_rnn.py"
 every_shape = pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
 fused_or_not = pytest.mark.parametrize("fused", [False, True], ids=["unfused", "fused"])
 scalar_or_vector = pytest.mark.parametrize("size", [1, 2], ids=["scalar", "vector"])

@@ -3,13 +3,13 @@
 import importlib.util
 import math
 import xml.etree.ElementTree as ElementTree
-from pathlib import Path
 
 import pytest
+from conftest import ROOT
 
 from minigrad.bptt import gradient_flow
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
+EXAMPLES = ROOT / "examples"
 spec = importlib.util.spec_from_file_location("redraw_images", EXAMPLES / "redraw_images.py")
 assert spec and spec.loader
 redraw_images = importlib.util.module_from_spec(spec)

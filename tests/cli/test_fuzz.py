@@ -21,6 +21,7 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 
 from minigrad.cli.main import main
 from minigrad.draw import DrawingError, engines
@@ -28,7 +29,6 @@ from minigrad.files import write_whole
 from minigrad.sentiment import Sentiment
 from minigrad.text import Labelled, Vocabulary, read_labelled, tokens
 
-ROOT = Path(__file__).parent.parent
 LONGEST = 400                                         # characters of a complaint about a file with a short name
 TEXTS = [
     "plain words", "a comma, and another,", 'she said "good" twice', "it’s naïve – ½ 日本語", "1 0", "{[braces]} \\n",
