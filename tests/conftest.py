@@ -1,6 +1,7 @@
 """What the tests share: the lecture's network, and a need for a program that this machine may not have."""
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -29,6 +30,11 @@ def need(program: str) -> str:
     if path is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{program} is not installed here")
     return path
+
+
+def on_one_line(source: str) -> str:
+    """DOT text with w_h where it draws a low h"""
+    return re.sub(r'<FONT POINT-SIZE="\d+"><SUB>(.*?)</SUB></FONT>', r"_\1", source).replace("&#160;", " ")
 
 
 def close(a: float, b: float, relative=1e-12) -> bool:

@@ -90,7 +90,13 @@ def bare(element: Element) -> Element:
     copy = Element(element.tag.rpartition("}")[2], {
         key: value for key, value in element.attrib.items() if "}" not in key and key not in ("id", "class")})
     copy.text = element.text and element.text.strip() and element.text
-    copy.extend([bare(child) for child in element if not child.tag.endswith("}title")])
+    children = [bare(child) for child in element if not child.tag.endswith("}title")]
+    loose = [child for child in children if child.tag != "g"]
+    if 0 < len(loose) < len(children):                # the legend, of which a scene may have a line more
+        legend = Element("g")
+        legend.extend(loose)
+        children = [legend, *[child for child in children if child.tag == "g"]]
+    copy.extend(children)
     return copy
 
 

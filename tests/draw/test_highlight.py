@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from conftest import lecture
+from conftest import lecture, on_one_line
 
 from minigrad import Value
 from minigrad.draw import draw
@@ -17,7 +17,7 @@ FADED = ALPHA["faded"]
 
 def lit_texts(source: str) -> list[str]:
     """Every text whose colour is not faded, but for the legend's"""
-    found = []
+    found, source = [], on_one_line(source)
     for statement in re.findall(r'label=<(.*?)> class="?v|(?:label=<(.*?)> )id=l', source.split("legend")[0]):
         for cell in re.findall(r"<TD[^>]*>((?:(?!<T[DRA]).)*?)</TD>", "".join(statement)):
             if f'{FADED}"' not in cell and FADED + '" POINT' not in cell:
@@ -27,7 +27,7 @@ def lit_texts(source: str) -> list[str]:
 
 def lit_boxes(source: str) -> set[str]:
     """The names in the heads of the boxes that keep their colour"""
-    boxes = re.findall(r'label=<<TABLE BORDER="\d" COLOR="(#\w+)"[^>]*>.*?<B>(.*?)</B>', source)
+    boxes = re.findall(r'label=<<TABLE BORDER="\d" COLOR="(#\w+)"[^>]*>.*?<B>(.*?)</B>', on_one_line(source))
     return {name for colour, name in boxes if len(colour) == 7}
 
 
@@ -122,7 +122,7 @@ def test_an_entry_of_the_readout_lights_its_row():
 
 def test_where_only_norms_are_shown_the_entry_says_its_own_part():
     rnn, unrolled, loss = vector()
-    assert "w_h[0][1]: " in draw(loss, unrolled, "folded", highlight=rnn.w_h[0][1]).source
+    assert "w_h[0][1]: " in on_one_line(draw(loss, unrolled, "folded", highlight=rnn.w_h[0][1]).source)
 
 
 def test_a_list_lights_the_arrows_between_its_neighbours(finished):

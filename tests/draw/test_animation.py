@@ -30,7 +30,7 @@ def film():
 def texts(svg: str) -> list[str]:
     """What an SVG shows: not what only keeps its place"""
     found = [e for e in ElementTree.fromstring(svg).iter() if e.tag.endswith("text")]
-    return sorted(filter(None, [(e.text or "").strip() for e in found if float(e.get("fill-opacity", 1)) > 0.01]))
+    return sorted(filter(None, ["".join(e.itertext()).strip() for e in found if float(e.get("fill-opacity", 1)) > 0.01]))
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ def test_without_any_css_it_is_complete(tmp_path):
     loss, unrolled = film()
     root = ElementTree.fromstring(animation(loss, unrolled).svg)
     hidden = {inner for e in root.iter() if e.get("opacity") == "0" for inner in e.iter()}
-    shown = [(e.text or "").strip() for e in root.iter() if e.tag.endswith("text") and e not in hidden]
+    shown = ["".join(e.itertext()).strip() for e in root.iter() if e.tag.endswith("text") and e not in hidden]
     loss.backward()
     assert sorted(filter(None, shown)) == sorted([*texts(draw(loss, unrolled).svg()), "done: every gradient is known"])
 
@@ -156,5 +156,7 @@ def test_every_frame_says_what_happens_in_it(tmp_path):
     played = scenes(playable_picture(snapshot), snapshot)
     assert len(paths) == len(played)
     for path, scene in zip(paths, played):
-        said = " ".join(re.findall(r'POINT-SIZE="13">([^<]*)</FONT>', path.read_text(encoding="utf-8"))).split()
-        assert " ".join(said) == f"{scene.title}: {scene.account}"
+        caption = re.findall(r"\tcaption .*", path.read_text(encoding="utf-8"))[0]
+        said = re.sub(r"<SUB>", "_", caption.replace("&#160;", " ").replace("</TR>", " ")).split("class=")[0]
+        said = " ".join(re.sub(r"<[^<>]*>", "", said.partition("<")[2]).split())
+        assert said.removesuffix(">").strip() == f"{scene.title}: {scene.account}"
