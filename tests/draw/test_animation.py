@@ -30,7 +30,8 @@ def film():
 def texts(svg: str) -> list[str]:
     """What an SVG shows: not what only keeps its place"""
     found = [e for e in ElementTree.fromstring(svg).iter() if e.tag.endswith("text")]
-    return sorted(filter(None, ["".join(e.itertext()).strip() for e in found if float(e.get("fill-opacity", 1)) > 0.01]))
+    seen = [e for e in found if float(e.get("fill-opacity", 1)) > 0.01]
+    return sorted(filter(None, ["".join(e.itertext()).strip() for e in seen]))
 
 
 @pytest.fixture(scope="module")
