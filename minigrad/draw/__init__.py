@@ -4,7 +4,8 @@
     draw(loss, unrolled).save("unrolled.svg")         # an RNN over time
     draw(loss, [encoder, decoder]).save("both.svg")   # a network of several
     walkthrough(loss, unrolled).save("bptt.html")     # a page whose numbers people move, and that plays both passes
-    frames(loss, unrolled, "frames")                  # the same as single pictures, for slides
+    animation(loss, unrolled).save("bptt.svg")        # a picture that plays the backward pass, without a script
+    frames(loss, unrolled, "frames")                  # the scenes of both as single pictures, for slides
 """
 
 from dataclasses import replace
@@ -14,6 +15,7 @@ from minigrad.draw.changed_data import warn_of_changes
 from minigrad.draw.drawing import Drawing
 from minigrad.draw.engines import DrawingError
 from minigrad.draw.exercise import exercise, hidden_numbers
+from minigrad.draw.film import Animation, animation
 from minigrad.draw.highlight import highlighted
 from minigrad.draw.moment import at_moment, memory_note, moment_of
 from minigrad.draw.options import checked_options
@@ -98,4 +100,4 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
     return Drawing(dot(picture, THEMES[asked.theme]))
 
 
-__all__ = ["Drawing", "DrawingError", "Walkthrough", "draw", "frames", "walkthrough"]
+__all__ = ["Animation", "Drawing", "DrawingError", "Walkthrough", "animation", "draw", "frames", "walkthrough"]

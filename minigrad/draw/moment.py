@@ -110,23 +110,24 @@ def between(edge: Edge, kept: set[Value]) -> set[Value]:
     return found - {edge.operand}
 
 
-def memory_note(snapshot: Snapshot) -> str:
-    """What a picture has to say where .grad is not ∂L/∂ of this graph alone; "" where it is, or no pass has begun"""
+def memory_note(snapshot: Snapshot) -> tuple[str, ...]:
+    """What a picture has to say where .grad is not ∂L/∂ of this graph alone; () where it is, or no pass has begun"""
     unlike = snapshot.unlike_memory if snapshot.backward_ran else []
     if not unlike:
-        return ""
+        return ()
     if all(not value.operands for value in unlike):
         weights = [value for value in unlike if snapshot.role[value] == "weight"]
         first, *others = weights or unlike
         name, loss = snapshot.name[first], snapshot.name[snapshot.loss]
         note = f"{name}.grad is {number(first.grad)}, and ∂{loss}/∂{name} = {number(snapshot.computed[first])}"
         note += f"; so with {', '.join(snapshot.name[value] for value in others)}" if others else ""
-        return f"memory holds other gradients than those of this graph alone: {note}"
+        return (f"memory holds other gradients than those of this graph alone: {note}",)
     if snapshot.carried is None:
-        return "memory holds other gradients than those of this graph, as after backward() of another loss"
+        return ("memory holds other gradients than those of this graph, as after backward() of another loss",)
     if snapshot.grads == "stored":
-        return f"in the middle of backward(): {snapshot.carried} of {len(snapshot.edges)} edges have carried something"
-    return "these are the gradients of the whole pass; in memory, backward() has not ended (grads=\"stored\" shows it)"
+        done = f"{snapshot.carried} of {len(snapshot.edges)} edges have carried something"
+        return (f"in the middle of backward(): {done}",)
+    return ('these are the gradients of the whole pass; in memory, backward() has not ended (grads="stored" shows it)',)
 
 
 def edges_behind(quantity: Quantity, snapshot: Snapshot) -> list[Edge]:

@@ -156,7 +156,7 @@ class Legend(NamedTuple):
 class Picture(NamedTuple):
     """scale: the quantities whose largest number G has the full colour;  corners: two points that fix the canvas;
     pinned: every box has its place;  curved: arrows go around boxes;  over: "nodes" or "edges", which lie over the
-    others;  size: of the text;  caption: a line under it all, with room for so many characters;  slide: its width and
+    others;  size: of the text;  caption: lines under it all, with room for so many characters;  slide: its width and
     height, if it is for one;  direction: in which it is laid out"""
 
     boxes: tuple[Box, ...]
@@ -169,7 +169,7 @@ class Picture(NamedTuple):
     curved: bool = False
     over: str = "nodes"
     size: int = 12
-    caption: str = ""
+    caption: tuple[str, ...] = ()
     room: int = 0
     slide: Point | None = None
     direction: str = "LR"

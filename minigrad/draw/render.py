@@ -206,15 +206,16 @@ class Pen:
 
     def caption(self, graph: graphviz.Digraph, picture: Picture) -> None:
         """Under the legend, or where that has no place, over it"""
-        words = Text((picture.caption,), 13, "ink", longest=MOST_CAPTION)
-        row = (Cell((words,), width=round(CAPTION_WIDTH * max(picture.room, len(picture.caption))), align="LEFT"),)
+        lines = [Text((line,), 13, "ink", longest=MOST_CAPTION) for line in picture.caption]
+        width = round(CAPTION_WIDTH * max(picture.room, *map(len, picture.caption)))
+        rows = tuple([(Cell((line,), width=width, align="LEFT"),) for line in lines])
         if picture.pinned:
             [legend] = picture.legends or [Legend((), (0, min(box.at[1] for box in picture.boxes if box.at) - 60))]
             x, y = legend.at or (0, 0)
-            self.box(graph, Box("caption", "words", (row,), (x, y - (42 if legend.stacked else 28))))
+            self.box(graph, Box("caption", "words", rows, (x, y - (34 if legend.stacked else 20) - 8 * len(rows))))
         else:
             legends = "".join(tag("TR", tag("TD", self.legend(legend)[1:-1])) for legend in picture.legends)
-            table = tag("TABLE", self.rows((row,), "caption", count()) + legends, border=0, cellborder=0, cellspacing=4)
+            table = tag("TABLE", self.rows(rows, "caption", count()) + legends, border=0, cellborder=0, cellspacing=4)
             graph.attr("graph", label=f"<{table}>", labelloc="b")
 
 

@@ -4,7 +4,7 @@ import re
 import sys
 
 import pytest
-from conftest import lecture
+from conftest import lecture, with_underscores
 
 from minigrad import Value
 from minigrad.draw import draw
@@ -39,6 +39,10 @@ def paused_at(loss: Value, label: str, draw_it):
     return drawn[0]
 
 
+def shown(*drawn, **options) -> str:
+    return with_underscores(draw(*drawn, **options).source)
+
+
 def caption(source: str) -> str:
     return "".join(re.findall(r'POINT-SIZE="13">([^<]*)</FONT>', source))
 
@@ -46,23 +50,23 @@ def caption(source: str) -> str:
 def test_paused_in_backward_a_picture_shows_what_memory_holds_and_not_what_will_be():
     rnn, unrolled, _, loss = lecture()
     w_h = rnn.w_h[0][0]
-    source, held = paused_at(loss, "o_2", lambda: (draw(loss, unrolled, grads="stored").source, w_h.grad))
+    source, held = paused_at(loss, "o_2", lambda: (shown(loss, unrolled, grads="stored"), w_h.grad))
     assert signed(held) == "−0.3411" and ">−0.3411<" in source
     assert "−0.5005" not in re.sub('tooltip="[^"]*"', "", source)      # what w_h will have
     o_1 = next(line for line in source.splitlines() if "<B>o₁</B>" in line)
-    assert re.search(r'BGCOLOR="#f1f3f5"[^>]*><FONT COLOR="#1f293300"', o_1)       # a blank pill
+    assert re.search(r'BGCOLOR="#f1f3f5"[^>]*><FONT COLOR="#1f293301"', o_1)       # a blank pill
     assert caption(source) == "in the middle of backward(): 23 of 37 edges have carried something"
 
 
 def test_paused_in_backward_the_picture_of_the_whole_pass_says_that_it_is_that():
     _, unrolled, _, loss = lecture()
-    source = paused_at(loss, "o_2", lambda: draw(loss, unrolled).source)
+    source = paused_at(loss, "o_2", lambda: shown(loss, unrolled))
     assert ">−0.5005<" in source and "in memory, backward() has not ended" in caption(source)
 
 
 def test_the_colours_of_a_half_done_pass_are_those_of_the_whole():
     _, unrolled, _, loss = lecture()
-    half = paused_at(loss, "o_3", lambda: draw(loss, unrolled, grads="stored").source)
+    half = paused_at(loss, "o_3", lambda: shown(loss, unrolled, grads="stored"))
 
     def box_of_y_hat(source):
         return next(line for line in source.splitlines() if "<B>ŷ</B>" in line)
@@ -70,18 +74,18 @@ def test_the_colours_of_a_half_done_pass_are_those_of_the_whole():
     def legend(source):
         return re.findall(r'BGCOLOR="(#\w+)" WIDTH="46"', source)
 
-    whole = draw(loss, unrolled).source
+    whole = shown(loss, unrolled)
     assert box_of_y_hat(half) == box_of_y_hat(whole) and legend(half) == legend(whole)
     _, unrolled, _, loss = lecture()
-    first = paused_at(loss, "L", lambda: draw(loss, unrolled, "folded", grads="stored").source)
-    assert legend(first) == legend(draw(loss, unrolled, "folded").source)
+    first = paused_at(loss, "L", lambda: shown(loss, unrolled, "folded", grads="stored"))
+    assert legend(first) == legend(shown(loss, unrolled, "folded"))
 
 
 def test_the_immediate_derivative_arrives_with_the_term_of_its_step():
     _, unrolled, _, loss = lecture()
-    source = paused_at(loss, "o_2", lambda: draw(loss, unrolled, "folded", grads="stored").source)
+    source = paused_at(loss, "o_2", lambda: shown(loss, unrolled, "folded", grads="stored"))
     assert re.search(r'COLOR="#4a5561" POINT-SIZE="9">∂⁺o₃/∂w_h<', source)
-    assert re.search(r'COLOR="#1f293300" POINT-SIZE="9">∂⁺o₂/∂w_h<', source)
+    assert re.search(r'COLOR="#1f293301" POINT-SIZE="9">∂⁺o₂/∂w_h<', source)
 
 
 @pytest.mark.parametrize("view", ["columns", "folded", "graph"])
@@ -89,9 +93,9 @@ def test_the_immediate_derivative_arrives_with_the_term_of_its_step():
 def test_after_a_second_pass_the_picture_says_that_memory_holds_another_number(view, grads):
     _, unrolled, _, loss = lecture()
     loss.backward()
-    assert not caption(draw(loss, unrolled, view, grads=grads).source)
+    assert not caption(shown(loss, unrolled, view, grads=grads))
     loss.backward()
-    source = draw(loss, unrolled, view, grads=grads).source
+    source = shown(loss, unrolled, view, grads=grads)
     assert caption(source) == ("memory holds other gradients than those of this graph alone: w_i.grad is 0.4592, and "
                                "∂L/∂w_i = 0.2296; so with w_h, w_o")
     if grads == "stored":                             # what is not a sum is not written as one
@@ -106,7 +110,7 @@ def test_after_a_second_pass_the_tables_of_vectors_say_so_too():
     loss = mse_loss(rnn.readout(unrolled.state), [1])
     loss.backward()
     loss.backward()
-    assert "w_h.grad (sum)" in draw(loss, unrolled, "units", grads="stored").source
+    assert "w_h.grad (sum)" in shown(loss, unrolled, "units", grads="stored")
 
 
 def test_after_the_pass_of_another_loss_the_picture_says_so():
@@ -114,24 +118,24 @@ def test_after_the_pass_of_another_loss_the_picture_says_so():
     loss.backward()
     other = y_hat * 3
     other.backward()
-    assert caption(draw(loss, unrolled).source).endswith("as after backward() of another loss")
+    assert caption(shown(loss, unrolled)).endswith("as after backward() of another loss")
 
 
 @pytest.mark.parametrize("view", ["columns", "folded", "graph", "shape", "rolled"])
 def test_data_alone_can_be_shown_after_backward(view):
     _, unrolled, _, loss = lecture()
-    before = draw(loss, unrolled, view).source
+    before = shown(loss, unrolled, view)
     loss.backward()
-    assert draw(loss, unrolled, view, grads=None).source == before
+    assert shown(loss, unrolled, view, grads=None) == before
     loss.backward()
-    assert draw(loss, unrolled, view, grads=None).source == before
+    assert shown(loss, unrolled, view, grads=None) == before
 
 
 def test_a_leaf_shows_what_it_holds_from_an_earlier_pass_until_more_arrives():
     rnn, unrolled, _, loss = lecture()
     loss.backward()
     w_i = rnn.w_i[0][0]
-    source, held = paused_at(loss, "y_hat", lambda: (draw(loss, unrolled, grads="stored").source, w_i.grad))
+    source, held = paused_at(loss, "y_hat", lambda: (shown(loss, unrolled, grads="stored"), w_i.grad))
     assert signed(held) == "+0.2296" and ">+0.2296<" in source and ">w_i.grad<" in source
 
 
