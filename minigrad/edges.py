@@ -8,9 +8,12 @@ Nothing here writes to a Value.
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from minigrad.folding import LossBox
 from minigrad.graph import gradients, topological_order
 from minigrad.validation import Number, check_data, is_finite, truncate, unwrap
 from minigrad.value import Value
+
+ALL_WAYS = -1                                         # the position of an edge that stands for all ways between two
 
 
 class Edge(NamedTuple):
@@ -28,22 +31,36 @@ class Edge(NamedTuple):
     total: Number
 
 
-def edges_of(order: Sequence[Value], gradient: Mapping[Value, Number] | None) -> list[Edge]:
-    """Every edge between the nodes of an order, in the order of backward(), with what their gradients send back"""
-    if gradient is None:
-        return [Edge(user, operand, position, partial, None, None, None) for user in reversed(order)
-                for position, (operand, partial) in enumerate(zip(user.operands, user.partials))]
+def edges_of(order: Sequence[Value], gradient: Mapping[Value, Number] | None,
+             losses: Mapping[Value, LossBox] | None = None) -> list[Edge]:
+    """Every edge between the nodes of an order, in the order of backward(), with what their gradients send back.
+
+    losses: those that are one operation, with an edge of ALL_WAYS to each of its operands
+    """
+    losses = losses or {}
+    hidden = set().union(*[box.inside for box in losses.values()])
     edges, totals = [], dict[Value, Number].fromkeys(order, 0)
     for user in reversed(order):
-        upstream = gradient[user]
-        for position, (operand, partial) in enumerate(zip(user.operands, user.partials)):
+        for operand, position, partial in ways_back(user, losses) if user not in hidden else ():
+            if gradient is None:
+                edges.append(Edge(user, operand, position, partial, None, None, None))
+                continue
+            upstream = gradient[user]
             contribution = partial * upstream
             totals[operand] = total = totals[operand] + contribution
             edges.append(Edge(user, operand, position, partial, upstream, contribution, total))
     return edges
 
 
-def edges_carried(loss: Value, order: Sequence[Value]) -> int | None:
+def ways_back(user: Value, losses: Mapping[Value, LossBox]) -> list[tuple[Value, int, Number]]:
+    """(operand, position, ∂user/∂operand) for each operand of an operation, or of a loss that is one"""
+    if box := losses.get(user):
+        slopes = gradients(user, set(box.operands))
+        return [(operand, ALL_WAYS, slopes[operand]) for operand in box.operands]
+    return [(operand, k, partial) for k, (operand, partial) in enumerate(zip(user.operands, user.partials))]
+
+
+def edges_carried(loss: Value, order: Sequence[Value], gradient: Mapping[Value, Number]) -> int | None:
     """See Snapshot.carried"""
     stored = {node: unwrap(node.grad) for node in order}
     computed = [node for node in order if node.operands]
@@ -52,7 +69,7 @@ def edges_carried(loss: Value, order: Sequence[Value]) -> int | None:
     wrong = {node for node in computed if stored[node] != (1 if node is loss else 0)}
     wrong_leaves = {node for node in order if not node.operands and stored[node]}
     places = [] if wrong else [(len(wrong_leaves), 0)]
-    for k, edge in enumerate(edges_of(order, gradients(loss)), start=1):
+    for k, edge in enumerate(edges_of(order, gradient), start=1):
         doubted = wrong if edge.operand.operands else wrong_leaves
         if stored[edge.operand] == unwrap(edge.total):
             doubted.discard(edge.operand)

@@ -177,6 +177,7 @@ def first_free(text: str, taken: set[str], k: int = 0) -> str:
     return free
 
 
-def shorten(label: str) -> str:
-    """At most 24 characters of a label: its beginning, …, and its end, where the indices are"""
-    return label if len(label) <= LONGEST_LABEL else f"{label[:LONGEST_LABEL - 9]}…{label[-8:]}"
+def shorten(label: str, longest=LONGEST_LABEL) -> str:
+    """At most so many characters of a label: its beginning, …, and its end, where the indices are"""
+    end = longest // 3
+    return label if len(label) <= longest else f"{label[:longest - end - 1]}…{label[-end:]}"

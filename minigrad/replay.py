@@ -13,8 +13,8 @@ from minigrad.value import Value
 
 
 class Event(NamedTuple):
-    """node sends contribution = partial × upstream back to its operand at `position`, whose gradient then is `total`;
-    the description says so in a sentence"""
+    """node sends contribution = partial × upstream back to its operand at `position` (−1: by all ways through a
+    loss), whose gradient then is `total`; the description says so in a sentence"""
 
     node: Value
     operand: Value
@@ -29,19 +29,20 @@ class Event(NamedTuple):
         return f"Event({self.description})"
 
 
-def replay(loss: Value, unrolled: Unrolled | None = None) -> list[Event]:
+def replay(loss: Value, unrolled: Unrolled | None = None, fold=True) -> list[Event]:
     """Every event of loss.backward() from zeroed gradients; no .grad is read or written.
 
     unrolled   for the lecture's names (z₂, s, x₁·w_i) in the descriptions
+    fold       a BCE or an MSE that is written out is one operation; False: every edge is an event
     """
-    return events(Snapshot(loss, [unrolled] if unrolled else []))
+    return events(Snapshot(loss, [unrolled] if unrolled else []), fold)
 
 
-def events(snapshot: Snapshot) -> list[Event]:
+def events(snapshot: Snapshot, fold=True) -> list[Event]:
     """Every edge of the Snapshot, with its sentence"""
     before: dict[Value, Number] = {}
     found = []
-    for edge in snapshot.edges:
+    for edge in snapshot.edges_of_boxes if fold else snapshot.edges:
         found.append(Event(*edge, describe(edge, snapshot.name, before.get(edge.operand, 0))))
         before[edge.operand] = edge.total
     return found

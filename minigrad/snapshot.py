@@ -14,7 +14,8 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from minigrad import naming
-from minigrad.edges import Edge, beyond_the_cuts, check_finite, edges_carried, edges_of
+from minigrad.edges import ALL_WAYS, Edge, beyond_the_cuts, check_finite, edges_carried, edges_of
+from minigrad.folding import LossBox, loss_boxes
 from minigrad.graph import gradients, topological_order
 from minigrad.nn import Unrolled
 from minigrad.notation import added, number
@@ -22,7 +23,10 @@ from minigrad.timesteps import cell_steps, steps_of_nodes
 from minigrad.validation import Number, truncate, unwrap
 from minigrad.value import Value
 
-__all__ = ["Edge", "Ledger", "Snapshot"]
+__all__ = ["ALL_WAYS", "Edge", "Ledger", "Snapshot"]
+
+
+DIGITS_ALIKE = 9                                      # numbers that agree in so many are the same but for rounding
 
 
 class Ledger(NamedTuple):
@@ -113,6 +117,17 @@ class Snapshot:
         return tuple(edges_of(self.order, self.gradient if self.grads else None))
 
     @cached_property
+    def losses(self) -> dict[Value, LossBox]:
+        """{node: its box} for each BCE and MSE that is written out in primitives"""
+        states = {o for unrolled in self.unrolleds for carried in unrolled.carried for o in carried}
+        return {node: box for node, box in loss_boxes(self.order).items() if box.inside.isdisjoint(states)}
+
+    @cached_property
+    def edges_of_boxes(self) -> tuple[Edge, ...]:
+        """The edges where each of these losses is one operation: ∂L/∂ŷ = −2.074 is one edge"""
+        return tuple(edges_of(self.order, self.gradient if self.grads else None, self.losses))
+
+    @cached_property
     def uses(self) -> dict[Value, list[Edge]]:
         """{Value: its edges}, the first that backward() visits first; [] for the loss"""
         uses: dict[Value, list[Edge]] = {node: [] for node in self.order}
@@ -142,6 +157,26 @@ class Snapshot:
 
     # ------------------------------------------------------------------ gradients
 
+    @cached_property
+    def computed(self) -> dict[Value, Number]:
+        """{Value: ∂L/∂Value} of the graph itself, also where `gradient` is what memory holds"""
+        return self.gradient if self.grads == "computed" else gradients(self.loss)
+
+    @cached_property
+    def unlike_memory(self) -> list[Value]:
+        """The Values whose .grad is not ∂L/∂Value: while backward() runs, or leaves that it added to"""
+        return [value for value, slope in self.computed.items() if unwrap(value.grad) != unwrap(slope)
+                and number(value.grad, DIGITS_ALIKE) != number(slope, DIGITS_ALIKE)]
+
+    @cached_property
+    def held_before(self) -> set[Value]:
+        """The leaves whose .grad is not the sum of what this pass has added to it so far"""
+        added: dict[Value, Number] = {}
+        for edge in edges_of(self.order, self.computed)[:self.carried or 0]:
+            added[edge.operand] = edge.total
+        return {value for value in self.order if not value.operands
+                and number(value.grad, DIGITS_ALIKE) != number(added.get(value, 0), DIGITS_ALIKE)}
+
     @property
     def backward_ran(self) -> bool:
         """Whether memory holds gradients of this loss: its .grad is not 0"""
@@ -156,7 +191,7 @@ class Snapshot:
         edge to a leaf is told from its .grad too, if that was 0 before.  Edges between which memory does not change
         count as carried: those of a contribution of 0, and those next in turn to leaves that held other gradients.
         """
-        return edges_carried(self.loss, self.order)
+        return edges_carried(self.loss, self.order, self.computed)
 
     # ------------------------------------------------------------------ time
 

@@ -84,9 +84,10 @@ class Player:
         """One Value of the event"""
         lines = [f"  {self.names[value]} = {number(value.data)}, gradient so far {number(self.so_far(value))}"]
         if value.operands:
-            pairs = zip(value.operands, value.partials)
-            operands = ", ".join(f"{self.names[operand]} (∂ = {number(partial)})" for operand, partial in pairs)
-            lines.append(f"    computed by {operation(value.op)} from {operands}")
-        users = [self.names[edge.user] for edge in reversed(self.snapshot.uses[value])]
+            sent = [event for event in self.events if event.node is value]
+            operands = ", ".join(f"{self.names[event.operand]} (∂ = {number(event.partial)})" for event in sent)
+            box = self.snapshot.losses.get(value)
+            lines.append(f"    computed by {box.name if box else operation(value.op)} from {operands}")
+        users = [self.names[event.node] for event in reversed(self.events) if event.operand is value]
         lines.append(f"    used by {', '.join(users)}" if users else "    used by nothing: it is the root")
         return "\n".join(lines)

@@ -4,7 +4,8 @@
     draw(loss, unrolled).save("unrolled.svg")         # an RNN over time
     draw(loss, [encoder, decoder]).save("both.svg")   # a network of several
     walkthrough(loss, unrolled).save("bptt.html")     # a page that plays both passes
-    frames(loss, unrolled, "frames")                  # the same as single pictures, for slides
+    animation(loss, unrolled).save("bptt.svg")        # a picture that plays the backward pass, without a script
+    frames(loss, unrolled, "frames")                  # the scenes of both as single pictures, for slides
 """
 
 from dataclasses import replace
@@ -14,8 +15,9 @@ from minigrad.draw.changed_data import warn_of_changes
 from minigrad.draw.drawing import Drawing
 from minigrad.draw.engines import DrawingError
 from minigrad.draw.exercise import exercise, hidden_numbers
+from minigrad.draw.film import Animation, animation
 from minigrad.draw.highlight import highlighted
-from minigrad.draw.moment import at_moment, moment_of
+from minigrad.draw.moment import at_moment, memory_note, moment_of
 from minigrad.draw.options import checked_options
 from minigrad.draw.page.document import Walkthrough, walkthrough
 from minigrad.draw.render import dot
@@ -41,7 +43,8 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
                "auto"      "graph" without an `unrolled`, "shape" for a list, else the first that can be read; for an
                            LSTM of up to 8 uncut steps "shape", where the ways of c and h are seen apart: "folded" has
                            only the norm of both, and a ledger for each of up to 14 weights, with what a cut takes away
-    fold       for view "graph": the Values to keep as boxes; the edges carry the derivatives along all ways between
+    fold       for view "graph": the Values to keep as boxes, or their labels; the edges carry the derivatives along all
+               ways between.  By default a loss of minigrad.losses is one box; False shows its parts
     highlight  a Value (with all its routes to the loss), a list of Values along a path, or a time step t: the rest
                fades
     captions   what to write for the inputs, one for each step: the words of a sentence; in "shape" one for each input
@@ -55,7 +58,8 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
     roles      {Value or label: "weight", "input", "target", …} where a label says it wrong: by default a leaf called
                x… is an input, y… a target, one of another name a weight
 
-    Raises ValueError for a view that cannot show this graph, and names one that can; TypeError for another option.
+    Raises ValueError for a view that cannot show this graph or what an option asks for, and names one that can;
+    TypeError for another option.
     """
     several = isinstance(unrolled, (list, tuple))
     unrolleds = [] if unrolled is None else list(unrolled) if isinstance(unrolled, (list, tuple)) else [unrolled]
@@ -75,11 +79,13 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
     picture = picture_of(snapshot, "shape" if several and view == "auto" else view, asked)
     if asked.grads == "stored" and snapshot.backward_ran and snapshot.carried is not None:
         picture = at_moment(picture, snapshot, moment_of(snapshot, snapshot.carried))
-    if hidden:
-        picture = exercise(picture, hidden)
+    if asked.gradients and picture.scale:
+        picture = picture._replace(caption=memory_note(snapshot))
     if asked.highlight is not None:
         picture = highlighted(picture, snapshot, asked.highlight)
+    if hidden:
+        picture = exercise(picture, hidden)
     return Drawing(dot(picture))
 
 
-__all__ = ["Drawing", "DrawingError", "Walkthrough", "draw", "frames", "walkthrough"]
+__all__ = ["Animation", "Drawing", "DrawingError", "Walkthrough", "animation", "draw", "frames", "walkthrough"]

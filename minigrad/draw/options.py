@@ -11,7 +11,7 @@ from minigrad.value import Value
 class Options:
     """The keywords of draw(), which says what they mean; and whether there are gradients to show"""
 
-    fold: list[Value] | None = None
+    fold: list[Value | str] | Literal[False] | None = None
     highlight: Value | list[Value] | int | None = None
     captions: tuple[str, ...] = ()
     blank: list[Value | tuple[Value, Value]] | tuple = ()

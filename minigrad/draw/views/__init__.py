@@ -23,6 +23,7 @@ def select_view(snapshot: Snapshot, view: str, options: Options) -> str:
     if len(unrolleds) > 1 and view not in ("shape", "auto"):
         raise ValueError(f"draw: view {view!r} shows one Unrolled, not {len(unrolleds)}; view='shape' shows several")
     if view == "graph" or (view == "auto" and (not unrolleds or options.fold is not None)):
+        check_captions(snapshot, captions)
         return "graph"
     if not unrolleds or options.fold is not None:
         wrong = "`fold` goes with view='graph'" if unrolleds else f"view {view!r} needs the `unrolled` RNN"
@@ -33,12 +34,17 @@ def select_view(snapshot: Snapshot, view: str, options: Options) -> str:
         view = readable_view(snapshot, options)
     if options.blank and view not in ("graph", "columns"):
         raise ValueError(f"draw: view {view!r} cannot blank a number; view='graph' can")
-    if captions and view != "shape" and len(captions) != len(unrolleds[0]):
-        raise ValueError(f"draw: {len(captions)} captions for {len(unrolleds[0])} steps; it needs one for each")
+    if view != "shape":                               # which has its own count
+        check_captions(snapshot, captions)
     obstacle = {"columns": columns.obstacle, "units": units.obstacle}.get(view)
     if obstacle and (reason := obstacle(snapshot)):
         raise ValueError(f"draw: view {view!r} cannot show this: {reason}; view='auto' picks one that can")
     return view
+
+
+def check_captions(snapshot: Snapshot, captions: tuple[str, ...]) -> None:
+    if captions and len(captions) != (steps := len(snapshot.unrolleds[0])):
+        raise ValueError(f"draw: {len(captions)} captions for {steps} steps; it needs one for each")
 
 
 def readable_view(snapshot: Snapshot, options: Options) -> str:

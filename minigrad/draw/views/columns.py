@@ -74,6 +74,8 @@ def places(parts: Parts) -> tuple[list[list[Value]], dict[Value, Point], int]:
 
 
 class Columns(Sketch):
+    longest = 7
+
     def __init__(self, snapshot: Snapshot, options: Options):
         super().__init__(snapshot, options)
         self.nodes, self.place, self.pitch = places(self.parts)
@@ -93,6 +95,7 @@ class Columns(Sketch):
         self.value(start, "mid" if start.operands else "input", "", self.place[start])
         for node in self.parts.outputs:
             self.output(node)
+        self.check_captions("columns")
         right = max(x for x, _ in self.place.values()) + 48
         bottom = min(-166 if len(weights) < 3 else -230, self.below - 66)
         words = "box: name, operation / value", "arrow: forward"

@@ -12,6 +12,7 @@ from minigrad.draw.views.parts import Matrix, folded_name, input_words, matrices
 from minigrad.draw.views.sketch import ALL_WAYS, Sketch, cell, contribution, data, partial
 from minigrad.draw.views.staircase import height as staircase_height
 from minigrad.draw.views.staircase import staircase
+from minigrad.naming import shorten
 from minigrad.notation import name
 from minigrad.snapshot import Edge, Snapshot
 from minigrad.validation import unwrap
@@ -20,6 +21,7 @@ from minigrad.value import Value
 MAX_SHOWN, SHOWN_FIRST, SHOWN_LAST = 12, 2, 8
 PITCH, WIDE, LEAD = 100, 176, 108                     # of the columns, of at most WIDE_STEPS; a ledger's first cell
 WIDE_STEPS = 4
+LONGEST_IN_CHIP = 4                                   # so many characters of each name in ∂o₂/∂o₁
 
 
 def layout(snapshot: Snapshot, options: Options) -> Picture:
@@ -35,6 +37,8 @@ def columns_of(n: int) -> list[range]:
 
 
 class Folded(Sketch):
+    longest = 7
+
     def __init__(self, snapshot: Snapshot, options: Options):
         super().__init__(snapshot, options)
         self.states, self.columns = self.unrolled.carried, columns_of(len(self.unrolled))
@@ -87,8 +91,11 @@ class Folded(Sketch):
 
     def middle_box(self, steps: range, x: float) -> str:
         words = f"{len(steps)} {'words' if self.captions else 'steps'}"
+        if self.asked_step in steps:
+            words = f"with t = {self.asked_step}"
         lines = [Text((f"t = {steps[0]} … {steps[-1]}",)), Text((words,), 11, "ink")]
-        return self.box("middle", "⋯", "", lines, None, x, "input", ())
+        shows = *[o for t in steps for o in self.states[t]], *[("input", t) for t in steps]
+        return self.box("middle", "⋯", "", lines, None, x, "input", shows)
 
     def box(self, key: str, title: str, corner: str | Quantity, lines: list[Text], gradient: Quantity | None, x: float,
             kind: str, shows: tuple, y=0.0) -> str:
@@ -96,7 +103,8 @@ class Folded(Sketch):
         small = tuple([
             Cell((line._replace(size=line.size or 9, ink=line.ink or "grey", digits=3, longest=16),), width=70)
             for line in lines])
-        tooltip = Text((f"{title} ", corner, *[part for line in lines for part in (", ", *line.parts)]), digits=3)
+        whole = (self.whole_name(shows[0]) if len(shows) == 1 else "") or title
+        tooltip = Text((f"{whole} ", corner, *[part for line in lines for part in (", ", *line.parts)]), digits=3)
         return self.compact(key, kind, head, gradient, (x, y), shows, tooltip, small)
 
     def arrow_between(self, tail: str, head: str, t: int) -> None:
@@ -114,7 +122,8 @@ class Folded(Sketch):
     def chip_over(self, key: str, x: float, edge: Edge, times, flow: Quantity, shows: tuple) -> None:
         """∂user/∂operand over the arrow between two boxes"""
         if self.gradients:
-            rows = self.chip(f"∂{self.name(edge.user)}/∂{self.name(edge.operand)}", times, flow)
+            above, below = (shorten(self.name(value), LONGEST_IN_CHIP) for value in edge[:2])
+            rows = self.chip(f"∂{above}/∂{below}", times, flow)
             self.put(Box(key, "chip", rows, (x, 17), shows))
 
     # ------------------------------------------------------------------ the outputs
@@ -183,7 +192,7 @@ class Folded(Sketch):
     def staircase(self, matrix: Matrix, top: float) -> float:
         """Gives its height."""
         [weight], height = matrix.entries.values(), staircase_height(self.columns, self.pitch)
-        rows = staircase(self, weight, matrix.name, self.columns, self.pitch)
+        rows = staircase(self, weight, self.short(matrix.name), self.columns, self.pitch)
         x = self.pitch / 2 - LEAD + (LEAD + self.pitch * (len(self.columns) + 1)) / 2 + 4
         self.put(Box("staircase", "staircase", rows, (x, top - height / 2), (weight,), spacing=3))
         return height
@@ -191,17 +200,24 @@ class Folded(Sketch):
     def bar(self, matrix: Matrix, key: str, y: float, arrows=False) -> None:
         """The gradient of a matrix, or its norm, and each column's part of it"""
         weights, single = tuple(matrix.entries.values()), len(matrix.entries) == 1 and not self.vector
-        cells = [self.lead_cell(matrix, single), cell("=" if single and self.gradients else " ", width=12, padding=0)]
+        equals = " " if not (single and self.gradients) else "=" if self.adds_up(weights) else "≠"
+        cells = [self.lead_cell(matrix, single), cell(equals, width=12, padding=0)]
         for k, steps in enumerate(self.columns, start=1):
             term, cut = (self.size([self.term(w, *steps, kind=kind) for w in weights]) for kind in ("term", "cut"))
             texts = [Text((term,), bold=True, digits=3, signed=single)]
+            if len(steps) > 1 and self.asked_step in steps:           # it is one of those that are added up here
+                own = self.size([self.term(w, self.asked_step) for w in weights])
+                texts.append(Text((f"t = {self.asked_step}: ", own), 9, "faint", digits=3, signed=single))
+            if self.asked_value in weights and not single:    # the norm is that of all entries
+                entry = f"{self.snapshot.name[self.asked_value]}: ", self.term(self.asked_value, *steps)
+                texts.append(Text(entry, 9, "faint", digits=3, signed=True))
             if unwrap(cut.number):
                 texts.append(Text(("cut ", cut), 9, "faint", digits=3))
             shown = Cell(tuple(texts), term) if self.gradients else Cell()
             cells.append(shown._replace(port=f"c{k}", width=self.pitch - 3, rounded=True))
             if arrows:
                 head = "middle" if len(steps) > 1 else f"o{steps[0]}"
-                pairs = tuple((o, w) for o in self.states[steps[0]] for w in weights)
+                pairs = tuple((o, w) for t in steps for o in self.states[t] for w in weights)
                 self.arrow(f"{key}:c{k}", head, term, pairs)
         elsewhere, width = self.size([self.term(w, 0) for w in weights]), LEAD + self.pitch * len(self.columns)
         if unwrap(elsewhere.number) and self.gradients:
@@ -215,8 +231,8 @@ class Folded(Sketch):
         weights: list[Value] = list(matrix.entries.values())
         if not self.gradients:
             number = (Text((data(weights[0]),), digits=3),) if single else ()
-            return Cell((Text((matrix.name,), 9, "faint"), *number), width=LEAD - 26, rounded=True)
-        title = self.title(matrix.name)
+            return Cell((Text((self.short(matrix.name),), 9, "faint"), *number), width=LEAD - 26, rounded=True)
+        title = self.total_title(matrix.name, weights)
         total = self.size([self.gradient(weight) for weight in weights])
         lead = self.amount(title if single else f"‖{title}‖", total, 9, 3, width=LEAD - 26)
         if self.cut:

@@ -1,17 +1,15 @@
 """What the views of an unrolled RNN find in the graph before they place anything."""
 
 import re
-from collections import Counter
 from functools import cached_property
 from typing import NamedTuple
 
+from minigrad.folding import loss_box
 from minigrad.graph import topological_order
 from minigrad.nn import Step
 from minigrad.notation import number, operation
 from minigrad.snapshot import Snapshot
 from minigrad.value import Value
-
-BCE = Counter({"-": 3, "log": 2, "*": 2, "neg": 1})   # the operations in binary_cross_entropy
 
 
 class Parts:
@@ -63,12 +61,12 @@ class Parts:
 
 
 def folded_name(node: Value, operands: list[Value], loss: Value) -> str:
-    """What to call the operations between a box and its operands: their own name if it is one, BCE if they are those of
-    binary_cross_entropy, "loss" for another loss"""
+    """What to call the operations between a box and its operands: their own name if it is one, BCE or MSE if they are
+    those of such a loss, "loss" for another loss"""
+    box = loss_box(node)
+    if box and box.inside.isdisjoint(operands):
+        return box.name
     inside = [inner for inner in topological_order(node, operands) if inner.operands and inner not in operands]
-    ops = Counter(inner.op for inner in inside)
-    if ops == BCE:
-        return "BCE"
     return "loss" if node is loss and len(inside) > 1 else operation(node.op)
 
 

@@ -26,15 +26,20 @@ def staircase(sketch: Sketch, weight: Value, title: str, columns: list[range], p
     [o], n, last = sketch.symbols, len(columns), sketch.state_name(len(sketch.unrolled))
     hint = f"one row per use of {title}; read right to left: start at {sketch.title(last)}, "
     hint += f"multiply by ∂{o}ₜ/∂{o}ₜ₋₁ at each box crossed, end at the framed ∂⁺{o}ₜ/∂{title}"
+    total = f"{sketch.total_title(title, [weight])} {'=' if sketch.adds_up([weight]) else '≠'} Σ"
     rows: list[tuple[Cell, ...]] = [(
-        sketch.amount(f"{sketch.title(title)} = Σ", sketch.gradient(weight), 9, width=82), cell(" ", width=12),
+        sketch.amount(total, sketch.gradient(weight), 9, width=82), cell(" ", width=12),
         cell(hint, 10, "grey", longest=200, span=n + 1, align="LEFT"))]
     for k in range(n - 1, -1, -1):
         steps = columns[k]
         via = f"via t = {steps[0]}" + (f" … {steps[-1]}" if len(steps) > 1 else "")
         cells = [sketch.amount(via, sketch.term(weight, *steps), 9, width=82), cell("=", width=12)]
         if len(steps) > 1:
-            cells.append(cell(f"sum of {len(steps)} paths (folded)", 10, "grey", span=n + 1, longest=40))
+            words = f"sum of {len(steps)} paths (folded)"
+            if sketch.asked_step in steps:
+                words += f"; that of t = {sketch.asked_step} is "
+                words += str(Text((sketch.term(weight, sketch.asked_step),), signed=True))
+            cells.append(cell(words, 10, "grey", span=n + 1, longest=60))
         else:
             cells += path(sketch, weight, title, columns[k:], pitch)
             cells[2:2] = [cell(" ", width=pitch - 3)] * k
