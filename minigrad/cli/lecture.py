@@ -50,7 +50,8 @@ def lecture(numbers: dict, paths: list[Path]) -> int:
 def run_step(options: Namespace) -> int:
     made = reports.network(**network_of(options))
     keys = sys.stdin or []                            # None where it is closed
-    play(made.loss, made.unrolled, typed() if sys.stdin and sys.stdin.isatty() else keys, print)
+    play(made.loss, made.unrolled, typed() if sys.stdin and sys.stdin.isatty() else keys, print,
+         options.svg)
     return 0
 
 

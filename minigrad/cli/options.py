@@ -98,6 +98,7 @@ def parser() -> argparse.ArgumentParser:
 
     step = commands.add_parser("step", help="play the backward pass, one event at a time; also over a pipe")
     add_network(step, inputs_required=False)
+    step.add_argument("--svg", type=picture, metavar="FILE", help="a picture of each event, such as now.svg")
 
     commands.add_parser("doctor", help="the versions of what matters, and which drawing engine was found")
     return top

@@ -6,6 +6,7 @@
     walkthrough(loss, unrolled).save("bptt.html")     # a page whose numbers people move, and that plays both passes
     animation(loss, unrolled).save("bptt.svg")        # a picture that plays the backward pass, without a script
     frames(loss, unrolled, "frames")                  # the scenes of both as single pictures, for slides
+    with follow(loss, unrolled, "now.svg"): …         # a file that shows what memory holds while a debugger steps
 """
 
 from dataclasses import replace
@@ -23,6 +24,7 @@ from minigrad.draw.page.document import Walkthrough, walkthrough
 from minigrad.draw.render import dot
 from minigrad.draw.theme import THEMES
 from minigrad.draw.views import VIEWS, picture_of
+from minigrad.draw.watching import follow, watch
 from minigrad.nn import Unrolled
 from minigrad.snapshot import Snapshot
 from minigrad.value import Value
@@ -100,4 +102,5 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
     return Drawing(dot(picture, THEMES[asked.theme]))
 
 
-__all__ = ["Animation", "Drawing", "DrawingError", "Walkthrough", "animation", "draw", "frames", "walkthrough"]
+__all__ = ["Animation", "Drawing", "DrawingError", "Walkthrough", "animation", "draw", "follow", "frames",
+           "walkthrough", "watch"]

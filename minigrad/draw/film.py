@@ -62,7 +62,7 @@ def animation(loss: Value, unrolled: Unrolled | None = None, *, seconds: float =
     if len(played) > MAX_SCENES:
         way_out = "walkthrough() plays them in a page, frames() draws them one by one"
         raise ValueError(f"animation: {len(played)} scenes are more than {MAX_SCENES}; {way_out}")
-    drawn = [Drawing(dot(captioned(at_moment(picture, snapshot, scene.moment), scene, played))).svg()
+    drawn = [Drawing(dot(captioned(at_moment(picture, snapshot, scene.moment), scene, played))).svg(unseen=True)
              for scene in played]
     return Animation(film(drawn, seconds, f"The backward pass from {snapshot.name[loss]}, step by step"))
 
