@@ -27,7 +27,7 @@ def lit_texts(source: str) -> list[str]:
 
 def lit_boxes(source: str) -> set[str]:
     """The names in the heads of the boxes that keep their colour"""
-    boxes = re.findall(r'label=<<TABLE BORDER="\d" COLOR="(#\w+)"[^>]*>.*?<B>(.*?)</B>', with_underscores(source)
+    boxes = re.findall(r'label=<<TABLE BORDER="\d" COLOR="(#\w+)"[^>]*>.*?<B>(.*?)</B>', with_underscores(source))
     return {name for colour, name in boxes if len(colour) == 7}
 
 
