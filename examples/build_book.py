@@ -1,0 +1,120 @@
+"""The course as a book of web pages:   python examples/build_book.py   writes minigrad-book/index.html
+
+Runs every lesson, cell by cell, and lays out prose, code, what is printed, pictures and live pages.  The book opens
+from disk, and loads nothing from anywhere.  Needs the extra:  python -m pip install -e ".[book]"
+"""
+
+import re
+import shutil
+import sys
+import tempfile
+from html import escape
+from pathlib import Path
+
+try:
+    import jupytext
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+    from sphinx.cmd.build import build_main
+except ImportError as error:
+    sys.exit(f'{error.name} is not installed, and the book needs it:  python -m pip install -e ".[book]"')
+
+EXAMPLES = Path(__file__).parent
+BOOK = Path("minigrad-book")
+SECONDS = 120                                         # that one cell may take
+
+
+def run(notebook, directory: Path) -> None:
+    """Fills in the outputs.  A lesson may end early by sys.exit(0), as 16 does without PyTorch; an error is raised."""
+    where = {"metadata": {"path": directory}}
+    try:
+        NotebookClient(notebook, timeout=SECONDS, resources=where, extra_arguments=["--log-level=ERROR"]).execute()
+    except CellExecutionError as error:
+        if (error.ename, error.evalue) != ("SystemExit", "0"):
+            raise
+        for cell in notebook.cells:                   # without the error, and IPython's remark about it
+            if cell.cell_type == "code":
+                cell.outputs = [output for output in cell.outputs if output.get("name") == "stdout"]
+
+
+def linked(prose: str, lessons: list[str]) -> str:
+    """The prose, with "lesson 05" as a link to that lesson"""
+    for lesson in lessons:
+        prose = re.sub(rf"\b[Ll]esson {lesson[:2]}\b", rf"[\g<0>]({lesson}.ipynb)", prose)
+    return prose
+
+
+def lay_out(cell, lesson: str, pictures: list[str], directory: Path, extra: Path) -> None:
+    """Makes a picture a part of the page, and shows a live page in a frame after the line "page: …" that names it."""
+    shown = []
+    for output in cell.outputs:
+        svg = output.get("data", {}).get("image/svg+xml", "")
+        if svg:
+            alone = f"pictures/{lesson}_{len(pictures) + 1}.svg"
+            pictures.append(alone)
+            (extra / alone).write_text(svg, encoding="utf-8")
+            output = html(f'<figure class="picture">{svg[svg.index("<svg") :]}</figure>'
+                          f'<p class="alone"><a href="{alone}">The picture alone</a></p>')
+        shown.append(output)
+        for written in re.findall(r"^page: (\S+\.html)$", output.get("text", ""), re.MULTILINE):
+            alone = f"live/{Path(written).name}"
+            shutil.copy(directory / written, extra / alone)
+            shown.append(html(f'<iframe src="{alone}" title="The live page"></iframe>'
+                              f'<p class="alone"><a href="{alone}">The live page alone</a></p>'))
+    cell.outputs = shown
+
+
+def html(text: str):
+    return nbformat.v4.new_output("display_data", {"text/html": text})
+
+
+def write_lesson(lesson: str, lessons: list[str], source: Path, directory: Path) -> str:
+    """Runs a lesson and writes its page into the source of the book; gives its card for the index."""
+    notebook = jupytext.read(EXAMPLES / f"{lesson}.py")
+    run(notebook, directory)
+    nbformat.write(notebook, source / "downloads" / f"{lesson}.ipynb")
+    shutil.copy(EXAMPLES / f"{lesson}.py", source / "downloads")
+    title, _, rest = notebook.cells[0].source.partition("\n")
+    downloads = f"{{download}}`script <downloads/{lesson}.py>` · {{download}}`notebook <downloads/{lesson}.ipynb>`"
+    notebook.cells[0].source = f"{title}\n\nDownload: {downloads}\n\n{rest}"
+    pictures: list[str] = []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = linked(cell.source, lessons)
+        else:
+            lay_out(cell, lesson, pictures, directory, source / "extra")
+    nbformat.write(notebook, source / f"{lesson}.ipynb")
+    if not pictures:                                  # 16 without PyTorch
+        pictures = ["pictures/rolled.svg"]
+        shutil.copy(EXAMPLES / "images" / "rolled.svg", source / "extra" / "pictures")
+    return (f'<a href="{lesson}.html"><img src="{pictures[0]}" alt="" loading="lazy">'
+            f"<span>{escape(title.removeprefix('# '))}</span></a>")
+
+
+def main() -> None:
+    if BOOK.exists() and not (BOOK / "searchindex.js").exists():
+        sys.exit(f"{BOOK.absolute()} is not a book that this script has built: move it, or start from another folder")
+    lessons = sorted(path.stem for path in EXAMPLES.glob("[0-9][0-9]_*.py"))
+    with tempfile.TemporaryDirectory() as temporary:
+        source, directory, built = (Path(temporary) / part for part in ("source", "run", "built"))
+        shutil.copytree(EXAMPLES / "book", source)
+        shutil.copytree(EXAMPLES / "images", Path(temporary) / "images")
+        for folder in (source / "extra/pictures", source / "extra/live", source / "downloads", directory):
+            folder.mkdir(parents=True)
+        cards = []
+        for lesson in lessons:
+            print(lesson, flush=True)
+            cards.append(write_lesson(lesson, lessons, source, directory))
+        index = source / "index.md"
+        text = index.read_text(encoding="utf-8").replace("LESSONS", "\n".join(lessons))
+        index.write_text(text.replace("CARDS", "\n".join(cards)), encoding="utf-8")
+        if build_main(["--quiet", "--fail-on-warning", "-d", f"{temporary}/doctrees", f"{source}", f"{built}"]):
+            sys.exit("Sphinx did not build the book: its messages above say why")
+        shutil.rmtree(BOOK, ignore_errors=True)
+        shutil.move(built, BOOK)
+    print(f"book: {BOOK / 'index.html'}")
+
+
+if __name__ == "__main__":
+    main()
