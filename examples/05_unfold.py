@@ -17,7 +17,7 @@ from pathlib import Path
 
 from minigrad import Value
 from minigrad.bptt import contributions
-from minigrad.draw import draw
+from minigrad.draw import draw, watch
 from minigrad.graph import uses
 from minigrad.losses import binary_cross_entropy
 from minigrad.nn import Step, Unrolled
@@ -64,6 +64,10 @@ if "--quiz" in sys.argv:                              # python examples/05_unfol
 # arrives at the product is its upstream. Partial × upstream is the contribution of the step.
 
 # %%
+def now():                                            # what memory holds, for a debugger: see "Step through it"
+    return watch(loss, unrolled)
+
+
 loss.backward()
 
 for step, (product, place) in zip(unrolled, uses(loss, w_h)):
@@ -112,13 +116,21 @@ print("The gradient of the shared weight is the sum over its copies.")
 # The chain rule is one line in `Value.backward`: `operand.grad += partial * node.grad`. Watch it run; the interesting
 # moment is `node.label == "o_2"`, where $o_2$ sends its gradient back.
 #
-# - **pdb**: `python -m pdb examples/05_unfold.py`; `b 67` (the line `loss.backward()`), `c` to run to it, `s` to step
+# - **pdb**: `python -m pdb examples/05_unfold.py`; `b 71` (the line `loss.backward()`), `c` to run to it, `s` to step
 #   in; then `b minigrad/value.py:91, node.label == "o_2"`, `c`, `p node, operand, partial`, `p partial * node.grad`.
-# - **VS Code**: a breakpoint on that line, start "Step through this file", step into with F11; right-click a breakpoint
-#   in `value.py` to give it the condition.
+# - **VS Code**: F5 stops where the lesson begins; a breakpoint on that line, F5 again, step into with F11; right-click
+#   a breakpoint in `value.py` to give it the condition.
 # - **PyCharm**: a breakpoint on that line, Debug, step into with F7; right-click a breakpoint to give it the condition.
 # - **Jupyter**: write `%debug loss.backward()` in a cell for a prompt like that of pdb; the bug icon of JupyterLab
 #   steps through a cell, but by default not into an installed package.
+#
+# The picture follows, beside the code:
+#
+# - **VS Code**, with its extension Debug Visualizer: the command "Debug Visualizer: New View", and in it
+#   `__import__("__main__").now()`, which is found in every frame.
+# - **Any debugger**: `from minigrad.draw import follow` at its prompt or in its console, while it stands on the line
+#   `loss.backward()`; then `follow(loss, unrolled, "now.html")`, and open `now.html` in a browser. It ends with the
+#   program, or with `.stop()` of what it returned.
 #
 # The forward pass is the same: stop at `o = (x * w_i + o * w_h_t).tanh()` and step into it. The first frame is
 # `__mul__`, then again `__mul__`, `__add__` and `tanh`: a rule each, with its number and its partials in one line.

@@ -26,7 +26,7 @@ from minigrad.explain import chain_rule
 from minigrad.graph import gradients, uses
 from minigrad.nn import Unrolled
 from minigrad.notation import formula, number
-from minigrad.replay import all_names
+from minigrad.snapshot import Snapshot
 
 TOLERANCE = 0.005
 
@@ -109,7 +109,7 @@ def ask(prompt: str) -> float | None:
 
 def questions(loss: Value, unrolled: Unrolled | None) -> Iterator[Question]:
     """What can be asked, from the loss back: no 0, no number that can be read off elsewhere, none twice"""
-    gradient, names = gradients(loss), all_names(loss, unrolled)
+    gradient, names = gradients(loss), Snapshot(loss, [unrolled] if unrolled else []).name
     stays = [0.0, 1.0, *(float(x) for node in gradient for x in (node.data, *node.partials))]
     hides = [float(x) for node in gradient for x in (gradient[node], *(p * gradient[node] for p in node.partials))]
     asked_before: list[float] = []
@@ -139,7 +139,7 @@ def questions(loss: Value, unrolled: Unrolled | None) -> Iterator[Question]:
 
 def table(loss: Value, unrolled: Unrolled | None, hidden: tuple[float, ...]) -> Iterator[str]:
     """Every Value with a name, and the sum of each shared weight, "?" for the numbers that are hidden"""
-    gradient, names = gradients(loss), all_names(loss, unrolled)
+    gradient, names = gradients(loss), Snapshot(loss, [unrolled] if unrolled else []).name
 
     def written(x: float) -> str:
         return "?" if matches_any(x, hidden) else number(x)

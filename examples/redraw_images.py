@@ -2,7 +2,8 @@
 
     python examples/redraw_images.py
 
-Each picture is written twice: as .gv, the DOT text, which a test holds to the byte; and as .svg.
+Each picture is written twice: as .gv, the DOT text, which a test holds to the byte; and as .svg.  The animation, whose
+scenes are many DOT texts, is an .svg alone.
 """
 
 import contextlib
@@ -14,9 +15,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from minigrad import Value, sigmoid
+from minigrad import Value, dot, exp, log_sum_exp, sigmoid
 from minigrad.cli.vanishing import CELLS, NORMS, compare_cells, flow, random_inputs
-from minigrad.draw import Drawing, draw
+from minigrad.draw import Drawing, animation, draw
 from minigrad.draw.plot import Panel, plot
 from minigrad.graph import gradients
 from minigrad.losses import binary_cross_entropy
@@ -56,6 +57,11 @@ def two_roads() -> tuple[Value, Unrolled]:
     return with_loss(lstm, lstm.unroll([[x] for x in (1, 0.5, -1, 0.3, 0.8, -0.4)]))
 
 
+def ten() -> list[float]:
+    source = random.Random(3)
+    return [round(source.uniform(-1, 1), 1) for _ in range(10)]
+
+
 def neuron() -> Value:
     """tanh(x_1·w_1 + x_2·w_2 + b)"""
     x, w = [Value(2, label="x_1"), Value(0, label="x_2")], [Value(-3, label="w_1"), Value(1, label="w_2")]
@@ -64,6 +70,40 @@ def neuron() -> Value:
     o = n.tanh()
     o.label = "o"
     return o
+
+
+def mlp() -> Value:
+    """Two inputs, three neurons, one output, and its squared error"""
+    source = random.Random(4)
+    x = [Value(1, label="x_1"), Value(-0.5, label="x_2")]
+
+    def layer(values: list[Value], size: int, letter: str) -> list[Value]:
+        made = []
+        for r in range(1, size + 1):
+            weights = [Value(round(source.uniform(-1, 1), 2), label=f"w_{letter}{r}{c}") for c in range(len(values))]
+            bias = Value(round(source.uniform(-1, 1), 2), label=f"b_{letter}{r}")
+            total = sum((w * v for w, v in zip(weights, values)), bias)
+            made.append(total.tanh())
+            made[-1].label = f"{letter}_{r}" if size > 1 else letter
+        return made
+
+    [out] = layer(layer(x, 3, "h"), 1, "o")
+    loss = (out - Value(1, label="y")) ** 2
+    loss.label = "L"
+    loss.backward()
+    return loss
+
+
+def attention() -> Value:
+    """The mean of the states of the lecture's network, by how well each fits u"""
+    unrolled = lecture([1, 0.5, -1])[1]
+    u, states = Value(1.5, label="u"), [o for [o] in unrolled.states[1:]]
+    scores = [dot([u], [o]) for o in states]
+    total = log_sum_exp(scores)
+    mean = dot([exp(e - total) for e in scores], states)
+    mean.label = "L"
+    mean.backward()
+    return mean
 
 
 def vanishing() -> Drawing:
@@ -99,6 +139,11 @@ def pictures() -> Iterator[tuple[str, Drawing]]:
     loss, unrolled = two_roads()
     loss.backward()
     yield "lstm", draw(loss, unrolled)
+    for name, options in OPTIONS.items():
+        yield name, GALLERY["columns"](**options)
+    yield "top_to_bottom", GALLERY["graph"](direction="TB")
+    for name in ("layers", "cell", "attention"):
+        yield name, GALLERY[name]()
     root = neuron()
     root.backward()
     yield "neuron", draw(root)
@@ -110,10 +155,39 @@ def pictures() -> Iterator[tuple[str, Drawing]]:
         yield shape.__name__, draw(lesson["with_loss"](outputs), unrolleds)
 
 
+# ---------------------------------------------------------------------- every view once
+
+
+def with_gradients(network: tuple[Value, Unrolled], view: str, **options) -> Drawing:
+    loss, unrolled = network
+    loss.backward()
+    return draw(loss, unrolled, view, **options)
+
+
+GALLERY = {
+    "columns": lambda **options: with_gradients(lecture([1, 0.5, -1]), "columns", **options),
+    "units": lambda **options: with_gradients(words(), "units", **options),
+    "folded": lambda **options: with_gradients(lecture([1, 0.5, -1]), "folded", **options),
+    "folded_10": lambda **options: with_gradients(lecture(ten()), "folded", **options),
+    "rolled": lambda **options: with_gradients(lecture([1, 0.5, -1]), "rolled", **options),
+    "shape": lambda **options: with_gradients(two_roads(), "shape", **options),
+    "layers": lambda **options: draw(mlp(), **options),
+    "cell": lambda **options: with_gradients(two_roads(), "cell", **{"highlight": 3} | options),
+    "attention": lambda **options: draw(attention(), view="attention", **options),
+    "graph": lambda **options: with_gradients(lecture([1, 0.5, -1]), "graph", **options),
+}
+
+
+OPTIONS: dict[str, dict] = {
+    "slide": {"aspect": "16:9"}, "dark": {"theme": "dark"}, "digits": {"digits": 2}, "no_legend": {"legend": False},
+}
+
+
 def main(directory: Path) -> int:
     for name, drawing in pictures():
         drawing.save(directory / f"{name}.gv")
         print(drawing.save(directory / f"{name}.svg"))
+    print(animation(*lecture([1, 0.5, -1])).save(directory / "bptt.svg"))
     return 0
 
 

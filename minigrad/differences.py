@@ -1,4 +1,4 @@
-"""f at x − h and x + h for smaller and smaller h, how far rounding may have moved each number, and what that can tell.
+"""f at x − h and x + h for smaller and smaller h, with bounds on the rounding errors, and the limit at h = 0.
 
     D(h) = (f(x+h) − f(x−h)) / 2h = f′(x) + c₂h² + c₄h⁴ + …
     D(h), D(h/4), D(h/16), …  combined so that c₂, c₄, … cancel   (Richardson 1911; the table of Ridders 1982)
@@ -17,12 +17,11 @@ ROUNDING = 4 * sys.float_info.epsilon                 # of one operation, relati
 SMALLEST = 5e-324                                     # the distance of two floats near 0
 RATIO = 4                                             # of each h to the next
 
-
 Table = list[tuple[float, float, float]]               # rows (h, value, noise), the largest h first
 
 
 class Probe(NamedTuple):
-    """f and its gradient at a point, and how far rounding may have moved each"""
+    """f and its gradient at a point, with bounds on the rounding error of each: noise, slack"""
 
     data: float
     noise: float
@@ -31,9 +30,10 @@ class Probe(NamedTuple):
 
 
 def probe(f: Callable[..., Value], leaves: list[Value], k: int, x: float) -> Probe | None:
-    """f where leaf k is x and the others stay; None where f has no answer, or not a finite one.
+    """f where leaf k is x and the others stay; None where f is not defined or not finite.
 
-    A node's rounding error reaches the result by |∂result/∂node|, bounded by the sum of |products| over the routes.
+    The rounding error of a node is multiplied by |∂result/∂node|, which is at most the sum of |products| over the
+    routes.
     """
     inputs = [Value(x if i == k else leaf.data) for i, leaf in enumerate(leaves)]
     try:
@@ -50,14 +50,14 @@ def probe(f: Callable[..., Value], leaves: list[Value], k: int, x: float) -> Pro
                 reach[operand] += abs(local) * reach[node]
                 slack[operand] += abs(local) * (slack[node] + ROUNDING * reach[node]) + SMALLEST
         x_node = inputs[k]
-        found = Probe(float(unwrap(root)), noise, gradient.get(x_node, 0.0), slack.get(x_node, 0.0))
+        point = Probe(float(unwrap(root)), noise, gradient.get(x_node, 0.0), slack.get(x_node, 0.0))
     except (ValueError, ArithmeticError):
         return None
-    return found if all(map(math.isfinite, found)) else None
+    return point if all(map(math.isfinite, point)) else None
 
 
 def rounding_error(node: Value) -> float:
-    """How far the number of a node may be from that of its operation on the numbers of its operands"""
+    """A bound on the rounding error of one operation, its operands taken as exact"""
     if not node.operands:
         return 0.0
     error = ROUNDING * abs(float(unwrap(node))) + SMALLEST
@@ -77,18 +77,18 @@ class Rung(NamedTuple):
     noise: float
 
     def jump(self, here: Probe) -> float:
-        """The slope of the right side less that of the left one"""
+        """The slope of the right side minus that of the left"""
         return ((self.high.data - here.data) - (here.data - self.low.data)) / self.h
 
 
 def ladder(f: Callable[..., Value], leaves: list[Value], k: int) -> list[Rung]:
-    """The rungs where f has an answer on both sides, from the largest h down to the distance of two floats at x"""
+    """The rungs where f is defined on both sides, from the largest h down to the distance of two floats at x"""
     x, rungs = leaves[k].data, []
     for h in step_sizes(x):
         high, low = probe(f, leaves, k, x + h), probe(f, leaves, k, x - h)
         if high and low:
             noise = (high.noise + low.noise) / (2 * h)
-            if (x + h) - h != x or (x - h) + h != x:  # then they do not lie at x ± h
+            if (x + h) - h != x or (x - h) + h != x:  # x ± h is rounded
                 moved = sys.float_info.epsilon * (abs(x) + h)
                 noise += moved * (abs(high.gradient) + abs(low.gradient)) / (2 * h)
             slope = (high.data - low.data) / (2 * h)
@@ -99,8 +99,8 @@ def ladder(f: Callable[..., Value], leaves: list[Value], k: int) -> list[Rung]:
 
 
 def step_sizes(x: float) -> Iterator[float]:
-    """Powers of two, each a quarter of the last: from 1/4, where |x| is small, for 12 steps, then pairs of them down to
-    |x|/8; from there to the last bit of x."""
+    """Powers of two, each a quarter of the one before, from |x|/8 to the last bit of x; before them, if |x| is small,
+    12 from 1/4 on, and pairs of them down to |x|/8."""
     exponent = math.frexp(x)[1] if x else -1071
     wide = range(-2, exponent - 2, -2)
     for k, power in enumerate(wide):
@@ -111,11 +111,11 @@ def step_sizes(x: float) -> Iterator[float]:
         yield math.ldexp(1.0, power)
 
 
-# ---------------------------------------------------------------------- what the table can tell
+# ---------------------------------------------------------------------- limits of a table
 
 
 class Limit(NamedTuple):
-    """A number extrapolated to h = 0, how far it may be off, and the last row of the table that it comes from"""
+    """A number extrapolated to h = 0, a bound on its error, and the last row of the table that it uses"""
 
     value: float
     error_bound: float
@@ -123,8 +123,8 @@ class Limit(NamedTuple):
 
 
 def extrapolated(table: Table, power: int) -> list[tuple[float, float, int]]:
-    """(error, value, row) of every entry extrapolated from value(h) = limit + c·h^p + c′·h^(p+2) + …, in the order of
-    their errors.  An entry differs from the limit about as much as from its neighbours."""
+    """(error, value, row) of every entry extrapolated from value(h) = limit + c·h^p + c′·h^(p+2) + …, sorted by error.
+    The error of an entry is about its difference from its neighbours."""
     entries, above = list[tuple[float, float, int]](), list[float]()
     for row, (h, value, noise) in enumerate(table):
         if row and h * RATIO != table[row - 1][0]:
@@ -140,27 +140,25 @@ def extrapolated(table: Table, power: int) -> list[tuple[float, float, int]]:
 
 def limit(table: Table, power: int) -> Limit | None:
     """The best extrapolated entry with which the rows of all smaller h agree"""
-    for error, value, row in extrapolated(table, power):
-        if agrees(table, power, found := Limit(value, error, row)):
-            return found
-    return None
+    entries = (Limit(value, error, row) for error, value, row in extrapolated(table, power))
+    return next((entry for entry in entries if agrees(table, power, entry)), None)
 
 
-def agrees(table: Table, power: int, found: Limit) -> bool:
-    """Whether the rows below differ from the limit by no more than rounding, its error, and what is left of c·h^p"""
-    above = table[max(0, found.row - 1) : found.row + 1]
+def agrees(table: Table, power: int, best: Limit) -> bool:
+    """Whether the rows below differ from the limit by at most rounding, its error, and the remaining c·h^p"""
+    above = table[max(0, best.row - 1) : best.row + 1]
 
-    def left(h: float) -> float:
-        """What is left of c·h^p, as the rows above show it"""
-        return max(abs(value - found.value) * (h / larger) ** power for larger, value, _ in above)
+    def remaining(h: float) -> float:
+        """c·h^p, estimated from the rows above"""
+        return max(abs(value - best.value) * (h / larger) ** power for larger, value, _ in above)
 
-    return all(abs(value - found.value) <= 2 * noise + found.error_bound + 2 * left(h)
-               for h, value, noise in table[found.row + 1 :])
+    return all(abs(value - best.value) <= 2 * noise + best.error_bound + 2 * remaining(h)
+               for h, value, noise in table[best.row + 1 :])
 
 
 def mean_value_violation(rungs: list[Rung], slopes: Table) -> Limit | None:
-    """A numerical slope that is clearly none of the gradients between x − h and x + h, although the slope of a chord is
-    the derivative somewhere in between.  So a derivative that is 0 by mistake, and hides the rounding errors, shows."""
+    """A numerical slope that is clearly outside the gradients from x − h to x + h.  By the mean value theorem it must
+    be one of them.  This finds a derivative that is 0 by mistake, which also hides the rounding errors."""
     for error, value, row in extrapolated(slopes, 2):
         if 100 * error < abs(value):
             between = [point.gradient for rung in rungs[row:] for point in (rung.low, rung.high)]
@@ -170,7 +168,7 @@ def mean_value_violation(rungs: list[Rung], slopes: Table) -> Limit | None:
 
 
 def varies_unseen(rungs: list[Rung], here: Probe, difference: float) -> bool:
-    """Whether the gradient near x varies by about the difference where D(h) does not show it"""
+    """Whether the gradient near x varies by about `difference` where D(h) does not show it"""
     finest, quarter = rungs[-4:], difference / 4
     sides = [[rung.low.gradient for rung in finest], [rung.high.gradient for rung in finest]]
     if any(max(side) - min(side) > quarter for side in sides):            # in the last bits of x
@@ -180,6 +178,9 @@ def varies_unseen(rungs: list[Rung], here: Probe, difference: float) -> bool:
     if abs(here.gradient) * finest[-1].h > 2 * max(max(abs(rung.low.data), abs(rung.high.data)) for rung in rungs):
         return True                                   # between two floats
     bends = [(rung.low.gradient + rung.high.gradient - sides[0][-1] - sides[1][-1]) / 2 for rung in rungs]
+    readable = [bend for rung, bend in zip(rungs, bends) if rung.noise <= difference / 16]
+    if len(readable) > 1 and abs(readable[-1]) > max(quarter, abs(readable[-2]) / 4):
+        return True                                   # also at the smallest h where D(h) is not hidden
     return any(                                       # where rounding hides D(h); a smooth f bends like h²
         below.noise > difference / 16 and abs(smaller - larger * (below.h / above.h) ** 2) > difference / 16
         for above, below, larger, smaller in zip(rungs, rungs[1:], bends, bends[1:])

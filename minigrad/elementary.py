@@ -1,7 +1,8 @@
-"""exp, log, sqrt, sin, cos, tanh, sigmoid, relu of plain numbers and of Values, and the derivatives that cannot be
-written down plainly: the formula of the textbook has lost its digits, or overflows, where these have not.
+"""exp, log, sqrt, sin, cos, tanh, sigmoid, relu of plain numbers and of Values, and the derivatives that need care:
+the textbook formula loses digits or overflows where these do not.
 
-An int or a Fraction may be too large or too small for a float; these functions are right there too, or raise.
+An int or a Fraction can be too large, too small or too exact for a float; these functions are right there too, or
+raise.  Only sin and cos round it to a float first.
 """
 
 import math
@@ -17,10 +18,11 @@ def exp(x: Number) -> Number:
     """eˣ of a Value or a plain number"""
     if is_value(x):
         return x.exp()
-    y = math.exp(as_float("exp", x))
-    if y == math.inf:                                 # math.exp(inf) does not raise; an int can be as large
+    rounded = as_float("exp", x)
+    y = math.exp(rounded)
+    if y == math.inf:                                 # math.exp(inf) does not raise, and a large int becomes inf
         raise OverflowError("exp: the number is too large")
-    return y
+    return y if x == rounded or y == 0 else y * (1 + float(x - Fraction(rounded)))
 
 
 def log(x: Number) -> Number:
@@ -28,6 +30,8 @@ def log(x: Number) -> Number:
     if is_value(x):
         return x.log()
     if isinstance(x, Fraction) and x > 0:
+        if abs(x - 1) < 0.5:
+            return math.log1p(x - 1)                  # as a float x may be 1
         scaled, k = scaled_to_float(x)
         return math.log(scaled) + k * math.log(2)
     return math.log(require_number("log", x))
@@ -45,12 +49,12 @@ def sqrt(x: Number) -> Number:
 
 def sin(x: Number) -> Number:
     """sin x of a Value or a plain number"""
-    return x.sin() if is_value(x) else math.sin(as_float("sin", x))
+    return x.sin() if is_value(x) else math.sin(float(require_number("sin", x)))
 
 
 def cos(x: Number) -> Number:
     """cos x of a Value or a plain number"""
-    return x.cos() if is_value(x) else math.cos(as_float("cos", x))
+    return x.cos() if is_value(x) else math.cos(float(require_number("cos", x)))
 
 
 def tanh(x: Number) -> Number:
@@ -59,10 +63,10 @@ def tanh(x: Number) -> Number:
 
 
 def sigmoid(x: Number) -> Number:
-    """σ(x) = 1/(1 + e⁻ˣ) of a Value or a plain number; e⁻ˣ is never computed where it would overflow"""
+    """σ(x) = 1/(1 + e⁻ˣ) of a Value or a plain number; only e^−|x| is computed, which cannot overflow"""
     if is_value(x):
         return x.sigmoid()
-    e = math.exp(-abs(as_float("sigmoid", x)))
+    e = math.exp(-abs(x)) if type(x) is float else exp(-abs(require_number("sigmoid", x)))
     return 1 / (1 + e) if x >= 0 else e / (1 + e)
 
 
@@ -70,11 +74,11 @@ def relu(x: Number) -> Number:
     """max(x, 0) of a Value or a plain number"""
     if is_value(x):
         return x.relu()
-    return x if require_number("relu", x) > 0 else x - x        # a zero of its own kind: a Fraction stays one
+    return x if require_number("relu", x) > 0 else x - x        # a zero of the same type: a Fraction stays one
 
 
 def as_float(function: str, x: Number) -> float:
-    """x as a float, ±∞ where it is too large.  Raises TypeError that names the function if x is not a number."""
+    """x as a float, ±∞ if it is too large.  Raises TypeError that names the function if x is not a number."""
     if type(x) is float:
         return x
     try:
@@ -84,7 +88,7 @@ def as_float(function: str, x: Number) -> float:
 
 
 def scaled_to_float(x: int | Fraction) -> tuple[float, int]:
-    """(m, k) with x = m·2ᵏ, k even, for x > 0 of any size; k = 0 where x itself fits a float"""
+    """(m, k) with x = m·2ᵏ, k even, for x > 0 of any size; k = 0 if x itself fits a float"""
     k = x.numerator.bit_length() - x.denominator.bit_length()
     k = 0 if abs(k) < 1000 else k - k % 2
     return (x.numerator << max(-k, 0)) / (x.denominator << max(k, 0)), k
@@ -94,7 +98,7 @@ def scaled_to_float(x: int | Fraction) -> tuple[float, int]:
 
 
 def sigmoid_derivative(x: Number) -> Number:
-    """σ′(x) = e/(1 + e)² with e = exp(−|x|), right where 1 − σ(x) has lost every digit"""
+    """σ′(x) = e/(1 + e)² with e = exp(−|x|); accurate where 1 − σ(x) has lost every digit"""
     if type(x) is float:
         e = math.exp(-abs(x))
     else:
@@ -107,7 +111,7 @@ def quotient_derivatives(x: Number, y: Number, quotient: Number) -> tuple[Number
     one = Fraction(1) if isinstance(unwrap(x), Fraction) else 1
     inverse = one / y
     if isinstance(quotient, float) and 0 < abs(quotient) < sys.float_info.min:
-        return inverse, -x * (inverse / y)            # a subnormal quotient has lost digits; y² would overflow
+        return inverse, -x * (inverse / y)            # a subnormal quotient has lost digits, and y² can overflow
     return inverse, -quotient / y if isinstance(quotient, float) else -quotient * inverse
 
 
@@ -131,12 +135,12 @@ def power_of_number(x: Number, n: Number) -> tuple[Number, tuple[Number, ...]]:
 
 
 def whole_power(x: Number, n: Number) -> Number:
-    """xⁿ.  Python rounds n to a float where x is one, and so forgets whether a large n is odd."""
+    """xⁿ.  Python rounds n to a float if x is one, and then does not know whether a large n is odd."""
     return -((-x) ** n) if type(x) is float and x < 0 and n % 2 == 1 else x**n
 
 
 def times_power(factor: Number, x: Number, y: Number) -> Number:
-    """factor·xʸ, in two halves where xʸ alone would underflow and lose its digits"""
+    """factor·xʸ, in two halves if xʸ alone would underflow and lose digits"""
     power = x**y
     if isinstance(power, float) and abs(power) < sys.float_info.min:
         return factor * x ** (y / 2) * x ** (y / 2)

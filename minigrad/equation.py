@@ -1,9 +1,9 @@
-"""How the chain rule of a gradient is written: as text and as LaTeX.
+"""The chain rule of a gradient as text and as LaTeX.
 
     ∂L/∂w = Σ over the routes from L back to w of the product of the derivatives along the route
 
 A factor is ∂o_3/∂o_2.  ∂⁺ marks an immediate derivative: the operand also reaches the node by a longer route, which is
-a term of its own.  Labels are ASCII with indices, and written as on paper or in LaTeX.
+another term.
 """
 
 import math
@@ -15,11 +15,11 @@ from typing import Any, NamedTuple
 from minigrad.notation import added, carried_name, count, index_of, latex, name, number, series
 from minigrad.validation import Number
 
-MOST_TERMS, MOST_FACTORS = 12, 7                      # more are not all printed; the terms hold them all
+MOST_TERMS, MOST_FACTORS = 12, 7                      # of more, only the first and the last are printed
 
 
 class Factor(NamedTuple):
-    """∂numerator/∂denominator, a number; immediate: everything else that the numerator was computed from held fixed"""
+    """∂numerator/∂denominator, by their labels, and its value; immediate: all other operands held fixed (∂⁺)"""
 
     numerator: str
     denominator: str
@@ -36,9 +36,10 @@ class Factor(NamedTuple):
 
 
 class Term(NamedTuple):
-    """One route, or with a step t all the routes through the uses of w at step t; product is its share of ∂L/∂w.
+    """A term of ∂L/∂w: one route, or with a step t all routes through the uses of w at step t (0: outside the steps).
 
-    norm is that of ∂o_n/∂o_t (the root of the sum of squares), for a term of a step alone.
+    product   the value of the term
+    norm      ‖∂o_n/∂o_t‖, the Frobenius norm, for a step
     """
 
     route: tuple[Factor, ...]
@@ -56,12 +57,12 @@ class Term(NamedTuple):
 
     @property
     def user(self) -> str:
-        """What w was used for: o₃ of ∂⁺o₃/∂w_h, by its label"""
+        """The label of the user of w: o_3 in ∂⁺o₃/∂w_h"""
         return self.route[-1].numerator
 
     @property
     def factors(self) -> tuple[Number, ...]:
-        """The numbers of the factors, whose product is `product`"""
+        """The values of the factors"""
         return tuple(factor.value for factor in self.route)
 
 
@@ -69,8 +70,8 @@ class Term(NamedTuple):
 class ChainRule:
     """∂numerator/∂denominator as a sum of terms.  str() and latex() write it out; a notebook shows the LaTeX.
 
-    routes    how many lead from the numerator back to the denominator
-    symbols   what the state is called, where the terms are those of time steps
+    routes    the number of routes from the numerator back to the denominator
+    symbols   the state symbols, if the terms are those of time steps
     """
 
     numerator: str
@@ -82,7 +83,7 @@ class ChainRule:
 
     @property
     def grouped(self) -> bool:
-        """Whether the terms are those of time steps, because the routes are too many"""
+        """Whether the terms are those of time steps, because there are too many routes"""
         return self.terms[0].t is not None
 
     def __repr__(self) -> str:
@@ -100,13 +101,13 @@ class ChainRule:
         lines = abbreviated_lines(self.terms, lambda term: abbreviate(term.route, str, " · "), "… {} more terms")
         values = f"= {self.sum_of_products()} " if len(self.terms) > 1 else ""
         indent = " " * len(left)
-        written = f"{left}= {lines[0]}\n" + "".join(f"{indent}+ {line}\n" for line in lines[1:])
-        return f"{written}{indent}= {self.first_product()} {values}= {number(self.total)}"
+        symbols = f"{left}= {lines[0]}\n" + "".join(f"{indent}+ {line}\n" for line in lines[1:])
+        return f"{symbols}{indent}= {self.first_product()} {values}= {number(self.total)}"
 
     def first_product(self) -> str:
         """(−2.074)(0.2996)(0.549) + …"""
-        written = abbreviate(self.terms[0].factors, lambda x: f"({number(x)})", "")
-        return written + (" + …" if len(self.terms) > 1 else "")
+        product = abbreviate(self.terms[0].factors, lambda x: f"({number(x)})", "")
+        return product + (" + …" if len(self.terms) > 1 else "")
 
     def sum_of_products(self) -> str:
         """−0.3411 − 0.1594 + 0"""
@@ -116,8 +117,8 @@ class ChainRule:
         return added(products)
 
     def compact(self) -> str:
-        """The sum over j, where every route ends at a state that differs only in its index:
-        Σ_j ∂L/∂ŷ · ∂ŷ/∂o_j · ∂⁺o_j/∂w_h, ∂ŷ/∂o_j along all routes between"""
+        """Σ_j ∂L/∂ŷ · ∂ŷ/∂o_j · ∂⁺o_j/∂w_h, if the users of w_h are states o_1, o_2, …; nothing if they are not.
+        ∂ŷ/∂o_j is the sum over all routes from ŷ back to o_j."""
         users = list(dict.fromkeys(term.user for term in self.terms))
         of_series = {series(user) for user in users}
         if len(users) < 2 or len(of_series) > 1 or of_series == {""}:
@@ -135,23 +136,22 @@ class ChainRule:
             between = sum(math.prod(term.factors[len(common) : -1]) for term in through[user])
             numbers = [*[factor.value for factor in common], between, through[user][0].route[-1].value]
             product = sum(term.product for term in through[user])
-            written = "".join(f"({number(x)})" for x in numbers)
-            return f"  j = {index_of(user)}:  {written} = {number(product)}"
+            return f"  j = {index_of(user)}:  {''.join(f'({number(x)})' for x in numbers)} = {number(product)}"
 
         head = f"∂{name(self.numerator)}/∂{name(self.denominator)} = Σ_j {' · '.join(symbols)}"
         return "\n".join([head, *abbreviated_lines(users, row, "  … {} more")])
 
     def common_prefix(self, users: set[str]) -> list[Factor]:
-        """The factors with which every route begins, up to the first user of w"""
-        found: list[Factor] = []
+        """The first factors that all routes share, up to the first user of w"""
+        common: list[Factor] = []
         for column in zip(*[term.route for term in self.terms]):
             if any(factor != column[0] for factor in column) or column[0].denominator in users | {self.denominator}:
                 break
-            found.append(column[0])
-        return found
+            common.append(column[0])
+        return common
 
     def by_step(self) -> str:
-        """The sum over the time steps, where there are too many routes to list"""
+        """The sum over the time steps, if there are too many routes to list"""
         of, by, last = name(self.numerator), name(self.denominator), carried_name(self.symbols, self.terms[0].t or 0)
 
         def row(term: Term) -> str:
@@ -163,14 +163,14 @@ class ChainRule:
         lines = [
             f"∂{of}/∂{by} = Σ_t of its uses at step t",
             f"  {routes} routes lead from {of} back to {by}: their products are added up for each time step.",
-            f"  ‖·‖ is the norm (root of the sum of squares) of the Jacobian from {last} back to the state of a step.",
+            f"  ‖·‖ is the Frobenius norm of the Jacobian of {last} with respect to the state of a step.",
             *abbreviated_lines(self.terms, row, "  … {} more"),
             f"  = {self.sum_of_products()} = {number(self.total)}",
         ]
         return "\n".join(lines)
 
     def latex(self) -> str:
-        """The same as LaTeX for a displayed formula; it needs no package"""
+        """LaTeX for a displayed formula; it needs no package"""
         left = rf"\frac{{\partial {latex(self.numerator)}}}{{\partial {latex(self.denominator)}}}"
         if self.grouped:
             write = lambda term: rf"{with_powers(number(term.product))} \quad (t = {term.t})"
@@ -192,22 +192,22 @@ class ChainRule:
 
 
 def with_powers(numbers: str) -> str:
-    """5.8e−7 → 5.8 \\times 10^{−7}"""
+    r"""5.8e−7 → 5.8 \times 10^{−7}"""
     return re.sub(r"(?<=\d)e(−?\d+)", r" \\times 10^{\1}", numbers)
 
 
-# ---------------------------------------------------------------------- not all of a long list
+# ---------------------------------------------------------------------- long lists, abbreviated
 
 
 def abbreviate(items: Sequence[Any], write: Callable[[Any], str], between: str) -> str:
-    """The items written one after the other; where they are too many, only the first three and the last two"""
+    """The items on one line; of more than MOST_FACTORS, the first three and the last two"""
     if len(items) > MOST_FACTORS:
         return between.join([*map(write, items[:3]), "…", *map(write, items[-2:])])
     return between.join(map(write, items))
 
 
 def abbreviated_lines(items: Sequence[Any], write: Callable[[Any], str], hidden: str) -> list[str]:
-    """The items written, one a line; where they are too many, the first three, a word on the hidden, and the last"""
+    """A line for each item; of more than MOST_TERMS, the first three, the number of the hidden, and the last"""
     if len(items) > MOST_TERMS:
         return [*map(write, items[:3]), hidden.format(len(items) - 4), write(items[-1])]
     return list(map(write, items))

@@ -1,9 +1,9 @@
-"""The chain rule of any gradient, as the graph itself tells it: the routes from the loss back to a Value.
+"""The chain rule of any gradient, read from the graph: the routes from the loss back to a Value.
 
     ∂L/∂w = Σ over the routes from L back to w of the product of the derivatives along the route
 
-The graph is folded to its named Values, so a factor is ∂o_3/∂o_2 and not the product, sum and tanh between them.
-equation.py writes it.
+The graph is folded to its named Values, so a factor is ∂o_3/∂o_2, not the product, sum and tanh between them.
+equation.py writes it as text and LaTeX.
 """
 
 import math
@@ -28,20 +28,20 @@ def chain_rule(
 ) -> ChainRule:
     """The chain rule for ∂loss/∂w, one term for each route through the kept Values, the last time step first.
 
-    keep       the Values to name; by default those with a label, and the states
-    unrolled   the time steps: where the routes are too many to list, the terms are then those of the steps
+    keep       the Values to name; by default the labelled ones and the states
+    unrolled   the time steps: if there are too many routes to list, each term is that of a step
 
-    Raises TypeError if w is not a Value, ValueError if it is not in the graph of loss, or if the routes are too many
-    and there is no `unrolled`.
+    Raises TypeError if w is not a Value, ValueError if it is not in the graph of loss, or if there are too many routes
+    and no `unrolled`.
     """
     if not isinstance(w, Value):
         needed = "the Value, not its label" if isinstance(w, str) else "one Value, such as rnn.w_h[0][0]"
-        raise TypeError(f"chain_rule: {truncate(repr(w))} is a {type(w).__name__}; pass {needed}")
+        raise TypeError(f"chain_rule: {truncate(repr(w))} is of type {type(w).__name__}; pass {needed}")
     snapshot = Snapshot(loss, [unrolled] if unrolled else [])
     if w is loss or w not in snapshot.gradient:
-        raise ValueError(f"chain_rule: {w!r} is not in what {loss!r} was computed from")
+        raise ValueError(f"chain_rule: {w!r} is not in the graph of {loss!r}")
     place = {value: k for k, value in enumerate(snapshot.order)}
-    folded = {                                                # of the routes, the one by the latest operand first
+    folded = {                                                # the route through the latest operand comes first
         node: tuple(sorted(edges, key=lambda edge: -place[edge[0]]))
         for node, edges in snapshot.fold([*(snapshot.named if keep is None else keep), w]).items()
     }
@@ -52,7 +52,7 @@ def chain_rule(
     if routes > MOST_ROUTES:
         raise ValueError(
             f"chain_rule: {count(routes)} routes lead from {labels[loss]} back to {labels[w]}, too many to list; "
-            "pass `unrolled` to add those of a weight up by time step, or keep fewer Values"
+            "pass `unrolled` to add up those of a weight by time step, or keep fewer Values"
         )
     immediate = immediate_edges(folded, labels)
     factor = {
@@ -70,7 +70,7 @@ def chain_rule(
 
 
 def labels_of(snapshot: Snapshot, w: Value, folded: Folded) -> dict[Value, str]:
-    """The labels of the folded graph; w without a label is w, and any other v_7, the seventh in the order"""
+    """The labels of the folded graph; w without a label is w, another Value v_7, the seventh in the order"""
     labels = dict(snapshot.label)
     taken = {*labels.values(), *map(name, labels.values())}
     for k, value in enumerate(snapshot.order):
@@ -80,15 +80,16 @@ def labels_of(snapshot: Snapshot, w: Value, folded: Folded) -> dict[Value, str]:
 
 
 def most_routes(unrolled: Unrolled) -> int:
-    """How many are listed one by one: of a vector one for each step, of an LSTM's two numbers as many as are printed"""
+    """The number of routes that are listed one by one: one a step for a vector; for an LSTM with one unit as many as
+    are printed"""
     if len(unrolled.initial) > 1:
         return len(unrolled)
     return MOST_TERMS if unrolled.initial_cell else MOST_ROUTES
 
 
 def immediate_edges(folded: Folded, labels: Mapping[Value, str]) -> set[tuple[Value, Value]]:
-    """The edges (node, operand) whose operand reaches the node by a longer route too.  If that holds for one of the
-    nodes o_1, o_2, …, it is taken for all of them: the lecture writes ∂⁺o_j/∂w for every j."""
+    """The edges (node, operand) whose operand also reaches the node by a longer route.  If one of the nodes o_1, o_2, …
+    has such an edge, those of all are marked: the lecture writes ∂⁺o_j/∂w for every j."""
     users: dict[Value, list[Value]] = {}
     for node, edges in folded.items():
         for operand, _ in edges:
@@ -117,8 +118,8 @@ def grouped_by_step(snapshot: Snapshot, w: Value, labels: Mapping[Value, str], r
     terms = []
     for t, jacobian in zip(range(len(unrolled), 0, -1), reversed(snapshot.jacobians)):
         norm = math.hypot(*[x for row in product for x in row])
-        share = ledger.terms[t - 1]
-        terms.append(Term((Factor(of, by, False, share),), share, t, norm))
+        term = ledger.terms[t - 1]
+        terms.append(Term((Factor(of, by, False, term),), term, t, norm))
         product = [[sum(a * float(unwrap(b)) for a, b in zip(row, column)) for column in zip(*jacobian)]
                    for row in product]
     if unwrap(ledger.elsewhere):

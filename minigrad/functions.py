@@ -28,8 +28,8 @@ def fused_dots(
 
     rows   [(weights, their numbers), …], tuples of len(constants) + len(inputs)
 
-    A constant, a plain number, gets no edge; its weight does.  (From Python 3.12 on sum() compensates its rounding, so
-    that the last digits can differ between versions.)
+    A constant is a plain number and gets no edge; its weight gets one.  (Since Python 3.12 sum() compensates rounding,
+    so the last digits can differ between versions.)
     """
     xs, first = constants + numbers_of(inputs), len(constants)
     return [
@@ -38,15 +38,15 @@ def fused_dots(
 
 
 def numbers_of(values: Iterable[Value]) -> tuple[Number, ...]:
-    """The numbers of Values"""
+    """The .data of each Value"""
     return tuple([value.data for value in values])
 
 
 def log_sum_exp(values: Iterable[Number]) -> Value:
     """ln Σ exp(xᵢ) as one node;  ∂/∂xᵢ = exp(xᵢ − ln Σ exp(xⱼ)), the softmax.
 
-    The largest x is taken out first, so that nothing overflows.  Right to the conditioning of the formula: an x far
-    below the largest has a derivative with an error of about |xᵢ − max| ulp.  Raises ValueError for no values.
+    The largest x is subtracted first, so nothing overflows.  Accurate to the conditioning of the formula: the
+    derivative of an x far below the largest has an error of about |xᵢ − max| ulp.  Raises ValueError for an empty list.
     """
     operands = tuple([as_value(x) for x in values])
     if not operands:
@@ -59,7 +59,7 @@ def log_sum_exp(values: Iterable[Number]) -> Value:
 
 
 def softmax_parts(xs: tuple[Number, ...]) -> tuple[Number, Number, list[Number]]:
-    """(max, r, softmax) of numbers, with Σ exp(xⱼ) = exp(max)·(1 + r): nothing overflows, and a small r counts"""
+    """(max, r, softmax) of numbers, with Σ exp(xⱼ) = exp(max)·(1 + r): nothing overflows, and a small r is kept"""
     largest = max(range(len(xs)), key=xs.__getitem__)
     powers = [exp(x - xs[largest]) if k != largest else 1 for k, x in enumerate(xs)]
     rest = sum(powers[:largest] + powers[largest + 1 :])

@@ -1,13 +1,13 @@
-"""Are the derivatives right?  backward() against central differences, extrapolated to h = 0:
+"""Compares the derivatives of backward() with central differences, extrapolated to h = 0:
 
     D(h) = (f(x+h) − f(x−h)) / 2h → f′(x)
 
-That gives ten to twelve digits, so that an error of 1e−8 in a derivative shows, where |x·f′(x)| is comparable with
-|f(x)|.  A derivative is called wrong only if nothing else explains the difference.  What else there is:
+This gives ten to twelve digits, so an error of 1e−8 in a derivative shows, if |x·f′(x)| is comparable with |f(x)|.
+A derivative is called wrong only if nothing else explains the difference:
 
-    rounding       f is known only to the rounding errors of its nodes, each carried to the result by the graph
-    a coarse h     the D(h) of all smaller h, as far as rounding lets them be read, must agree with the limit
-    a fine f       where rounding hides D(h), the gradients at x ± h must hold still
+    rounding       each node has a rounding error, which the graph carries to the result
+    a coarse h     D(h) of every smaller h must agree with the limit, up to rounding
+    a fine f       where rounding hides D(h), the gradients at x ± h must be constant
     a kink         the jump of the slope is the limit of (f(x+h) − 2f(x) + f(x−h)) / h, found in the same way
 """
 
@@ -32,11 +32,11 @@ from minigrad.validation import Number, unwrap
 from minigrad.value import Value, as_value
 
 RELATIVE_TOLERANCE = 3e-9                             # a larger difference counts as an error
-SAFETY = 10                                           # an error this many times its bound is not explained by it
+SAFETY = 10                                           # a difference this many times the error bound is an error
 
 
 class Check(NamedTuple):
-    """One input: its derivative by backward() and numerically.  verdict: right, wrong, kink or unclear"""
+    """One input: its derivative by backward(), and numerically.  verdict: right, wrong, kink or unclear"""
 
     name: str
     at: float
@@ -52,7 +52,7 @@ class Check(NamedTuple):
 
 
 class GradCheck(NamedTuple):
-    """What gradcheck() found, input by input.  True if nothing is wrong; str() is the report."""
+    """The checks of all inputs.  True if none is wrong; str() is the report."""
 
     checks: list[Check]
 
@@ -68,18 +68,17 @@ class GradCheck(NamedTuple):
 
 
 def gradcheck(f: Callable[..., Value], inputs: Iterable[Number]) -> GradCheck:
-    """Checks ∂f/∂x for every x in inputs, numbers or Values, which are not changed; f takes as many Values, gives one.
+    """Checks ∂f/∂x for every x in inputs, numbers or Values, which it does not change.  f takes n Values, returns one.
 
-    A kink, such as relu at 0, is named, and is not an error if backward() gives a slope between those of the two
-    sides.  Where the numbers do not allow a verdict it is "unclear", with the reason, and not an error.  Raises
-    TypeError if f does not return a Value, or the inputs are not a list.
+    A kink, such as relu at 0, is reported; it is right if backward() gives a slope between those of the two sides.
+    "unclear", with a reason, is not an error.  Raises TypeError if f does not return a Value, or inputs is not a list.
     """
     if not hasattr(inputs, "__iter__"):
         raise TypeError(f"gradcheck: the inputs are {inputs!r}; they must be a list of numbers or Values, as in [0.5]")
     leaves = [Value(float(unwrap(x)), label=as_value(x).label) for x in inputs]
     result = f(*leaves)
     if not isinstance(result, Value):
-        raise TypeError(f"gradcheck: f returned a {type(result).__name__}; it must return a Value")
+        raise TypeError(f"gradcheck: f returned an object of type {type(result).__name__}; it must return a Value")
     result.backward()
     return GradCheck([check(f, leaves, k) for k in range(len(leaves))])
 
@@ -91,7 +90,7 @@ def check(f: Callable[..., Value], leaves: list[Value], k: int) -> Check:
     slopes = [(rung.h, rung.slope, rung.noise) for rung in rungs]
     slope = limit(slopes, 2)
     if here is None or slope is None:
-        reason = "f has no answer on both sides" if not rungs else "f changes faster than floats can follow"
+        reason = "f is not defined on both sides" if not rungs else "f changes faster than floats can follow"
         return Check(name, at, gradient, math.nan, math.inf, "unclear", f" ({reason})")
     jumps = [(rung.h, rung.jump(here), 2 * rung.noise + 2 * here.noise / rung.h) for rung in rungs]
     jump = limit(jumps, 1) or Limit(0.0, math.inf, 0)
@@ -104,7 +103,7 @@ def check(f: Callable[..., Value], leaves: list[Value], k: int) -> Check:
 def judge(
     gradient: float, slope: Limit, jump: Limit, here: Probe, rungs: list[Rung], slopes: Table
 ) -> tuple[str, str]:
-    """The verdict, and a note on it.  The slopes of the two sides are slope ∓ jump/2."""
+    """The verdict, and a note.  The slopes of the two sides are slope ∓ jump/2."""
     tolerance = RELATIVE_TOLERANCE * abs(slope.value)
     outside = max(0.0, abs(gradient - slope.value) - abs(jump.value) / 2)
     differs = outside > max(tolerance, SAFETY * (slope.error_bound + jump.error_bound / 2 + here.slack))
@@ -123,5 +122,4 @@ def judge(
         return "wrong", ""
     if abs(gradient - slope.value) <= tolerance and (slope.error_bound <= tolerance or gradient == slope.value == 0):
         return "right", ""
-    few = number(max(slope.error_bound, here.slack), 2)
-    return "unclear", f" (rounding: the slopes may be off by {few})"
+    return "unclear", f" (rounding: the slopes may be off by {number(max(slope.error_bound, here.slack), 2)})"

@@ -1,17 +1,16 @@
 """The graph of a computation, read from its result backwards.
 
 A node is anything with .operands (the nodes it was computed from, in order, repeats kept), .partials (for each operand
-the number ∂node/∂operand) and .made (how many nodes were made before it).  An operand is made before its user: so
-"the earliest made first" has operands before users, and "the latest made first", the order of backward(), every use of
-a node before the node itself.  Nothing here writes to a node, and nothing recurses: an unrolled RNN is deeper than
-Python's recursion limit.
+the number ∂node/∂operand) and .made (how many nodes were made before it).  An operand is made before its user.  So the
+earliest made first puts operands before users; the latest made first, the order of backward(), puts users before
+operands.  Nothing here changes a node, and nothing recurses: an unrolled RNN is deeper than Python's recursion limit.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, TypeAlias
 
-Node: TypeAlias = Any                                 # what has .operands, .partials and .made, such as a Value
+Node: TypeAlias = Any                                 # anything with .operands, .partials and .made, such as a Value
 Number: TypeAlias = Any
 Folded: TypeAlias = dict[Node, tuple[tuple[Node, Number], ...]]
 
@@ -21,13 +20,13 @@ made = attrgetter("made")
 def reached(root: Node, stop_at: Collection[Node] = ()) -> list[Node]:
     """Every node that root was computed from, each once, root first.
 
-    At the nodes in `stop_at`, a set, the walk stops: they are reached, and what they were computed from is not.  Linear
-    in nodes and edges.  Raises ValueError for an operand that is not older than its user.
+    The walk stops at the nodes in `stop_at`, a set: they are included, their operands are not.  Time linear in nodes
+    and edges.  Raises TypeError if root is not a Value, ValueError if an operand is not older than its user.
     """
     if not hasattr(root, "operands"):
         raise TypeError(f"{root!r} is not a Value: pass the result of a computation, such as the loss")
-    found, seen = [root], {root}
-    for node in found:                                # the list grows while it is read
+    nodes, seen = [root], {root}
+    for node in nodes:                                # the list grows while it is read
         if stop_at and node in stop_at and node is not root:
             continue
         before = node.made
@@ -37,14 +36,14 @@ def reached(root: Node, stop_at: Collection[Node] = ()) -> list[Node]:
                 raise ValueError(f"the graph holds a cycle through {operand!r}, or was changed by hand; {needed}")
             if operand not in seen:
                 seen.add(operand)
-                found.append(operand)
-    return found
+                nodes.append(operand)
+    return nodes
 
 
 def topological_order(root: Node, stop_at: Collection[Node] = ()) -> list[Node]:
     """Every node that root was computed from, the earliest made first: operands before their users, root last.
 
-    stop_at, errors: as in reached()
+    stop_at, errors: see reached()
     """
     return sorted(reached(root, stop_at), key=made)
 
@@ -57,9 +56,9 @@ def latest_first(root: Node, stop_at: Collection[Node] = ()) -> list[Node]:
 def gradients(root: Node, stop_at: Collection[Node] = ()) -> dict[Node, Number]:
     """{node: ∂root/∂node} for every node that root was computed from, operands first; no .grad is read or written.
 
-    ∂root/∂operand = Σ over its uses of ∂user/∂operand · ∂root/∂user.  The sums are made in the order of
-    backward(), so that they are the same to the bit.  stop_at: as in reached(); the derivative with respect to a
-    node in it is taken along the ways that pass no other.
+    ∂root/∂operand = Σ over its uses of ∂user/∂operand · ∂root/∂user, added in the order of backward(): equal to .grad
+    to the bit.  stop_at: see reached(); the derivative with respect to a node in it is the sum over the routes that
+    pass through no other.
     """
     order = topological_order(root, stop_at)
     gradient: dict[Node, Number] = dict.fromkeys(order, 0)
@@ -84,14 +83,18 @@ def uses(root: Node, value: Node) -> list[tuple[Node, int]]:
 def fold(root: Node, keep: Iterable[Node]) -> Folded:
     """The graph contracted to root and the nodes in keep: {node: ((operand, derivative), …)}, operands first.
 
-    The edge from operand to node carries ∂node/∂operand along all ways that pass no other kept node.
+    The edge from operand to node carries ∂node/∂operand along all routes that pass through no other kept node.
     """
-    kept = set(keep) | {root}
-    folded: Folded = {}
-    for node in topological_order(root):
+    return fold_order(topological_order(root), keep)
+
+
+def fold_order(order: Sequence[Node], keep: Iterable[Node]) -> Folded:
+    """fold() of a graph whose topological order is known"""
+    kept, folded = {*keep, order[-1]}, {}
+    for node in order:
         if node in kept:
             local = gradients(node, kept)
-            folded[node] = tuple((end, local[end]) for end in local if end in kept and end is not node)
+            folded[node] = tuple([(end, local[end]) for end in local if end in kept and end is not node])
     return folded
 
 
@@ -99,9 +102,9 @@ def paths(folded: Folded, root: Node, target: Node) -> Iterator[list[tuple[Node,
     """Every route from root back to target in a folded graph, one at a time: a list of edges
     [(node, operand, ∂node/∂operand), …], from root to target.
 
-    At each node the edge that leads straight to the target comes first, then the latest made.  There can be
-    exponentially many: count_paths tells how many, without a walk along any.  Raises ValueError where a node is not in
-    the folded graph.
+    At each node the edge straight to the target comes first, then the latest made.  There can be exponentially many
+    routes: count_paths() counts them without listing any.  Raises ValueError if root or target is not in the folded
+    graph.
     """
     routes = count_routes_to(folded, root, target)
     path: list[tuple[Node, Node, Number]] = []
@@ -120,7 +123,7 @@ def paths(folded: Folded, root: Node, target: Node) -> Iterator[list[tuple[Node,
 
 
 def count_paths(folded: Folded, root: Node, target: Node) -> int:
-    """How many routes paths() would list"""
+    """The number of routes that paths() lists"""
     return count_routes_to(folded, root, target).get(root, 0) if root is not target else 0
 
 

@@ -1,6 +1,7 @@
 """Losses.  y the target, ŷ the prediction, s the logit: ŷ = σ(s)."""
 
 import math
+from collections.abc import Iterable, Sequence
 
 from minigrad.elementary import exp, log, relu, sigmoid
 from minigrad.functions import numbers_of, softmax_parts
@@ -9,18 +10,18 @@ from minigrad.value import Value, as_value
 
 
 def binary_cross_entropy(y_hat: Value, y: Number) -> Value:
-    """L = −y·log ŷ − (1−y)·log(1−ŷ), of primitives, so that its graph reads like the formula;
+    """L = −y·log ŷ − (1−y)·log(1−ŷ), one node for each operation, so that the graph reads like the formula;
     ∂L/∂ŷ = −y/ŷ + (1−y)/(1−ŷ).
 
     y: a number from 0 to 1, or a Value; a number becomes a leaf labelled y.
-    Raises ValueError where ŷ is not strictly between 0 and 1, or y not from 0 to 1.
+    Raises ValueError unless 0 < ŷ < 1 and 0 ≤ y ≤ 1.
     """
     y_hat, y = as_value(y_hat), as_value(y, label="y")
     check_target("binary_cross_entropy", y)
     if not 0 < y_hat < 1:
         raise ValueError(
-            f"binary_cross_entropy: y_hat is {unwrap(y_hat)}, and it must lie strictly between 0 and 1; "
-            "if it is a rounded σ(s), use binary_cross_entropy_with_logits(s, y)"
+            f"binary_cross_entropy: y_hat is {unwrap(y_hat)}; it must lie strictly between 0 and 1.  "
+            "If it is σ(s), rounded, use binary_cross_entropy_with_logits(s, y)"
         )
     return -y * log(y_hat) - (1 - y) * log(1 - y_hat)
 
@@ -29,7 +30,7 @@ def binary_cross_entropy_with_logits(s: Value, y: Number) -> Value:
     """L = −y·log σ(s) − (1−y)·log σ(−s) = max(s, 0) − y·s + log(1 + e^−|s|), one node that never overflows;
     ∂L/∂s = σ(s) − y = (1−y)·σ(s) − y·σ(−s),  ∂L/∂y = −s.
 
-    s: the logit, a Value.  y: a number from 0 to 1, or a Value; a number becomes a leaf labelled y.
+    y: a number from 0 to 1, or a Value; a number becomes a leaf labelled y.  Raises ValueError unless 0 ≤ y ≤ 1.
     """
     s, y = as_value(s), as_value(y, label="y")
     check_target("binary_cross_entropy_with_logits", y)
@@ -42,11 +43,11 @@ def binary_cross_entropy_with_logits(s: Value, y: Number) -> Value:
     return Value(data, "bce_with_logits", (s, y), (derivative, -s.data))
 
 
-def cross_entropy(logits, target: int) -> Value:
+def cross_entropy(logits: Iterable[Number], target: int) -> Value:
     """L = −log softmax(s)[target] = ln Σ exp(sⱼ) − s[target], one node that never overflows, for one of n classes;
     ∂L/∂sⱼ = pⱼ for j ≠ target,  ∂L/∂s[target] = −Σ_{j ≠ target} pⱼ,  p = softmax(s).
 
-    logits: n numbers or Values, n ≥ 1.  Raises ValueError for a target that is not an index from 0 to n−1.
+    logits: n ≥ 1 numbers or Values.  Raises ValueError for a target that is not an index from 0 to n−1.
     """
     logits = tuple([as_value(s) for s in logits])
     if isinstance(target, bool) or not isinstance(target, int) or not 0 <= target < len(logits):
@@ -55,15 +56,15 @@ def cross_entropy(logits, target: int) -> Value:
     xs = numbers_of(logits)
     top, rest, derivatives = softmax_parts(xs)
     others = derivatives[:target] + derivatives[target + 1 :]
-    derivatives[target] = -sum(others)                # not p − 1, which has no digit left where p is nearly 1
+    derivatives[target] = -sum(others)                # not p − 1, which has lost every digit where p is nearly 1
     data = cross_entropy(xs, target) if any(map(is_value, xs)) else (top - xs[target]) + math.log1p(rest)
     return Value(data, "cross_entropy", logits, tuple(derivatives))
 
 
-def mse_loss(outputs, targets) -> Value:
+def mse_loss(outputs: Number | Sequence[Number], targets: Number | Sequence[Number]) -> Value:
     """L = 1/n · Σ (output − target)²;  ∂L/∂output = 2/n·(output − target).
 
-    Two lists of n numbers or Values, or two single ones.  Raises ValueError where their lengths differ, or n = 0.
+    Two lists of n numbers or Values, or two single ones.  Raises ValueError if the lengths differ, or n = 0.
     """
     outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
     targets = targets if isinstance(targets, (list, tuple)) else [targets]

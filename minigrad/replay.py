@@ -1,4 +1,4 @@
-"""The backward pass as a sequence of events, one for each edge, in the order in which backward() visits them:
+"""The backward pass as a list of events, one for each edge, in the order of backward():
 
     from o₂: z₂ gets −0.4953 × 0.6965 = −0.345                 contribution = upstream × partial
 """
@@ -13,8 +13,11 @@ from minigrad.value import Value
 
 
 class Event(NamedTuple):
-    """node sends contribution = partial × upstream back to its operand at `position`, whose gradient then is `total`;
-    the description says so in a sentence"""
+    """node sends contribution = partial × upstream back to its operand at `position` (−1: by all ways through a
+    loss), whose gradient is then `total`.
+
+    description   the same as a sentence
+    """
 
     node: Value
     operand: Value
@@ -29,33 +32,29 @@ class Event(NamedTuple):
         return f"Event({self.description})"
 
 
-def replay(loss: Value, unrolled: Unrolled | None = None) -> list[Event]:
+def replay(loss: Value, unrolled: Unrolled | None = None, fold=True) -> list[Event]:
     """Every event of loss.backward() from zeroed gradients; no .grad is read or written.
 
-    unrolled   for the lecture's names (z₂, s, x₁·w_i) in the descriptions
+    unrolled   gives the descriptions the lecture's names (z₂, s, x₁·w_i)
+    fold       a BCE or an MSE that is written out is one operation; False: every edge is an event
     """
-    return events(Snapshot(loss, [unrolled] if unrolled else []))
+    return events(Snapshot(loss, [unrolled] if unrolled else []), fold)
 
 
-def events(snapshot: Snapshot) -> list[Event]:
-    """Every edge of the Snapshot, with its sentence"""
-    before: dict[Value, Number] = {}
-    found = []
-    for edge in snapshot.edges:
-        found.append(Event(*edge, describe(edge, snapshot.name, before.get(edge.operand, 0))))
-        before[edge.operand] = edge.total
-    return found
+def events(snapshot: Snapshot, fold: bool = True) -> list[Event]:
+    """Every edge of the Snapshot as an event"""
+    total: dict[Value, Number] = {}
+    listed = []
+    for edge in snapshot.edges_of_boxes if fold else snapshot.edges:
+        listed.append(Event(*edge, describe(edge, snapshot.name, total.get(edge.operand, 0))))
+        total[edge.operand] = edge.total
+    return listed
 
 
 def describe(edge: Edge, names: dict[Value, str], before: Number) -> str:
-    """from o₂: z₂ gets −0.4953 × 0.6965 = −0.345; with what the operand had before, if that was not 0"""
+    """from o₂: z₂ gets −0.4953 × 0.6965 = −0.345; before: the gradient that the operand had"""
     product = f"{number(edge.upstream)} × {number(edge.partial)} = {number(edge.contribution)}"
     sentence = f"from {names[edge.user]}: {names[edge.operand]} gets {product}"
     if unwrap(before):
         sentence += f", and with the {number(before)} from before has {number(edge.total)}"
     return sentence
-
-
-def all_names(loss: Value, unrolled: Unrolled | None = None) -> dict[Value, str]:
-    """{Value: a name} for every Value in the graph, as in Snapshot.name"""
-    return Snapshot(loss, [unrolled] if unrolled else [], grads=None).name

@@ -137,8 +137,6 @@ class Sentiment:
             words, hidden, saved = content["vocabulary"], content["hidden_size"], content["parameters"]
             if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
                 raise ValueError("its vocabulary is not a list of words")
-            if len(set(words)) < len(words):
-                raise ValueError("its vocabulary holds a word twice")
             if len(saved) != hidden * (len(words) + 1 + hidden + 1 + 1) + 1:      # W_i, W_h, b_h, W_o, b_o
                 raise ValueError("its parameters do not fit its sizes")
             model = cls(Vocabulary(words), hidden)
@@ -192,7 +190,12 @@ def train(
     It ends after `epochs`, or once `patience` epochs in a row brought no lower loss on the held-out sentences.  The
     model learns while the reports are read.  At the end, or on Ctrl-C, or when the reports are read no further, it has
     the parameters of the epoch with the lowest held-out loss; before the first epoch has ended, those it has learned.
+    Raises ValueError, before it learns, for no sentences, or a setting that could not be saved with the model.
     """
+    if not rows or not held_out:
+        raise ValueError(f"train: {len(rows)} sentences to learn from and {len(held_out)} held out; it needs both")
+    if type(batch) is not int or batch < 1 or type(seed) is not int:
+        raise ValueError(f"train: batch is {batch!r} and seed is {seed!r}; they must be ints, batch from 1 up")
     optimizer, order = Adam(model.rnn.parameters(), lr=lr), random.Random(seed)
     sentences, unseen = model.indexed(rows), model.indexed(held_out)
     score, best = None, None
@@ -210,7 +213,7 @@ def train(
             speed = len(sentences) / (time.perf_counter() - start)
             score = model.score(unseen)
             if best is None or score.loss < best[0].held_out_loss:
-                best = Training(seed, lr, batch, epoch, *score), [w.data for w in optimizer.parameters]
+                best = Training(seed, float(optimizer.lr), batch, epoch, *score), [w.data for w in optimizer.parameters]
             yield Progress(epoch, 1.0, total / len(sentences), score, speed)
             if epoch - best[0].epochs >= patience:
                 return

@@ -54,11 +54,14 @@ def tokens(text: str) -> list[str]:
 
 
 class Vocabulary:
-    """Words and their indices; index 0 stands for every word that is not in it."""
+    """Words and their indices; index 0 stands for every word that is not in it.  Raises ValueError for a word that is
+    there twice."""
 
     def __init__(self, words: Iterable[str]):
         self.words = [UNKNOWN, *words]
         self.index = {word: k for k, word in enumerate(self.words)}
+        if len(self.index) < len(self.words):
+            raise ValueError("the vocabulary holds a word twice")
 
     @classmethod
     def of(cls, texts: Iterable[str], min_count: int = 2) -> "Vocabulary":

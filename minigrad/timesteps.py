@@ -1,10 +1,10 @@
-"""Which time step each node of a graph belongs to, from what it was computed from.
+"""The time step of each node of a graph.
 
-    cell of step t       what o_t was computed from, and x_1 … x_t, o_0 and the earlier states were not
-    readout of step t    what was computed from o_t, and from no state of another step
+    cell of step t       the nodes that o_t was computed from, and x_1 … x_t, o_0 and the earlier states were not
+    readout of step t    the nodes that were computed from o_t and from no state of another step
 
-`order` lists nodes, the earliest made first.  A state handed on unchanged is a state of several steps; a leaf in the
-place of a state that was cut stands for that state.
+`order` lists nodes, the earliest made first.  A state handed on unchanged is a state of several steps.  The leaf of a
+cut counts as the state that it replaces.
 """
 
 from collections.abc import Sequence
@@ -16,28 +16,28 @@ from minigrad.value import Value
 def cell_steps(order: Sequence[Value], unrolled: Unrolled) -> dict[Value, int]:
     """{node: t} for each computed node in the cell of a step.
 
-    What depends on no state and no input, such as 2·w, is in the cell of the one step that uses it.  It is in none if
-    several steps use it, or something outside the cells, or if it was made before the state that the step starts from.
+    A node that depends on no state and no input, such as 2·w, is in the cell of the only step that uses it.  It is in
+    no cell if several steps or a node outside the cells use it, or if it was made before the state of the step before.
     """
     needed = {o: t for t, carried in reversed(list(enumerate(unrolled.carried))) for o in carried}  # the first t wins
-    given = dict.fromkeys(unrolled.carried[0], 0)             # known before that step computes anything
+    known = dict.fromkeys(unrolled.carried[0], 0)             # before the cell of that step computes anything
     for step in unrolled:
         for x in step.inputs:
-            given.setdefault(x, step.t)
-    moving = needed.keys() | given.keys() | unrolled.cuts.keys()
-    for node in reversed(order):                              # an operand is needed, and given, as early as its users
-        for first in (needed, given):
+            known.setdefault(x, step.t)
+    moving = needed.keys() | known.keys() | unrolled.cuts.keys()          # states, inputs and what depends on them
+    for node in reversed(order):                              # an operand is needed, and known, as early as its users
+        for first in (needed, known):
             if node in first:
                 t = first[node]
                 for operand in node.operands:
                     if operand.operands and first.get(operand, t) >= t:
                         first[operand] = t
     cell_step = {node: needed[node] for node in order
-                 if node.operands and node in needed and given.get(node, needed[node] + 1) > needed[node]}
+                 if node.operands and node in needed and known.get(node, needed[node] + 1) > needed[node]}
     for node in order:
         if not moving.isdisjoint(node.operands):
             moving.add(node)
-    start = [0, *completed(unrolled)]                         # when step t = 1 … could begin
+    start = [0, *completed(unrolled)]                         # when step t = 1 … can begin
     shared: set[Value] = set()                                # nodes with a user in another cell, or in none
     for node in reversed(order):
         if node not in moving and (node in shared or node.made < start[cell_step.get(node, 0)]):
@@ -49,14 +49,14 @@ def cell_steps(order: Sequence[Value], unrolled: Unrolled) -> dict[Value, int]:
 
 
 def steps_of_nodes(order: Sequence[Value], unrolled: Unrolled, cell_step: dict[Value, int]) -> dict[Value, int]:
-    """{node: t} for each computed node of the cell or of the readout of step t; {node: 0} for what was computed from
-    the states of several steps, or from o_0 alone.  A node that depends on no state has no entry.
+    """{node: t} for each computed node of the cell or the readout of step t; {node: 0} for a node computed from the
+    states of several steps, or from o_0 alone.  A node that depends on no state has no entry.
 
-    Where a state was handed on, what reads it belongs to the step whose other states it meets, else to the first that
-    has the state; not to one whose state was complete only after it was made.
+    A node that reads a state of several steps belongs to the step whose other states it meets, else to the first that
+    has the state; not to a step whose state was completed after the node was made.
     """
     complete = completed(unrolled)
-    held: dict[Value, set[int]] = {}                          # the steps whose state a Value is, or was computed from
+    held: dict[Value, set[int]] = {}                          # the steps whose state a Value is or depends on
     for t, carried in enumerate(unrolled.carried):
         for o in carried:
             held.setdefault(o, set()).add(t)
@@ -67,8 +67,8 @@ def steps_of_nodes(order: Sequence[Value], unrolled: Unrolled, cell_step: dict[V
         if node in cell_step:
             steps[node] = {cell_step[node]}
         elif read := [held[operand] for operand in node.operands if operand in held]:
-            known = set.intersection(*read)
-            steps[node] = {t for t in known if complete[t] < node.made} or known
+            common = set.intersection(*read)
+            steps[node] = {t for t in common if complete[t] < node.made} or common
         if node in steps:
             held.setdefault(node, steps[node])
     met: dict[Value, set[int]] = {}                           # the steps of a node's users
@@ -78,9 +78,9 @@ def steps_of_nodes(order: Sequence[Value], unrolled: Unrolled, cell_step: dict[V
             for operand in node.operands:
                 if steps[node] and len(steps.get(operand, ())) > 1:
                     met[operand] = met.get(operand, steps[node]) & steps[node]
-    return {node: min(found - {0}, default=0) for node, found in steps.items()}
+    return {node: min(possible - {0}, default=0) for node, possible in steps.items()}
 
 
 def completed(unrolled: Unrolled) -> list[int]:
-    """When the last Value of the states at t = 0 … n was made"""
+    """.made of the last Value of the states at t = 0 … n"""
     return [max((o.made for o in carried), default=0) for carried in unrolled.carried]

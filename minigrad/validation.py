@@ -1,7 +1,7 @@
-"""What a Value can hold, and what is said where there is no answer.
+"""What a Value can hold, and the messages for what it cannot hold or compute.
 
-A number is an int, a float, a Fraction, or a Value again; NaN and infinity are not.  Numbers are checked on the way in:
-when a leaf is made, when an operation gives anything but a float, and, all at once, at the start of backward().
+A number is an int, a float, a Fraction, or a Value; NaN and infinity are refused.  Numbers are checked when a leaf is
+made, when the result of an operation is not a float, and, all at once, at the start of backward().
 """
 
 import math
@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 Number: TypeAlias = Any                               # an int, a float, a Fraction; or a Value, for second derivatives
 
-MAX_NESTING = 100                                     # Values in Values in Values: a derivative of that order
+MAX_NESTING = 100                                     # Values in Values: derivatives of that order
 HINTS = {
     "bool": "Write 1 or 0.",
     "str": "Convert it with float(…).",
@@ -26,10 +26,9 @@ HINTS = {
 
 
 def validate_number(data: Number, operands: Iterable[Any] = ()) -> Number:
-    """data, if a Value can hold it; a scalar of numpy as a float.  operands: what data was computed from, if it was.
+    """data, if a Value can hold it; a NumPy scalar as a float.  operands: the Values that data was computed from.
 
-    Raises TypeError for what is not a number, also for an operand whose .data was set to that; ValueError for NaN and
-    infinity.
+    Raises TypeError if data, or the .data of an operand, is not a number; ValueError for NaN and infinity.
     """
     if type(data) is int or (type(data) is float and math.isfinite(data)) or is_value(data):
         return data
@@ -46,8 +45,8 @@ def validate_number(data: Number, operands: Iterable[Any] = ()) -> Number:
 
 
 def check_operands(operands: Iterable[Any]) -> None:
-    """Raises TypeError that names the operand whose .data was set to what a Value cannot compute with, such as a
-    scalar of numpy: np.uint8(3) is 253 when it is negated, np.float32(0.1) has half of the digits."""
+    """Raises TypeError that names an operand whose .data was set to something a Value cannot compute with, such as a
+    NumPy scalar: −np.uint8(3) is 253, and np.float32(0.1) has half of the digits."""
     for operand in operands:
         if type(operand.data) is float:
             continue
@@ -63,18 +62,18 @@ def invalid_number_message(data: object) -> str:
     hint = HINTS.get(kind, "Make one Value of each number.")
     if isinstance(data, (list, tuple)) and data and is_value(data[0]):
         hint = "Write [0] after it." if len(data) == 1 else "Take its Values one by one."
-    return f"{short_repr(data)} is a {kind}; a Value holds one int, float or Fraction. {hint}"
+    return f"{short_repr(data)} is of type {kind}; a Value holds one int, float or Fraction. {hint}"
 
 
 def leaf_error_message(op: str, label: object) -> str:
-    """What is wrong with a leaf that has an op, or a label that is not a str"""
+    """Why a leaf cannot have this op, or this label, which is not a str"""
     if op:
         return f"Value: the op {op!r} has no operands; to name a leaf write label={op!r}"
-    return f"Value: the label {short_repr(label)} is a {type(label).__name__}; it must be a str, such as 'w_h'"
+    return f"Value: the label {short_repr(label)} is of type {type(label).__name__}; it must be a str, such as 'w_h'"
 
 
 def require_number(function: str, x: Number) -> Number:
-    """x, if it is a plain number.  Raises TypeError that names the function which was given something else."""
+    """x, if it is a plain number.  Raises TypeError that names the function if it is not."""
     if type(x) is float or isinstance(x, Real):
         return x
     raise TypeError(f"{function}: {invalid_number_message(x)}")
@@ -86,7 +85,7 @@ def is_value(x: Number) -> bool:
 
 
 def unwrap(x: Number) -> Number:
-    """The plain number in a Value of Values; NaN for a Value that was made its own data by hand"""
+    """The plain number in a Value of Values; NaN for a Value whose .data was set to itself"""
     for _ in range(MAX_NESTING):
         if not is_value(x):
             return x
@@ -104,8 +103,8 @@ def is_finite(x: Number) -> bool:
 
 
 def norm_is_finite(numbers: Collection[Number]) -> bool:
-    """True only if every number is finite.  One call in C, quick enough for each backward(); False may also mean that
-    √Σx² overflows, or that the numbers are Values."""
+    """True only if every number is finite; False may also mean that √Σx² overflows, or that the numbers are Values.
+    One call in C, fast enough for every backward()."""
     try:
         return math.isfinite(math.hypot(*numbers))
     except (OverflowError, TypeError):                # an int too large for a float; a Value
@@ -113,10 +112,7 @@ def norm_is_finite(numbers: Collection[Number]) -> bool:
 
 
 def check_data(values: Sequence[Any]) -> None:
-    """Raises ValueError that names the first of the values, or of their operands, that is not finite.
-
-    values   all of a graph, latest made first
-    """
+    """Raises ValueError that names the first Value that is not finite.  values: a whole graph, latest made first."""
     if norm_is_finite([value.data for value in values]):
         return
     for value in reversed(values):
@@ -127,9 +123,9 @@ def check_data(values: Sequence[Any]) -> None:
 
 
 def check_gradients(values: Sequence[Any]) -> None:
-    """Raises OverflowError if a gradient is not finite; it names the edge of the backward pass where that began.
+    """Raises OverflowError if a gradient is not finite, naming the first edge of the backward pass that made one so.
 
-    values   all of a graph, latest made first
+    values   a whole graph, latest made first
     """
     if norm_is_finite([value.grad for value in values]):
         return
@@ -147,7 +143,7 @@ def check_gradients(values: Sequence[Any]) -> None:
 
 
 def evaluate(function: Callable[[Number], Number], value: Any) -> Number:
-    """function(value.data); where Python refuses that, an error that names the function and the Value"""
+    """function(value.data).  If that raises, the error names the function and the Value."""
     if type(value.data) is not float:
         check_operands((value,))
     try:
@@ -156,11 +152,11 @@ def evaluate(function: Callable[[Number], Number], value: Any) -> Number:
         remedy = "a number here is too large for a float"
         raise OverflowError(domain_error_message(function.__name__, (value,), remedy)) from None
     except ValueError:
-        raise ValueError(domain_error_message(function.__name__, (value,), "it is undefined there")) from None
+        raise ValueError(domain_error_message(function.__name__, (value,), "it is undefined for this number")) from None
 
 
 def domain_error_message(op: str, operands: Iterable[Any], remedy: str) -> str:
-    """The message of an operation without an answer: its name, the labels and numbers of its operands, what to do"""
+    """Why an operation is undefined: its name, the labels and numbers of its operands, what to do"""
     named = [f"{truncate(v.label)} = {short_str(v.data)}" if v.label else short_str(v.data) for v in operands]
     if len(named) > 6:
         named = [*named[:3], f"… {len(named) - 4} more …", named[-1]]
@@ -168,7 +164,7 @@ def domain_error_message(op: str, operands: Iterable[Any], remedy: str) -> str:
 
 
 def short_repr(x: object) -> str:
-    """The repr of what is not a number, in at most 40 characters and without an address"""
+    """The repr of x in at most 40 characters, without an address"""
     return f"<{type(x).__name__}>" if " at 0x" in repr(x) else truncate(repr(x))
 
 
@@ -176,10 +172,10 @@ def short_str(x: Number) -> str:
     """The plain number in x, in at most 40 characters"""
     try:
         return truncate(str(unwrap(x)))
-    except ValueError:                                # Python writes no int of more than 4300 digits
+    except ValueError:                                # Python does not convert an int of more than 4300 digits
         return "a number of more than 4300 digits"
 
 
 def truncate(text: str) -> str:
-    """At most 40 characters of the text"""
+    """The text in at most 40 characters"""
     return text if len(text) <= 40 else text[:37] + "…"

@@ -1,4 +1,4 @@
-"""A number that remembers how it was computed, and from that memory finds its derivatives.
+"""A number that remembers how it was computed, so that it can compute its derivatives.
 
 y = f(x₁, …, xₙ)         y.data      the number
                          y.op        the name of f; "" for a leaf, a Value that was not computed
@@ -7,8 +7,8 @@ y = f(x₁, …, xₙ)         y.data      the number
                          y.grad      ∂L/∂y, after L.backward()
                          y.made      how many Values were made before y: every xᵢ is older than y
 
-The numbers are floats, ints, Fractions (exact gradients) or Values again (second derivatives): the engine only
-adds, multiplies and compares them.
+The numbers are floats, ints, Fractions (exact gradients) or Values (second derivatives): the engine only adds,
+multiplies and compares them.
 """
 
 import math
@@ -49,15 +49,15 @@ order_of_making = count()
 class Value:
     """One number in a computation, and how it was computed.  Users write Value(0.8, label="w_h").
 
-    v < 3 and the like compare the numbers; == asks for identity, so that Values can be kept in sets and dicts.
+    <, <=, > and >= compare numbers; == compares identity, so that Values can be kept in sets and dicts.
 
     Raises TypeError for data that is not a number (bool, complex, str, containers, arrays), ValueError for NaN and ±∞.
-    Whoever sets .data to such is refused by the next operation, or by backward().  An int or a Fraction may be too
-    large for a float; where a float meets it in + − *, Python raises its own OverflowError.
+    If .data is set to one of these, the next operation or backward() raises.  An int or a Fraction may be too large for
+    a float: + − * of the two then raise Python's own OverflowError.
     """
 
     __slots__ = ("__weakref__", "data", "grad", "label", "made", "op", "operands", "partials")
-    __array_ufunc__ = None                            # so that numpy hands `array * value` over to the method here
+    __array_ufunc__ = None                            # NumPy then leaves `array * value` to __rmul__
 
     def __init__(
         self, data: Number, op: str = "", operands: "tuple[Value, ...]" = (), partials: tuple[Number, ...] = (),
@@ -76,13 +76,13 @@ class Value:
     # ------------------------------------------------------------------ the chain rule
 
     def backward(self) -> None:
-        """∂self/∂v into v.grad, for every Value v that self was computed from.
+        """Adds ∂self/∂v to v.grad, for every Value v that self was computed from.
 
         ∂L/∂operand = Σ over its uses of ∂user/∂operand · ∂L/∂user, users before operands.  Interior gradients start
-        from 0; leaf gradients add up over calls until they are zeroed.  Raises ValueError before it touches a gradient
-        if a number of the forward pass is not finite, OverflowError at the end if a gradient is not.
+        from 0; leaf gradients add up over calls until they are zeroed.  Raises ValueError, with no gradient changed, if
+        a number of the forward pass is not finite; OverflowError at the end if a gradient is not.
 
-        Threads may each run backward() on graphs of their own, not on graphs that share a Value: it writes .grad.
+        Not safe in two threads whose graphs share a Value, because it writes .grad.
         """
         order = ready_for_backward(self)
         self.grad += 1                                # ∂L/∂L
@@ -109,23 +109,24 @@ class Value:
         return Value(self.data * other.data, "*", (self, other), (other.data, self.data))
 
     def __truediv__(self, other: Number) -> "Value":  # self / other
-        """x/y;  ∂/∂x = 1/y,  ∂/∂y = −x/y².  Raises ZeroDivisionError where y = 0, naming the Values."""
+        """x/y;  ∂/∂x = 1/y,  ∂/∂y = −x/y².  Raises ZeroDivisionError if y = 0, naming the Values."""
         other = other if isinstance(other, Value) else Value(other)
         x, y = self.data, other.data
         try:
             quotient = x / y
             return Value(quotient, "/", (self, other), quotient_derivatives(x, y, quotient))
         except ArithmeticError as error:
-            remedy = "the divisor must not be 0" if y == 0 else "the result is too large for a float"
+            by_zero = isinstance(error, ZeroDivisionError)
+            remedy = "the divisor must not be 0" if by_zero else "the result is too large for a float"
             raise type(error)(domain_error_message("/", (self, other), remedy)) from None
 
     def __pow__(self, other: Number) -> "Value":      # self ** other
-        """xⁿ for a plain number n, which is no operand;  d/dx = n·xⁿ⁻¹, and 0 for n = 0.
+        """xⁿ for a plain number n, which is not an operand;  d/dx = n·xⁿ⁻¹, and 0 for n = 0.
 
         xʸ for a Value y, x > 0;  ∂/∂x = y·xʸ⁻¹,  ∂/∂y = xʸ·ln x;  0ʸ = 0 for y > 0.
         The derivative is right to 4 ulp for a whole n up to 2⁵³; else to the conditioning of the formula, about
-        2 + |y·ln x| ulp.  Raises ValueError for a negative base with a fractional n or a Value y, ZeroDivisionError
-        for 0 to a negative power, OverflowError; each names the Values.
+        4 + |(y−1)·ln x| ulp.  Raises ValueError for a negative base with a fractional n or a Value y, ZeroDivisionError
+        for 0 to a negative power, OverflowError for a result too large for a float; each names the Values.
         """
         both = isinstance(other, Value)
         other = other if both else validate_number(other)
@@ -168,20 +169,20 @@ class Value:
     # ------------------------------------------------------------------ functions
 
     def exp(self) -> "Value":
-        """eˣ;  d/dx = eˣ.  Raises OverflowError where eˣ is too large for a float (x > 709.78), naming the Value."""
+        """eˣ;  d/dx = eˣ.  Raises OverflowError if eˣ is too large for a float (x > 709.78), naming the Value."""
         y = evaluate(exp, self)
         return Value(y, "exp", (self,), (y,))
 
     def log(self) -> "Value":
-        """ln x;  d/dx = 1/x   (DLMF 4.2.2).  Raises ValueError where x ≤ 0, naming the Value."""
+        """ln x;  d/dx = 1/x   (DLMF 4.2.2).  Raises ValueError if x ≤ 0, naming the Value."""
         if self.data <= 0:
-            raise ValueError(domain_error_message("log", (self,), "it needs a number above 0"))
+            raise ValueError(domain_error_message("log", (self,), "it requires x > 0"))
         return Value(evaluate(log, self), "log", (self,), (1 / self.data,))
 
     def sqrt(self) -> "Value":
-        """√x;  d/dx = 1/(2√x), which is ∞ at 0: backward() through that raises.  Raises ValueError where x < 0."""
+        """√x;  d/dx = 1/(2√x), which is ∞ at 0, so backward() raises there.  Raises ValueError if x < 0."""
         if self.data < 0:
-            raise ValueError(domain_error_message("sqrt", (self,), "it needs a number that is not negative"))
+            raise ValueError(domain_error_message("sqrt", (self,), "it requires x ≥ 0"))
         y = evaluate(sqrt, self)
         return Value(y, "sqrt", (self,), (0.5 / y if y > 0 else math.inf,))
 
@@ -194,7 +195,8 @@ class Value:
         return Value(evaluate(cos, self), "cos", (self,), (-sin(self.data),))
 
     def tanh(self) -> "Value":
-        """tanh x;  d/dx = 1 − tanh²x = 4·σ′(2x)   (DLMF 4.28); the first is right to 3 ulp below 0.7, none at 1"""
+        """tanh x;  d/dx = 1 − tanh²x = 4·σ′(2x)   (DLMF 4.28).  The first form is used where |tanh x| < 0.7, to 3 ulp;
+        near 1 it loses every digit."""
         x = self.data
         y = math.tanh(x) if type(x) is float else evaluate(tanh, self)
         return Value(y, "tanh", (self,), (1 - y * y if -0.7 < y < 0.7 else 4 * sigmoid_derivative(2 * x),))
@@ -208,10 +210,10 @@ class Value:
         return Value(evaluate(relu, self), "relu", (self,), (1 if self.data > 0 else 0,))
 
     def detach(self) -> "Value":
-        """A leaf of the same number and label: no gradient flows back through it (as detach() in PyTorch)"""
+        """A leaf with the same number and label: no gradient flows back through it (as detach() in PyTorch)"""
         return Value(self.data, label=self.label)
 
-    # ------------------------------------------------------------------ what Python asks of a number
+    # ------------------------------------------------------------------ comparison, text, conversion, copying
 
     def __lt__(self, other: Number) -> bool:
         return bool(self.data < number_of(other))
@@ -232,7 +234,7 @@ class Value:
         return f"Value({', '.join(parts)})"
 
     def __format__(self, spec: str) -> str:
-        number = unwrap(self.data)                    # a Fraction has a format of its own only from Python 3.12 on
+        number = unwrap(self.data)                    # a Fraction can be formatted only since Python 3.12
         return format(number if isinstance(number, int) else float(number), spec) if spec else repr(self)
 
     def __bool__(self) -> bool:
@@ -250,11 +252,11 @@ class Value:
 
 
 def ready_for_backward(root: Value) -> list[Value]:
-    """Every Value that root was computed from, the latest made first; all checked, the interior gradients 0"""
+    """Every Value that root was computed from, the latest made first, checked; interior gradients are set to 0."""
     order = latest_first(root)
     check_data(order)
     for node in order:
-        if node.operands:                             # leaves keep theirs, so that those of several losses add up
+        if node.operands:                             # leaves keep theirs: the gradients of several losses add up
             node.grad = 0
     return order
 
@@ -268,5 +270,5 @@ def as_value(x: Number, label: str = "") -> Value:
 
 
 def number_of(x: Number) -> Number:
-    """x.data of a Value, x itself of a plain number"""
+    """x.data if x is a Value, else x itself"""
     return x.data if isinstance(x, Value) else x

@@ -87,10 +87,11 @@ class Browser:
         assert "exceptionDetails" not in found, found
         return found["result"].get("value")
 
-    def key(self, key: str) -> None:
-        text = {"text": key} if len(key) == 1 else {"text": "\r"} if key == "Enter" else {}
-        self.call("Input.dispatchKeyEvent", type="keyDown", key=key, **text)
-        self.call("Input.dispatchKeyEvent", type="keyUp", key=key)
+    def key(self, key: str, modifiers=0) -> None:
+        """modifiers: 1 Alt, 2 Ctrl, 8 Shift"""
+        text = {"text": key} if len(key) == 1 and not modifiers else {"text": "\r"} if key == "Enter" else {}
+        self.call("Input.dispatchKeyEvent", type="keyDown", key=key, modifiers=modifiers, **text)
+        self.call("Input.dispatchKeyEvent", type="keyUp", key=key, modifiers=modifiers)
 
     def point(self, selector: str, click=False) -> None:
         box = f"document.querySelector({selector!r}).getBoundingClientRect()"

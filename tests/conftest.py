@@ -1,17 +1,20 @@
 """What the tests share: the lecture's network, and a need for a program that this machine may not have."""
 
 import os
+import re
 import shutil
 from pathlib import Path
 
 import pytest
+from browser import Browser
 
 from minigrad import sigmoid
-from minigrad.draw import engines
+from minigrad.draw import engines, walkthrough
 from minigrad.losses import binary_cross_entropy
 from minigrad.nn import RNN
 
 ROOT = Path(__file__).parent.parent
+
 
 def lecture(fused=False, inputs=((1,), (0.5,), (-1,)), target=1):
     """(rnn, unrolled, y_hat, L) of the lecture's worked example"""
@@ -44,3 +47,34 @@ def engine(request, monkeypatch):
         pytest.importorskip("pygraphviz")
     monkeypatch.setattr(engines, "available", lambda: request.param)
     return request.param
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory):
+    """One Chromium for all tests of the page"""
+    directory = tmp_path_factory.mktemp("pages")
+    with Browser(need("chromium"), directory / "profile") as opened:
+        opened.directory = directory
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def page_of(browser):
+    """Opens the page of a graph: page_of("lecture", loss, unrolled, "#step=24"); it is made when first asked for"""
+    def open_page(name, loss, unrolled=None, fragment="", size=(1440, 900), touch=False, **options):
+        path = browser.directory / f"{name}.html"
+        if not path.exists():
+            walkthrough(loss, unrolled, **options).save(path)
+        browser.prefer()
+        browser.size(*size, touch=touch)
+        browser.open(path, fragment)
+        return browser
+
+    return open_page
+
+
+def with_underscores(picture: str) -> str:
+    """The DOT text or SVG of a picture with w_h for its true subscripts"""
+    picture = re.sub(r'<FONT POINT-SIZE="\d+"><SUB>(.*?)</SUB></FONT>', r"_\1", picture)
+    picture = re.sub(r'<tspan dy="[\d.]+" font-size="80%">(.*?)</tspan>', r"_\1", picture)
+    return re.sub(r'<tspan dy="-[\d.]+">(.*?)</tspan>', r"\1", picture).replace("&#160;", " ").replace("\xa0", " ")

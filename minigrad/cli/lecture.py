@@ -8,6 +8,7 @@ from pathlib import Path
 from minigrad.cli import reports, vanishing
 from minigrad.cli.options import LECTURE
 from minigrad.cli.output import say
+from minigrad.cli.pages import page_line
 from minigrad.cli.player import play
 from minigrad.draw import draw
 from minigrad.draw.plot import Panel, plot
@@ -19,24 +20,28 @@ MOST_CURVES = 6                                       # of a plot
 def run_demo(options: Namespace) -> int:
     directory = Path(getattr(options, "out", "minigrad-demo"))
     directory.mkdir(parents=True, exist_ok=True)
-    return lecture(LECTURE, directory / "unrolled.svg")
+    return lecture(LECTURE, [directory / "unrolled.svg", directory / "unrolled.html"])
 
 
 def run_unroll(options: Namespace) -> int:
-    return lecture(network_of(options), Path(options.out))
+    return lecture(network_of(options), [Path(options.out)])
 
 
 def network_of(options) -> dict:
     return {name: getattr(options, name) for name in LECTURE}
 
 
-def lecture(numbers: dict, path: Path) -> int:
-    """Prints the forward pass and the gradients with their terms, draws the picture, prints ten steps of descent."""
+def lecture(numbers: dict, paths: list[Path]) -> int:
+    """Prints the forward pass and the gradients with their terms, draws the picture and the page, prints ten steps of
+    descent."""
     made = reports.network(**numbers)
     made.loss.backward()
     say(reports.forward_lines(made, numbers["target"]))
     say(reports.backward_lines(made))
-    print(draw(made.loss, made.unrolled).save_and_say(path), end="\n\n")
+    for path in paths:
+        print(page_line(made.loss, made.unrolled, path) if path.suffix.lower() == ".html" else
+              draw(made.loss, made.unrolled).save_and_say(path))
+    print()
     weights = [numbers["w_i"], numbers["w_h"], numbers["w_o"]]
     say(reports.descent_lines(numbers["inputs"], numbers["target"], weights, truncate=numbers["truncate"]))
     return 0
@@ -45,7 +50,8 @@ def lecture(numbers: dict, path: Path) -> int:
 def run_step(options: Namespace) -> int:
     made = reports.network(**network_of(options))
     keys = sys.stdin or []                            # None where it is closed
-    play(made.loss, made.unrolled, typed() if sys.stdin and sys.stdin.isatty() else keys, print)
+    play(made.loss, made.unrolled, typed() if sys.stdin and sys.stdin.isatty() else keys, print,
+         options.svg)
     return 0
 
 

@@ -51,6 +51,9 @@ count = option_type("a whole number from 1 up", int, lambda n: n >= 1)
 units = option_type("a whole number from 1 to 1000", int, lambda n: 1 <= n <= 1000)      # w_h has the square of it
 whole = option_type("a whole number", int, lambda n: True)
 picture = option_type("a name that ends in .svg, .png, .pdf or .gv", Path, lambda p: p.suffix.lower()[1:] in PICTURES)
+page = option_type("a name that ends in .html", Path, lambda p: p.suffix.lower() == ".html")
+either = option_type("a name that ends in .svg, .png, .pdf, .gv, or .html for a page", Path,
+                     lambda p: p.suffix.lower()[1:] in (*PICTURES, "html"))
 
 
 def parser() -> argparse.ArgumentParser:
@@ -59,11 +62,12 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", metavar="command")
 
     demo = commands.add_parser("demo", help="the lecture's worked example (also without any command)")
-    demo.add_argument("--out", default="minigrad-demo", metavar="DIR", help="where the picture goes (%(default)s)")
+    demo.add_argument("--out", default="minigrad-demo", metavar="DIR", help="where picture and page go (%(default)s)")
 
     unroll = commands.add_parser("unroll", help="the same for your own numbers")
     add_network(unroll, inputs_required=True)
-    unroll.add_argument("--out", type=picture, default="unrolled.svg", metavar="FILE", help="picture (%(default)s)")
+    to = "the picture, or a page whose numbers you move, such as unrolled.html (%(default)s)"
+    unroll.add_argument("--out", type=either, default="unrolled.svg", metavar="FILE", help=to)
 
     known = "It knows the words that occur at least twice in the sentences that it learns from."
     train = commands.add_parser("train", help="train on labelled sentences", epilog=known)
@@ -84,6 +88,7 @@ def parser() -> argparse.ArgumentParser:
     predict.add_argument("sentence")
     predict.add_argument("--label", type=int, choices=(0, 1), help="what it should be: then L, BPTT and the picture")
     predict.add_argument("--out", type=picture, metavar="FILE", help="the picture (sentence.svg)")
+    predict.add_argument("--page", type=page, metavar="FILE", help="a page whose numbers you move, such as page.html")
 
     vanish = commands.add_parser("vanish", help="how the gradient shrinks or grows on its way back")
     vanish.add_argument("--steps", type=count, default=50, metavar="n", help="time steps (%(default)s)")
@@ -93,6 +98,7 @@ def parser() -> argparse.ArgumentParser:
 
     step = commands.add_parser("step", help="play the backward pass, one event at a time; also over a pipe")
     add_network(step, inputs_required=False)
+    step.add_argument("--svg", type=picture, metavar="FILE", help="a picture of each event, such as now.svg")
 
     commands.add_parser("doctor", help="the versions of what matters, and which drawing engine was found")
     return top

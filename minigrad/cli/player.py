@@ -3,10 +3,14 @@
     n (or Enter)  next          g NAME  on to the next event at o_2, w_h, …
     b             back          p       print the neighbourhood: what made the Value, what uses it
     q             quit          h       help
+
+Each event may be drawn, too: the picture then shows what has arrived by then.
 """
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
+from minigrad.draw.watching import drawing_after
 from minigrad.nn import Unrolled
 from minigrad.notation import name, number, operation
 from minigrad.replay import events
@@ -17,9 +21,13 @@ from minigrad.value import Value
 HELP = "n or Enter: next   b: back   g NAME: on to o_2, w_h, …   p: print the neighbourhood   q: quit"
 
 
-def play(loss: Value, unrolled: Unrolled | None, commands: Iterable[str], say: Callable[[str], None]) -> None:
-    """Plays loss.backward(): says the first event, then obeys one command a line until q or the end."""
-    player = Player(Snapshot(loss, [unrolled] if unrolled else []))
+def play(loss: Value, unrolled: Unrolled | None, commands: Iterable[str], say: Callable[[str], None],
+         picture: Path | None = None) -> None:
+    """Plays loss.backward(): says the first event, then obeys one command a line until q or the end.
+
+    picture: a file to draw each event in
+    """
+    player = Player(Snapshot(loss, [unrolled] if unrolled else []), picture)
     say(f"The backward pass from {player.names[loss]}, {len(player.events)} events.  {HELP}")
     say(player.here())
     for line in commands:
@@ -32,8 +40,9 @@ def play(loss: Value, unrolled: Unrolled | None, commands: Iterable[str], say: C
 class Player:
     """Where the pass stands: the index of an event, which has just happened"""
 
-    def __init__(self, snapshot: Snapshot):
+    def __init__(self, snapshot: Snapshot, picture: Path | None = None):
         self.snapshot, self.events, self.names = snapshot, events(snapshot), snapshot.name
+        self.picture = picture
         self.at = 0
         if not self.events:
             raise ValueError(f"{snapshot.loss!r} was not computed: there is no backward pass to play")
@@ -67,8 +76,17 @@ class Player:
         return self.move_to(next((k for k in places if k > self.at), places[0]))
 
     def here(self) -> str:
-        """The event, and which it is"""
+        """The event, and which it is; drawn, if there is a picture to draw it in"""
+        if self.picture:
+            drawing_after(self.snapshot, self.carried()).save(self.picture)
         return f"{self.at + 1:>4}/{len(self.events)}  {self.events[self.at].description}"
+
+    def carried(self) -> int:
+        """How many of the Snapshot's edges have carried something after the event here"""
+        event, edges = self.events[self.at], self.snapshot.edges
+        if event.position < 0:                        # through a loss: all that was made after its operand has sent
+            return sum(edge.user.made > event.operand.made for edge in edges)
+        return next(k for k, edge in enumerate(edges, 1) if (edge.user, edge.position) == (event.node, event.position))
 
     def so_far(self, value: Value) -> Number:
         """The gradient that a Value has after the event here"""
@@ -84,9 +102,10 @@ class Player:
         """One Value of the event"""
         lines = [f"  {self.names[value]} = {number(value.data)}, gradient so far {number(self.so_far(value))}"]
         if value.operands:
-            pairs = zip(value.operands, value.partials)
-            operands = ", ".join(f"{self.names[operand]} (∂ = {number(partial)})" for operand, partial in pairs)
-            lines.append(f"    computed by {operation(value.op)} from {operands}")
-        users = [self.names[edge.user] for edge in reversed(self.snapshot.uses[value])]
+            sent = [event for event in self.events if event.node is value]
+            operands = ", ".join(f"{self.names[event.operand]} (∂ = {number(event.partial)})" for event in sent)
+            box = self.snapshot.losses.get(value)
+            lines.append(f"    computed by {box.name if box else operation(value.op)} from {operands}")
+        users = [self.names[event.node] for event in reversed(self.events) if event.operand is value]
         lines.append(f"    used by {', '.join(users)}" if users else "    used by nothing: it is the root")
         return "\n".join(lines)

@@ -9,6 +9,7 @@ from pathlib import Path
 from minigrad import sentiment
 from minigrad.cli import reports
 from minigrad.cli.output import complain, on_a_terminal, say
+from minigrad.cli.pages import page_line
 from minigrad.draw import draw
 from minigrad.draw.plot import Panel, plot
 from minigrad.files import check_place, check_writable
@@ -119,8 +120,9 @@ def draw_curve(whole: list[sentiment.Progress], path: Path) -> int:
 
 
 def run_predict(options: Namespace) -> int:
-    if options.out and options.label is None:
-        complain("predict: --out needs --label, because the picture shows gradients (try minigrad predict --help)")
+    if (options.out or options.page) and options.label is None:
+        what = "--out needs --label, because the picture" if options.out else "--page needs --label, because the page"
+        complain(f"predict: {what} shows gradients (try minigrad predict --help)")
         return 2
     model = Sentiment.load(options.model)
     reading = model.read(options.sentence)
@@ -136,4 +138,6 @@ def run_predict(options: Namespace) -> int:
     print(f"L = {number(loss.data)} for y = {options.label}\n")
     say(reports.word_gradient_lines(model.rnn, reading, loss))
     print(draw(loss, reading.unrolled, captions=reading.words).save_and_say(options.out or "sentence.svg"))
+    if options.page:
+        print(page_line(loss, reading.unrolled, options.page, reading.words))
     return 0

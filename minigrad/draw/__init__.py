@@ -3,8 +3,10 @@
     draw(loss).save("graph.svg")                      # any graph of Values
     draw(loss, unrolled).save("unrolled.svg")         # an RNN over time
     draw(loss, [encoder, decoder]).save("both.svg")   # a network of several
-    walkthrough(loss, unrolled).save("bptt.html")     # a page that plays both passes
-    frames(loss, unrolled, "frames")                  # the same as single pictures, for slides
+    walkthrough(loss, unrolled).save("bptt.html")     # a page whose numbers people move, and that plays both passes
+    animation(loss, unrolled).save("bptt.svg")        # a picture that plays the backward pass, without a script
+    frames(loss, unrolled, "frames")                  # the scenes of both as single pictures, for slides
+    with follow(loss, unrolled, "now.svg"): …         # a file that shows what memory holds while a debugger steps
 """
 
 from dataclasses import replace
@@ -14,12 +16,15 @@ from minigrad.draw.changed_data import warn_of_changes
 from minigrad.draw.drawing import Drawing
 from minigrad.draw.engines import DrawingError
 from minigrad.draw.exercise import exercise, hidden_numbers
+from minigrad.draw.film import Animation, animation
 from minigrad.draw.highlight import highlighted
-from minigrad.draw.moment import at_moment, moment_of
+from minigrad.draw.moment import at_moment, memory_note, moment_of
 from minigrad.draw.options import checked_options
 from minigrad.draw.page.document import Walkthrough, walkthrough
 from minigrad.draw.render import dot
+from minigrad.draw.theme import THEMES
 from minigrad.draw.views import VIEWS, picture_of
+from minigrad.draw.watching import follow, watch
 from minigrad.nn import Unrolled
 from minigrad.snapshot import Snapshot
 from minigrad.value import Value
@@ -33,15 +38,21 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
     view       "graph"     any graph of Values: every operation a box, every operand an edge
                "columns"   every product and sum of a scalar RNN (unfused, up to 4 steps)
                "units"     a box for each unit of a vector state (up to 4 units and 6 steps)
+               "layers"    a network without time steps: a box for each neuron, which folds its sum, and the weights of
+                           each layer as a table (up to 5 layers of 8)
+               "cell"      one step of an LSTM with its gates, as textbooks draw it: the last, or that of highlight=t
+               "attention" the weights over the states, as textbooks draw them: any exp(e_t − log_sum_exp(e)) in a graph
                "folded"    a box for each step; any RNN, any number of steps
                "rolled"    one cell with its loop, beside the same cell once for each step
                "shape"     a box for each state, between its input and its output, for an LSTM c_t over h_t; one
                            Unrolled, or a list of those that read one another: layers, encoder and decoder, both
                            directions
-               "auto"      "graph" without an `unrolled`, "shape" for a list, else the first that can be read; for an
-                           LSTM of up to 8 uncut steps "shape", where the ways of c and h are seen apart: "folded" has
-                           only the norm of both, and a ledger for each of up to 14 weights, with what a cut takes away
-    fold       for view "graph": the Values to keep as boxes; the edges carry the derivatives along all ways between
+               "auto"      without an `unrolled` "layers", or else "graph"; "shape" for a list, else the first that can
+                           be read; for an LSTM of up to 8 uncut steps "shape", where the ways of c and h are seen
+                           apart: "folded" has only the norm of both, and a ledger for each of up to 14 weights, with
+                           what a cut takes away
+    fold       for view "graph": the Values to keep as boxes, or their labels; the edges carry the derivatives along all
+               ways between.  By default a loss of minigrad.losses is one box; False shows its parts
     highlight  a Value (with all its routes to the loss), a list of Values along a path, or a time step t: the rest
                fades
     captions   what to write for the inputs, one for each step: the words of a sentence; in "shape" one for each input
@@ -54,8 +65,15 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
                None        data alone
     roles      {Value or label: "weight", "input", "target", …} where a label says it wrong: by default a leaf called
                x… is an input, y… a target, one of another name a weight
+    theme      "light" or "dark"
+    aspect     None, or for a slide "16:9", "4:3" or "wide" (21:9): its format, with the largest type; on 13.33 × 7.5
+               inches 11 points and more in "columns" and "units" of 3 steps, "folded" of 10, "layers" of 2, 3 and 1
+    digits     1 to 6 significant digits of every number; by default 4, or 2 and 3 where there is little room
+    legend     False leaves it out
+    direction  in view "graph" from left to right, "LR", or from top to bottom, "TB"
 
-    Raises ValueError for a view that cannot show this graph, and names one that can; TypeError for another option.
+    Raises ValueError for a view that cannot show this graph or what an option asks for, and names one that can;
+    TypeError for another option.
     """
     several = isinstance(unrolled, (list, tuple))
     unrolleds = [] if unrolled is None else list(unrolled) if isinstance(unrolled, (list, tuple)) else [unrolled]
@@ -75,11 +93,14 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
     picture = picture_of(snapshot, "shape" if several and view == "auto" else view, asked)
     if asked.grads == "stored" and snapshot.backward_ran and snapshot.carried is not None:
         picture = at_moment(picture, snapshot, moment_of(snapshot, snapshot.carried))
-    if hidden:
-        picture = exercise(picture, hidden)
+    if asked.gradients and picture.scale:
+        picture = picture._replace(caption=memory_note(snapshot))
     if asked.highlight is not None:
         picture = highlighted(picture, snapshot, asked.highlight)
-    return Drawing(dot(picture))
+    if hidden:
+        picture = exercise(picture, hidden)
+    return Drawing(dot(picture, THEMES[asked.theme]))
 
 
-__all__ = ["Drawing", "DrawingError", "Walkthrough", "draw", "frames", "walkthrough"]
+__all__ = ["Animation", "Drawing", "DrawingError", "Walkthrough", "animation", "draw", "follow", "frames",
+           "walkthrough", "watch"]

@@ -8,6 +8,8 @@ from pathlib import Path
 from minigrad.draw import engines
 from minigrad.files import PICTURES, check_place, write_whole
 
+UNSEEN = re.compile(r'<text [^>]*fill-opacity="0\.0039\d*"[^>]*>[^<]*</text>\n')       # 1/255: what has not arrived
+
 
 class Drawing:
     """A picture of a graph.  `source` is its DOT text; nothing is rendered before svg(), save() or a notebook asks."""
@@ -15,9 +17,13 @@ class Drawing:
     def __init__(self, source: str):
         self.source = source
 
-    def svg(self) -> str:
-        """The picture as SVG.  Raises DrawingError if there is no engine, or it fails."""
+    def svg(self, unseen=False) -> str:
+        """The picture as SVG.  Raises DrawingError if there is no engine, or it fails.
+
+        unseen: with the texts that have not arrived, each at its place and too pale to be seen
+        """
         svg = engines.render(self.source, "svg").decode()
+        svg = svg if unseen else UNSEEN.sub("", svg)
         return svg.replace("<svg ", '<svg style="max-width:100%;height:auto" ', 1)     # fit the window it is opened in
 
     def save(self, path: str | os.PathLike[str]) -> Path:

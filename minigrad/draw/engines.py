@@ -1,5 +1,7 @@
 """DOT to SVG, PNG or PDF: by the system's `dot`, else by pygraphviz, whose wheel carries Graphviz.
 
+With an SVG comes the JSON of the same layout, which tells how wide each text is (typesetting.py).
+
 Both run in a process of their own with a time limit, because Graphviz can take minutes over a dense graph.  What
 they give back is checked before anything is saved or shown.
 """
@@ -10,6 +12,8 @@ import shutil
 import subprocess
 import sys
 from xml.etree import ElementTree
+
+from minigrad.draw.typesetting import fitted, widths_of
 
 SECONDS, VERSION_SECONDS = 60, 10
 LONGEST_COMPLAINT = 200
@@ -25,11 +29,12 @@ REMEDY = (
 # run by a child interpreter: the C library may not return in time, and may take its process along when it fails
 PYGRAPHVIZ = """
 import sys, pygraphviz
-form, dpi = sys.argv[1:]
+dpi, *forms = sys.argv[1:]
 graph = pygraphviz.AGraph(string=sys.stdin.buffer.read().decode("utf-8"))
 if dpi:
     graph.graph_attr["dpi"] = dpi
-sys.stdout.buffer.write(graph.draw(format=form, prog=graph.graph_attr["layout"]))
+for form in forms:
+    sys.stdout.buffer.write(graph.draw(format=form, prog=graph.graph_attr["layout"]))
 """
 
 
@@ -48,18 +53,32 @@ def render(source: str, form: str, seconds: float = SECONDS) -> bytes:
     """The picture of DOT text in a format: "svg", "png" or "pdf".  Raises DrawingError."""
     engine = available()
     dpi = PNG_DPI if form == "png" else ""            # in the file, dpi would rescale the SVG too
+    forms = ["svg", "json"] if form == "svg" else [form]
     if engine == "dot":
-        command = ["dot", f"-T{form}"] + ([f"-Gdpi={dpi}"] if dpi else [])
+        command = ["dot", *[f"-T{form}" for form in forms]] + ([f"-Gdpi={dpi}"] if dpi else [])
     elif engine == "pygraphviz":
-        command = [sys.executable, "-c", PYGRAPHVIZ, form, dpi]
+        command = [sys.executable, "-c", PYGRAPHVIZ, dpi, *forms]
     else:
         raise DrawingError(f"no drawing engine was found: {REMEDY}")
     done = run(engine, command, source.encode(), seconds, "; draw fewer steps, or view='folded'")
     if done.returncode != 0 or not done.stdout:
         raise DrawingError(f"{engine} could not draw the picture: {complaint(done)}")
-    if problem := flaw(done.stdout, form):
+    picture, layout = split(done.stdout) if form == "svg" else (done.stdout, b"")
+    problem = flaw(picture, form)
+    if not problem and layout:
+        try:
+            return fitted(picture.decode(), widths_of(layout.decode())).encode()
+        except ValueError:
+            problem = "an SVG without the widths of its texts"
+    if problem:
         raise DrawingError(f"{engine} gave back {problem}; the doctor command tells which {engine} was found")
-    return done.stdout
+    return picture
+
+
+def split(given: bytes) -> tuple[bytes, bytes]:
+    """An SVG, and the JSON that follows it"""
+    svg, end, layout = given.partition(b"</svg>")
+    return svg + end, layout.strip()
 
 
 def version() -> str:

@@ -20,14 +20,15 @@ def hidden_numbers(snapshot: Snapshot, blank) -> list[Number]:
         pair = item if isinstance(item, tuple) and len(item) == 2 else (item,)
         if not all(isinstance(v, Value) for v in pair):
             raise TypeError(f"draw: blank={item!r} is neither a Value nor a pair (user, operand) of Values")
-        if any(v not in gradient for v in pair) or (len(pair) == 2 and pair[1] not in pair[0].operands):
+        between = [edge for edge in (*snapshot.uses.get(pair[-1], ()), *snapshot.edges_of_boxes)
+                   if edge[:2] == pair] if len(pair) == 2 else []
+        if any(v not in gradient for v in pair) or (len(pair) == 2 and not between):
             what = repr(pair[0]) if len(pair) == 1 else f"an edge from {pair[1]!r} to {pair[0]!r}"
             raise ValueError(f"draw: blank={what} is not in the graph of {snapshot.loss!r}")
         if len(pair) == 1:
             hidden.append(gradient[item])
         else:
-            user, operand = pair
-            hidden += [edge.contribution for edge in snapshot.uses[operand] if edge.user is user]
+            hidden += [edge.contribution for edge in between]
     if hidden and not snapshot.backward_ran:
         raise ValueError("draw: blank hides gradients, and there are none yet; call loss.backward() first")
     return hidden

@@ -1,57 +1,170 @@
 """Fading all of a picture but what is asked for: a Value with its routes to the loss, a path, or one time step."""
 
 from itertools import pairwise
+from typing import NamedTuple
 
-from minigrad.draw.picture import Arrow, Box, Picture, as_shown
+from minigrad.draw.moment import edges_behind
+from minigrad.draw.picture import Arrow, Box, Cell, Picture, Quantity, Rows
+from minigrad.graph import topological_order
 from minigrad.snapshot import Snapshot
 from minigrad.value import Value
 
+TERMS = ("term", "cut", "contribution")               # the kinds of what one use of a weight adds to its gradient
+
+
+class Lit(NamedTuple):
+    """What keeps its colour.
+
+    values     the Values
+    ways       sets of Values: every edge within one of them
+    step       a time step, and `computed` in it: every edge to one of these
+    """
+
+    snapshot: Snapshot
+    values: set[Value]
+    ways: list[set[Value]] = []
+    step: int = 0
+    computed: frozenset[Value] = frozenset()
+
+    def edge(self, user: Value, operand: Value) -> bool:
+        return user in self.computed or any(user in way and operand in way for way in self.ways)
+
+    def shown(self, what) -> bool:
+        """An element of `shows` of a box or an arrow"""
+        if isinstance(what, Value):
+            return what in self.values
+        return what[1] == self.step if what[0] == "input" else self.edge(what[0], what[1])
+
+    def quantity(self, quantity: Quantity) -> bool:
+        if quantity.kind in ("data", "gradient", "full"):
+            return quantity.of[0] in self.values
+        if quantity.kind in ("norm", "product"):
+            return any(map(self.quantity, quantity.of))
+        if quantity.kind in ("term", "cut") and self.step:
+            return self.step in quantity.of[1]
+        return any(self.edge(edge.user, edge.operand) for edge in edges_behind(quantity, self.snapshot))
+
+    def used(self, weights) -> bool:
+        """Whether an edge to one of the weights is lit"""
+        return any(self.edge(edge.user, edge.operand) for weight in weights
+                   for edge in self.snapshot.uses.get(weight, ()))
+
 
 def highlighted(picture: Picture, snapshot: Snapshot, what) -> Picture:
-    """The picture, each box and arrow faded that shows nothing of `what`: a Value, a list of them along a path, or a t.
+    """The picture, each box, arrow and term of a ledger faded that shows nothing of `what`: a Value, a list of them
+    along a path, or a t.
 
     Raises ValueError where `what` names nothing in the graph.
     """
-    wanted = wanted_of(snapshot, what)
+    lit = lit_by(snapshot, what)
 
-    def fade(part: Box | Arrow) -> dict:
-        shows_none = part.shows and wanted.isdisjoint(map(as_shown, part.shows))
-        return {"look": "faded"} if shows_none else {}
+    def box(box: Box) -> Box:
+        terms = [quantity for quantity in quantities_of(box.rows) if is_term(quantity)]
+        if box.kind in ("bar", "staircase", "weight") and box.shows:
+            shines = any(map(lit.quantity, terms)) if terms else any(map(lit.shown, box.shows)) or (
+                box.kind != "weight" and lit.used(box.shows))
+            several = len(terms) > 1 or (box.kind == "weight" and len(box.shows) > 1)
+            rows = in_rows(box.rows, lit) if several else box.rows
+            return box._replace(rows=rows) if shines else box._replace(look="faded")
+        return box if not box.shows or any(map(lit.shown, box.shows)) else box._replace(look="faded")
 
-    return picture.change(lambda cell: cell, fade, fade)
+    def arrow(arrow: Arrow) -> Arrow:
+        return arrow if not arrow.shows or any(map(lit.shown, arrow.shows)) else arrow._replace(look="faded")
+
+    return picture._replace(boxes=tuple(map(box, picture.boxes)), arrows=tuple(map(arrow, picture.arrows)))
 
 
-def wanted_of(snapshot: Snapshot, what) -> set:
-    """The Values, the edges (user, operand), and the ("input", t) that `what` names"""
+# ---------------------------------------------------------------------- the terms of a ledger
+
+
+def quantities_of(rows: Rows) -> list[Quantity]:
+    """Every number in the cells, those of their grids too"""
+    cells = [cell for row in rows for cell in row]
+    return [q for cell in cells for q in (*cell.quantities, *quantities_of(cell.grid))]
+
+
+def is_term(quantity: Quantity) -> bool:
+    return any(map(is_term, quantity.of)) if quantity.kind == "norm" else quantity.kind in TERMS
+
+
+def in_rows(rows: Rows, lit: Lit) -> Rows:
+    """Faded but for what is lit: of a ledger each cell of a term, of a staircase or of several weights each row"""
+    if len(rows) == 1:
+        return (tuple([in_cell(cell, lit) for cell in rows[0]]),)
+    return tuple([row if shines(tuple(row), lit) else tuple([faded(cell) for cell in row]) for row in rows])
+
+
+def shines(row: tuple[Cell, ...], lit: Lit) -> bool:
+    """Whether the term of a row of a staircase is lit, or the weight of a row of several"""
+    quantities = quantities_of((row,))
+    terms = [quantity for quantity in quantities if is_term(quantity)]
+    data = [quantity for quantity in quantities if quantity.kind == "data"]
+    return not (terms or data) or any(map(lit.quantity, terms or data))
+
+
+def in_cell(cell: Cell, lit: Lit) -> Cell:
+    """A cell of a ledger: a term, a table of terms, + or =, or what they add up to"""
+    quantities = quantities_of(((cell,),))
+    terms = [quantity for quantity in quantities if is_term(quantity)]
+    if not quantities or (terms and not any(map(lit.quantity, terms))):
+        return faded(cell)
+    if not any(map(lit.quantity, quantities)):        # the sum, where a step is lit
+        return cell
+    entry = lambda inner: inner if not inner.quantities or any(map(lit.quantity, inner.quantities)) else faded(inner)
+    return cell._replace(grid=tuple([tuple(map(entry, row)) for row in cell.grid]))
+
+
+def faded(cell: Cell) -> Cell:
+    return cell._replace(look="faded")
+
+
+# ---------------------------------------------------------------------- what is asked for
+
+
+def lit_by(snapshot: Snapshot, what) -> Lit:
     if isinstance(what, Value):
-        return routes(snapshot, what)
+        found = routes(snapshot, what)
+        return Lit(snapshot, found, [found])
     if isinstance(what, int) and not isinstance(what, bool):
         return of_step(snapshot, what)
     path = list(what) if isinstance(what, (list, tuple)) else []
-    if not path or not all(isinstance(v, Value) and v in snapshot.gradient for v in path):
+    if not path or not all(isinstance(v, Value) and v in snapshot.data for v in path):
         raise ValueError("draw: highlight must be a Value of the graph, a list of them along a path, or a time step")
-    return set(path) | {edge for a, b in pairwise(path) for edge in ((a, b), (b, a))}
+    ways = [way for a, b in pairwise(path) for way in (between(snapshot, a, b), between(snapshot, b, a))]
+    return Lit(snapshot, {*path, *set().union(*ways)}, ways)
 
 
-def routes(snapshot: Snapshot, value: Value) -> set:
+def routes(snapshot: Snapshot, value: Value) -> set[Value]:
     """A Value and all that was computed from it"""
-    if value not in snapshot.gradient:
+    if value not in snapshot.data:
         raise ValueError(f"draw: highlight={value!r} is not in the graph of {snapshot.loss!r}")
-    nodes = {value}
+    found = {value}
     for node in snapshot.order:                       # operands come first
-        if not nodes.isdisjoint(node.operands):
-            nodes.add(node)
-    return nodes | {(node, operand) for node in nodes for operand in nodes}
+        if not found.isdisjoint(node.operands):
+            found.add(node)
+    return found
 
 
-def of_step(snapshot: Snapshot, t: int) -> set:
-    """What was computed in a time step, from what, and what led to its state"""
+def between(snapshot: Snapshot, operand: Value, user: Value) -> set[Value]:
+    """The Values along the ways from one to the other that pass no other with a name; along all ways, if each does"""
+    for stops in ({*snapshot.named, operand} - {user}, {operand}):
+        found = {operand}
+        for node in topological_order(user, stops):
+            if node not in stops and not found.isdisjoint(node.operands):
+                found.add(node)
+        if user in found and user is not operand:
+            return found
+    return set()
+
+
+def of_step(snapshot: Snapshot, t: int) -> Lit:
+    """What was computed in a time step, and from which input; of an output at the end it is none"""
     if len(snapshot.unrolleds) != 1:
         raise ValueError(f"draw: highlight={t}, a time step, needs one `unrolled` RNN")
     [unrolled] = snapshot.unrolleds
     if not 1 <= t <= len(unrolled):
         raise ValueError(f"draw: highlight={t} is not a time step; they go from 1 to {len(unrolled)}")
-    nodes = {node for node, step in snapshot.step.items() if step == t}
-    edges = {(edge.user, edge.operand) for edge in snapshot.edges if edge.user in nodes}
-    across = {(o, before) for o in unrolled[t - 1].carried for before in snapshot.order}
-    return nodes | {("input", t)} | {operand for _, operand in edges} | edges | across
+    step = snapshot.cell_step if snapshot.step.get(snapshot.loss) == t else snapshot.step
+    computed = {node for node, of in step.items() if of == t} | set(unrolled[t - 1].carried)
+    inputs = {x for x in unrolled[t - 1].inputs if x not in snapshot.step}
+    return Lit(snapshot, computed | inputs, [], t, frozenset(computed))

@@ -66,6 +66,7 @@ class Cell(NamedTuple):
     """A cell of a box: lines of text, or a grid of cells again.
 
     fill     a colour of the theme, or the quantity whose colour it has
+    look     "faded", or ""
     """
 
     texts: tuple[Text, ...] = ()
@@ -78,6 +79,7 @@ class Cell(NamedTuple):
     port: str = ""
     padding: int | None = None
     grid: Rows = ()
+    look: str = ""
 
     @property
     def quantities(self) -> list[Quantity]:
@@ -154,7 +156,8 @@ class Legend(NamedTuple):
 class Picture(NamedTuple):
     """scale: the quantities whose largest number G has the full colour;  corners: two points that fix the canvas;
     pinned: every box has its place;  curved: arrows go around boxes;  over: "nodes" or "edges", which lie over the
-    others;  size: of the text"""
+    others;  size: of the text;  caption: lines under it all, with room for so many characters;  slide: its width and
+    height, if it is for one;  direction: in which it is laid out"""
 
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
@@ -166,6 +169,10 @@ class Picture(NamedTuple):
     curved: bool = False
     over: str = "nodes"
     size: int = 12
+    caption: tuple[str, ...] = ()
+    room: int = 0
+    slide: Point | None = None
+    direction: str = "LR"
 
     @property
     def elements(self) -> list[Box | Arrow]:

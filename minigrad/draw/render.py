@@ -1,6 +1,7 @@
 """A Picture as DOT text.  Labels are data: no text becomes markup, an escape of Graphviz, or an attribute."""
 
 import html
+import re
 from collections.abc import Iterator
 from itertools import count, pairwise
 
@@ -8,6 +9,7 @@ import graphviz
 
 from minigrad.draw.picture import Arrow, Box, Cell, Group, Legend, Picture, Quantity, Rows, Text
 from minigrad.draw.theme import ALPHA, FONT, LIGHT, POINTS, Scale, Theme
+from minigrad.draw.typesetting import SUBSCRIPT
 from minigrad.notation import number, printable, signed
 from minigrad.validation import unwrap
 
@@ -19,15 +21,19 @@ FRAMES = {                                            # kind of box → fill, wi
     "loss": ("box", 2, "ink"),
     "staircase": ("staircase", 2, "gold"),
 }
+MOST_CAPTION, CAPTION_WIDTH = 200, 6.6                 # characters, and points for each
 CLASSES = {"chip": "chip", "bar": "v weight bar", "staircase": "v weight bar", "words": ""}
 LINES = {"input": ("rule", "0.80"), "hidden": ("grey", "0.80"), "nothing": ("zero_line", "0.80"),
          "gold": ("gold", "1.6"), "ink": ("ink", "1.4")}
+SUBSCRIPTED = re.compile(r"(?<!\w)([^\W\d_]\d?)_(t−1|[A-Za-z0-9]{1,3}(?:\{\w+\})?)(?!\w)")      # w_h, o_t−1
 
 
 def dot(picture: Picture, theme: Theme = LIGHT, links=False) -> str:
     """The DOT text.  links: every cell with a number becomes an element of its own in the SVG, a_<its id>."""
-    pen = Pen(Scale([quantity.number for quantity in picture.scale], theme), links)
-    graph = canvas("minigrad", picture.pinned, picture.over, picture.size, picture.curved, theme)
+    pen = Pen(Scale([quantity.number for quantity in picture.scale], theme), links, picture)
+    graph = canvas("minigrad", picture.pinned, picture.over, picture.size, picture.curved, theme, picture.direction)
+    if picture.slide and not picture.pinned:
+        graph.attr("graph", ratio=f"{picture.slide[1] / picture.slide[0]:.4f}")
     boxes, grouped = {box.id: box for box in picture.boxes}, {key for group in picture.groups for key in group.boxes}
     for group in picture.groups:
         if group.at:
@@ -45,20 +51,23 @@ def dot(picture: Picture, theme: Theme = LIGHT, links=False) -> str:
     for k, legend in enumerate(picture.legends):
         if legend.at:
             graph.node(f"legend{k}", label=pen.legend(legend), id=f"legend{k}", pos=at(*legend.at))
-        else:
+        elif not picture.caption:
             graph.attr("graph", label=pen.legend(legend), labelloc="b")
+    if picture.caption:
+        pen.caption(graph, picture)
     return graph.source
 
 
-def canvas(name: str, pinned: bool, over: str, size: int, curved=False, theme: Theme = LIGHT) -> graphviz.Digraph:
-    """An empty picture.  pinned: positions in points, edges straight or curved; else laid out by dot, left to right"""
+def canvas(name: str, pinned: bool, over: str, size: int, curved=False, theme: Theme = LIGHT, direction="LR"
+           ) -> graphviz.Digraph:
+    """An empty picture.  pinned: positions in points, edges straight or curved; else laid out by dot in a direction"""
     graph = graphviz.Digraph(name)
     if pinned:
         layout = {"layout": "neato", "inputscale": "72", "notranslate": "true",
                   "outputorder": "edgesfirst" if over == "nodes" else "nodesfirst"}
         layout |= {"splines": "true", "esep": "+3", "sep": "+4"} if curved else {"splines": "line"}
     else:
-        layout = {"layout": "dot", "rankdir": "LR", "newrank": "true", "nodesep": ".16", "ranksep": ".32",
+        layout = {"layout": "dot", "rankdir": direction, "newrank": "true", "nodesep": ".16", "ranksep": ".32",
                   "splines": "true"}
     graph.attr("graph", pad=".15", bgcolor=theme.paper, fontname=FONT, **layout)
     graph.attr("node", shape="plain", fontname=FONT, fontsize=str(size), fontcolor=theme.ink, tooltip=" ")
@@ -69,8 +78,8 @@ def canvas(name: str, pinned: bool, over: str, size: int, curved=False, theme: T
 class Pen:
     """Writes the parts of a picture into a graph, in the colours of its scale and theme"""
 
-    def __init__(self, scale: Scale, links: bool):
-        self.scale, self.theme, self.links = scale, scale.theme, links
+    def __init__(self, scale: Scale, links: bool, picture: Picture):
+        self.scale, self.theme, self.links, self.picture = scale, scale.theme, links, picture
 
     def color(self, of: str | Quantity, alpha: str = "") -> str:
         """A colour of the theme, or that of the line along which a quantity flows back"""
@@ -113,7 +122,7 @@ class Pen:
         return "".join(tag("TR", "".join(self.cell(cell, key, places, alpha) for cell in row)) for row in rows)
 
     def cell(self, cell: Cell, key: str, places: Iterator[int], alpha: str) -> str:
-        own = f"{key}c{next(places)}"
+        own, alpha = f"{key}c{next(places)}", ALPHA.get(cell.look, alpha)
         if cell.grid:
             words = tag("TABLE", self.rows(cell.grid, key, places, alpha), border=0, cellborder=0, cellspacing=2,
                         cellpadding=2)
@@ -128,7 +137,8 @@ class Pen:
     def text(self, text: Text, alpha: str) -> str:
         ink, alpha = ("ink", ALPHA["unseen"]) if text.ink == "unseen" else (text.ink, alpha)
         color = self.color(ink or "ink", alpha) if ink or alpha else ""
-        return font(plain_text(str(text), text.longest), text.size, color, text.bold)
+        words = with_subscripts(plain_text(str(text), text.longest), text.size or self.picture.size)
+        return font(words, text.size, color, text.bold)
 
     # ------------------------------------------------------------------ arrows
 
@@ -184,7 +194,7 @@ class Pen:
                 written = number(g.number, 2) if legend.norm else signed(g.number, 2)
                 if legend.open_ended and abs(share) == 1:
                     written = ("≥ " if share > 0 else "≤ ") + written
-                colours.append(Cell((Text((written,), 10),), g, width=46))
+                colours.append(Cell((Text((written,), 11 if self.picture.slide else 10),), g, width=46))
         spaced = {"border": 0, "cellspacing": 3, "cellpadding": 3}
         lines = [tag("TABLE", self.rows((tuple(cells),), "", count()), **spaced)
                  for cells in ([words, colours] if legend.stacked and colours else [[*words, *colours]])]
@@ -194,6 +204,21 @@ class Pen:
         return f"<{tag('TABLE', both, border=0, cellspacing=0, cellpadding=0)}>"
 
 
+    def caption(self, graph: graphviz.Digraph, picture: Picture) -> None:
+        """Under the legend, or where that has no place, over it"""
+        lines = [Text((line,), 13, "ink", longest=MOST_CAPTION) for line in picture.caption]
+        width = round(CAPTION_WIDTH * max(picture.room, *map(len, picture.caption)))
+        rows = tuple([(Cell((line,), width=width, align="LEFT"),) for line in lines])
+        if picture.pinned:
+            [legend] = picture.legends or [Legend((), (0, min(box.at[1] for box in picture.boxes if box.at) - 60))]
+            x, y = legend.at or (0, 0)
+            self.box(graph, Box("caption", "words", rows, (x, y - (34 if legend.stacked else 20) - 8 * len(rows))))
+        else:
+            legends = "".join(tag("TR", tag("TD", self.legend(legend)[1:-1])) for legend in picture.legends)
+            table = tag("TABLE", self.rows(rows, "caption", count()) + legends, border=0, cellborder=0, cellspacing=4)
+            graph.attr("graph", label=f"<{table}>", labelloc="b")
+
+
 # ---------------------------------------------------------------------- HTML-like labels
 
 
@@ -201,6 +226,13 @@ def plain_text(words: str, longest=24) -> str:
     """Any text as text in an HTML-like label: shortened, nothing in it markup or an escape of Graphviz"""
     words = words if len(words) <= longest else words[: longest - 1] + "…"
     return html.escape(printable(words)).replace("\\", "\\\\") or " "
+
+
+def with_subscripts(words: str, size: int) -> str:
+    """The names in a text as on paper, w_h with a low h; at the edge of a low text a space must not be lost"""
+    low = font(tag("SUB", r"\2"), max(round(SUBSCRIPT * size), 1))
+    return re.sub(r" ?\0 ?", lambda match: match[0].replace(" ", "&#160;").replace("\0", ""),
+                  SUBSCRIPTED.sub(rf"\1\0{low}\0", words)) if "_" in words else words
 
 
 def tooltip(words: str) -> str:

@@ -41,9 +41,16 @@ LIGHT = Theme(
     negative="#006BB0", norm="#4f5d73", not_a_number="#b3005e", zero_line="#a9b2bc", pale_line="#c3cad2",
     current="#ffe58a", blank="#f1f3f5",
 )
+DARK = Theme(
+    paper="#12171e", ink="#e6ebf0", grey="#9aa7b4", faint="#b7c1cb", rule="#66727f", box="#1b222b", input="#2a333d",
+    gold="#d9a520", gold_fill="#2b2515", staircase="#1b1913", band="#191f27", band_rule="#323c47", positive="#e07b2e",
+    negative="#4a9bd6", norm="#8b9bb4", not_a_number="#ff5fa8", zero_line="#6a7683", pale_line="#3d4752",
+    current="#5c4d12", blank="#242c35",
+)
+THEMES = {"light": LIGHT, "dark": DARK}
 FONT = "Helvetica,Arial,sans-serif"
 POINTS = 72                                           # Graphviz measures sizes in inches
-ALPHA = {"ghost": "38", "faded": "2c", "unseen": "00"}         # how opaque a look is: two hexadecimal digits
+ALPHA = {"ghost": "38", "faded": "2c", "unseen": "01"}         # how opaque a look is; dot 2.43 would paint text of 00
 
 
 class Scale:

@@ -1,4 +1,4 @@
-"""Networks of Values: the Elman RNN, the LSTM and the GRU, and what they leave behind when unrolled over time."""
+"""Networks of Values: Linear, the Elman RNN, the LSTM and the GRU; Unrolled, the result of running one over time."""
 
 from minigrad.nn.gru import GRU
 from minigrad.nn.linear import Linear

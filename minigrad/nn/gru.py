@@ -12,7 +12,8 @@ h_t   state after step t: hidden_size Values
 ∘     unit by unit
 W_i?  hidden_size × input_size,  W_h? hidden_size × hidden_size,  W_o output_size × hidden_size, lists of rows
 
-n_t needs two biases, for b_hn stands inside r_t∘(…).  ∂h_t/∂h_{t−1} holds z_t itself, with no weight and no slope.
+n_t needs two biases, because b_hn is inside r_t∘(…).  One term of ∂h_t/∂h_{t−1} is z_t itself, without a weight or an
+activation's derivative: where z_t is near 1, the gradient is kept.
 Source: Cho et al. 2014; torch.nn.GRU, whose two biases of r and of z are b_hr and b_hz here, summed.
 """
 
@@ -27,25 +28,18 @@ from minigrad.value import Value
 
 
 class GRU(Recurrent):
-    """The GRU of this file's head.  Weights start uniformly in ±1/√hidden_size, reproducibly by the seed.
+    """The GRU.  Weights are initialized uniformly in ±1/√hidden_size, by the seed.
 
-    bias    with b_hr, b_hz, b_in, b_hn and b_o, or without
-    fused   False: every product and sum is a Value of its own, for reading and drawing.
-            True: one `dot` for each unit of each gate, for training.  The gradients are the same.
+    bias    whether there are b_hr, b_hz, b_in, b_hn and b_o
+    fused   False: a node for every product and sum, for reading and drawing
+            True: one `dot` for each unit of each gate, for training; the gradients are the same
     """
 
     SHAPES = {
-        "w_ir": ("hidden_size", "input_size"),
-        "w_iz": ("hidden_size", "input_size"),
-        "w_in": ("hidden_size", "input_size"),
-        "w_hr": ("hidden_size", "hidden_size"),
-        "w_hz": ("hidden_size", "hidden_size"),
-        "w_hn": ("hidden_size", "hidden_size"),
+        **dict.fromkeys(("w_ir", "w_iz", "w_in"), ("hidden_size", "input_size")),
+        **dict.fromkeys(("w_hr", "w_hz", "w_hn"), ("hidden_size", "hidden_size")),
         "w_o": ("output_size", "hidden_size"),
-        "b_hr": ("hidden_size",),
-        "b_hz": ("hidden_size",),
-        "b_in": ("hidden_size",),
-        "b_hn": ("hidden_size",),
+        **dict.fromkeys(("b_hr", "b_hz", "b_in", "b_hn"), ("hidden_size",)),
         "b_o": ("output_size",),
     }
 
@@ -64,21 +58,21 @@ class GRU(Recurrent):
         self, input_size: int, hidden_size: int, output_size: int = 1,
         *, bias: bool = False, fused: bool = False, seed: int = 0,
     ) -> None:
-        self.start(input_size, hidden_size, output_size, bias, fused, seed)
+        self.initialize(input_size, hidden_size, output_size, bias, fused, seed)
 
     @classmethod
     def from_weights(
         cls, w_ir: Any, w_iz: Any, w_in: Any, w_hr: Any, w_hz: Any, w_hn: Any, w_o: Any,
         b_hr: Any = None, b_hz: Any = None, b_in: Any = None, b_hn: Any = None, b_o: Any = None, fused: bool = False,
     ) -> Self:
-        """A GRU of given weights: matrices are lists of rows, biases lists.  Values are used as they are, and
-        named where they have no label; numbers become new Values.  Raises ValueError where the sizes do not fit."""
+        """A GRU of given weights: matrices are lists of rows, biases lists.  Values are used as they are, and get a
+        label if they have none; numbers become new Values.  Raises ValueError if the sizes do not fit."""
         weights = {"w_ir": w_ir, "w_iz": w_iz, "w_in": w_in, "w_hr": w_hr, "w_hz": w_hz, "w_hn": w_hn, "w_o": w_o,
                    "b_hr": b_hr, "b_hz": b_hz, "b_in": b_in, "b_hn": b_hn, "b_o": b_o}
         return cls.with_weights(weights, fused=fused)
 
     def weighted_sums(self) -> dict[str, WeightedSums]:
-        """The weighted sums of r, z, and the two of n"""
+        """The weighted sums of r and z, and the two of n"""
         return {
             "r": WeightedSums(self.fused, self.w_ir, self.w_hr, self.b_hr),
             "z": WeightedSums(self.fused, self.w_iz, self.w_hz, self.b_hz),
@@ -92,5 +86,5 @@ class GRU(Recurrent):
         r = [sigmoid(a) for a in sums["r"](x, h)]
         z = [sigmoid(a) for a in sums["z"](x, h)]
         n = [tanh(a + reset * b) for a, reset, b in zip(sums["in"](x), r, sums["hn"](h))]
-        h = [(1 - kept) * new + kept * before for kept, new, before in zip(z, n, h)]
+        h = [(1 - keep) * new + keep * before for keep, new, before in zip(z, n, h)]
         return Step(t, x, h, gates={"r": r, "z": z, "n": n})

@@ -1,4 +1,4 @@
-"""A Module whose weights are told by a table of their shapes, and the weighted sums of such weights."""
+"""Layer: a Module with a table of the shapes of its weights.  WeightedSums: W·x + b of such weights."""
 
 import math
 import random
@@ -13,13 +13,13 @@ from minigrad.value import Value
 
 
 class Layer(Module):
-    """A Module that makes, checks and names its weights by the table SHAPES: a matrix has two sizes, rows × columns; a
+    """A Module that makes, checks and names its weights by the table SHAPES.  A matrix has two sizes, rows × columns; a
     bias has one, and may be None."""
 
-    def start_weights(
+    def initialize_weights(
         self, sizes: dict[str, int], fan_in: str, bias: bool, seed: int, all_ones: tuple[str, ...] = ()
     ) -> None:
-        """Sets every weight to Values that are uniform in ±1/√(the size fan_in), reproducibly by the seed; or to 1."""
+        """Sets every weight to Values, uniform in ±1/√sizes[fan_in] by the seed; the biases in all_ones to 1."""
         for name, size in sizes.items():
             if type(size) is not int or size < 1:
                 raise ValueError(f"{type(self).__name__}: {name} is {size!r}; it must be an int from 1 up")
@@ -38,31 +38,31 @@ class Layer(Module):
 
     @classmethod
     def with_weights(cls, numbers: dict[str, Any], **settings: Any) -> Self:
-        """A layer of given weights; Values are used as they are, and named where they have no label.
+        """A layer of given weights.  Values are used as they are, and get a label if they have none.
 
-        numbers   for each name of SHAPES a list of rows or a list; None for a bias that is left out
+        numbers   {name in SHAPES: a list of rows, or a list; None for a bias that is left out}
         Raises ValueError for a weight whose size does not fit those before it, naming both.
         """
         weights: dict[str, Any] = {}
         sizes: dict[str, int] = {}
-        told_by: dict[str, str] = {}                  # the weight that a size was read from
+        source: dict[str, str] = {}                   # the weight that each size was read from
         for name, shape in cls.SHAPES.items():
             if numbers[name] is None and len(shape) == 1:
                 weights[name] = None
                 continue
             weights[name] = matrix(name, numbers[name]) if len(shape) > 1 else vector(name, numbers[name])
-            given = (len(weights[name]), len(weights[name][0])) if len(shape) > 1 else (len(weights[name]),)
-            for size, length in zip(shape, given):
-                told_by.setdefault(size, name)
+            actual = (len(weights[name]), len(weights[name][0])) if len(shape) > 1 else (len(weights[name]),)
+            for size, length in zip(shape, actual):
+                source.setdefault(size, name)
                 sizes.setdefault(size, length)
             needed = tuple(sizes[size] for size in shape)
-            if given != needed:
-                wrong = f"{name} has the size {' × '.join(map(str, given))}; it must be {' × '.join(map(str, needed))}"
-                others = dict.fromkeys(told_by[size] for size in shape if told_by[size] != name)
-                where = f", to fit {' and '.join(others)}" if others else ", as many rows as columns"
-                raise ValueError(f"{cls.__name__}.from_weights: {wrong}{where}")
+            if actual != needed:
+                wrong = f"{name} has the size {' × '.join(map(str, actual))}; it must be {' × '.join(map(str, needed))}"
+                others = dict.fromkeys(source[size] for size in shape if source[size] != name)
+                reason = f", to fit {' and '.join(others)}" if others else ", as many rows as columns"
+                raise ValueError(f"{cls.__name__}.from_weights: {wrong}{reason}")
         bias = any(weights[name] for name, shape in cls.SHAPES.items() if len(shape) == 1)
-        make: Callable[..., Self] = cls               # a subclass is made by its own __init__
+        make: Callable[..., Self] = cls               # so that the __init__ of a subclass runs
         layer = make(**sizes, bias=bias, **settings)
         for name, weight in weights.items():
             setattr(layer, name, weight)
@@ -74,12 +74,12 @@ class Layer(Module):
 
 
 class WeightedSums:
-    """W_x·x + W_h·h + b, made ready for many time steps, which share the weights; or W_x·x + b alone.
+    """W_x·x + W_h·h + b, prepared once for many time steps, which share the weights; or W_x·x + b.
 
     x       a list of Values; or a tuple of plain numbers, constants that get no edge; or an int k, the one-hot vector
             that picks column k
-    fused   one `dot` for each row, where a bias is the weight of an input that is always 1; else a product and a
-            sum at a time, from left to right
+    fused   True: one `dot` for each row; a bias is the weight of an input that is always 1
+            False: one product and one sum at a time, from left to right
     """
 
     def __init__(self, fused: bool, w_x: Matrix, w_h: Any = (), b: Vector | None = None) -> None:
@@ -89,7 +89,7 @@ class WeightedSums:
         self.ones = (1,) if b else ()
         self.gathered: dict[bool, list[tuple[tuple[Value, ...], tuple[Number, ...]]]] = {}
         if not fused:
-            self.rows()                               # reads .data, which a number in the place of a weight lacks
+            self.rows()                               # raises AttributeError for a number in the place of a weight
 
     def __call__(self, x: "list[Value] | tuple[Number, ...] | int", h: "list[Value] | tuple[()]" = ()) -> list[Value]:
         if not self.fused:
@@ -103,7 +103,7 @@ class WeightedSums:
         return fused_dots(self.rows(), self.ones, (*x, *h))
 
     def one_by_one(self, x: Any, h: Any) -> list[Value]:
-        """The sums, each product and each + a Value of its own"""
+        """The sums, with a node for each product and each +"""
         sums = []
         for row_x, row_h, b in zip(self.w_x, self.w_h, self.b):
             terms = [row_x[x]] if isinstance(x, int) else products(row_x, x)
@@ -111,7 +111,7 @@ class WeightedSums:
         return sums
 
     def rows(self, with_x: bool = True) -> list[tuple[tuple[Value, ...], tuple[Number, ...]]]:
-        """The weights of each row, the bias first, and their numbers; gathered once for all steps"""
+        """(weights, their numbers) of each row, the bias first; collected once for all steps"""
         if with_x not in self.gathered:
             w_x: Any = self.w_x if with_x else [()] * len(self.w_x)
             rows = [(*b, *row_x, *row_h) for b, row_x, row_h in zip(self.b, w_x, self.w_h)]
@@ -120,12 +120,12 @@ class WeightedSums:
 
 
 def products(row: Vector, inputs: list[Value]) -> list[Value]:
-    """x·w for each weight of a row and its input"""
+    """[x·w, …]"""
     return [x * w for w, x in zip(row, inputs)]
 
 
 def sum_left_to_right(terms: list[Value]) -> Value:
-    """Their sum, from left to right"""
+    """((t₁ + t₂) + t₃) + …"""
     total = terms[0]
     for term in terms[1:]:
         total = total + term

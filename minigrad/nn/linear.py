@@ -1,4 +1,4 @@
-"""Weighted sums of inputs:   y = W·x + b
+"""A linear layer:   y = W·x + b
 
 x  input_size Values,  y output_size Values,  W output_size × input_size, a list of rows,  b output_size Values
 """
@@ -11,9 +11,9 @@ from minigrad.value import Value, as_value
 
 
 class Linear(Layer):
-    """y = W·x + b.   linear(x): input_size numbers or Values → output_size Values.
+    """linear(x) = W·x + b: input_size numbers or Values → output_size Values.
 
-    Starts uniformly in ±1/√input_size, reproducibly by the seed.
+    Initialized uniformly in ±1/√input_size, by the seed.
     """
 
     SHAPES = {"weight": ("output_size", "input_size"), "bias": ("output_size",)}
@@ -22,11 +22,12 @@ class Linear(Layer):
     bias: Vector | None
 
     def __init__(self, input_size: int, output_size: int, *, bias: bool = True, seed: int = 0) -> None:
-        self.start_weights({"input_size": input_size, "output_size": output_size}, "input_size", bias, seed)
+        self.initialize_weights({"input_size": input_size, "output_size": output_size}, "input_size", bias, seed)
 
     @classmethod
     def from_weights(cls, weight: Any, bias: Any = None) -> "Linear":
-        """A Linear of given weights: a list of rows, and a list.  Values are used as they are."""
+        """A Linear of given weights: a list of rows, and a list.  Values are used as they are.  Raises ValueError if
+        the sizes do not fit."""
         return cls.with_weights({"weight": weight, "bias": bias})
 
     def __call__(self, x: Any) -> list[Value]:

@@ -14,7 +14,7 @@ h_t   state after step t,  c_t its cell: hidden_size Values each
 ∘     unit by unit
 W_i?  hidden_size × input_size,  W_h? hidden_size × hidden_size,  W_o output_size × hidden_size, lists of rows
 
-∂c_t/∂c_{t−1} holds f_t itself, with no weight and no slope: where f_t is near 1, the gradient comes through.
+∂⁺c_t/∂c_{t−1} = f_t, without a weight or an activation's derivative: where f_t is near 1, the gradient is kept.
 Source: Hochreiter & Schmidhuber 1997; Gers et al. 2000; torch.nn.LSTM, whose two biases of a gate are summed here.
 """
 
@@ -29,28 +29,19 @@ from minigrad.value import Value
 
 
 class LSTM(Recurrent):
-    """The LSTM of this file's head.  Weights start uniformly in ±1/√hidden_size, reproducibly by the seed; b_hf at 1,
-    so that the cell keeps what it holds until it learns to forget (Jozefowicz et al. 2015).
+    """The LSTM.  Weights are initialized uniformly in ±1/√hidden_size, by the seed; b_hf to 1, so that the cell keeps
+    its content until it learns to forget (Jozefowicz et al. 2015).
 
-    bias    with b_hi, b_hf, b_hg, b_ho and b_o, or without
-    fused   False: every product and sum is a Value of its own, for reading and drawing.
-            True: one `dot` for each unit of each gate, for training.  The gradients are the same.
+    bias    whether there are b_hi, b_hf, b_hg, b_ho and b_o
+    fused   False: a node for every product and sum, for reading and drawing
+            True: one `dot` for each unit of each gate, for training; the gradients are the same
     """
 
     SHAPES = {
-        "w_ii": ("hidden_size", "input_size"),
-        "w_if": ("hidden_size", "input_size"),
-        "w_ig": ("hidden_size", "input_size"),
-        "w_io": ("hidden_size", "input_size"),
-        "w_hi": ("hidden_size", "hidden_size"),
-        "w_hf": ("hidden_size", "hidden_size"),
-        "w_hg": ("hidden_size", "hidden_size"),
-        "w_ho": ("hidden_size", "hidden_size"),
+        **dict.fromkeys(("w_ii", "w_if", "w_ig", "w_io"), ("hidden_size", "input_size")),
+        **dict.fromkeys(("w_hi", "w_hf", "w_hg", "w_ho"), ("hidden_size", "hidden_size")),
         "w_o": ("output_size", "hidden_size"),
-        "b_hi": ("hidden_size",),
-        "b_hf": ("hidden_size",),
-        "b_hg": ("hidden_size",),
-        "b_ho": ("hidden_size",),
+        **dict.fromkeys(("b_hi", "b_hf", "b_hg", "b_ho"), ("hidden_size",)),
         "b_o": ("output_size",),
     }
 
@@ -71,15 +62,15 @@ class LSTM(Recurrent):
         self, input_size: int, hidden_size: int, output_size: int = 1,
         *, bias: bool = False, fused: bool = False, seed: int = 0,
     ) -> None:
-        self.start(input_size, hidden_size, output_size, bias, fused, seed, all_ones=("b_hf",))
+        self.initialize(input_size, hidden_size, output_size, bias, fused, seed, all_ones=("b_hf",))
 
     @classmethod
     def from_weights(
         cls, w_ii: Any, w_if: Any, w_ig: Any, w_io: Any, w_hi: Any, w_hf: Any, w_hg: Any, w_ho: Any, w_o: Any,
         b_hi: Any = None, b_hf: Any = None, b_hg: Any = None, b_ho: Any = None, b_o: Any = None, fused: bool = False,
     ) -> Self:
-        """An LSTM of given weights: matrices are lists of rows, biases lists.  Values are used as they are, and
-        named where they have no label; numbers become new Values.  Raises ValueError where the sizes do not fit."""
+        """An LSTM of given weights: matrices are lists of rows, biases lists.  Values are used as they are, and get a
+        label if they have none; numbers become new Values.  Raises ValueError if the sizes do not fit."""
         weights = {"w_ii": w_ii, "w_if": w_if, "w_ig": w_ig, "w_io": w_io, "w_hi": w_hi, "w_hf": w_hf, "w_hg": w_hg,
                    "w_ho": w_ho, "w_o": w_o, "b_hi": b_hi, "b_hf": b_hf, "b_hg": b_hg, "b_ho": b_ho, "b_o": b_o}
         return cls.with_weights(weights, fused=fused)
@@ -90,7 +81,7 @@ class LSTM(Recurrent):
         return step.state, step.cell
 
     def weighted_sums(self) -> dict[str, WeightedSums]:
-        """The weighted sum of every gate"""
+        """{gate: its weighted sums}"""
         return {
             "i": WeightedSums(self.fused, self.w_ii, self.w_hi, self.b_hi),
             "f": WeightedSums(self.fused, self.w_if, self.w_hf, self.b_hf),
@@ -105,8 +96,8 @@ class LSTM(Recurrent):
         f = [sigmoid(z) for z in sums["f"](x, h)]
         g = [tanh(z) for z in sums["g"](x, h)]
         o = [sigmoid(z) for z in sums["o"](x, h)]
-        c = [kept * before + written * new for kept, before, written, new in zip(f, c, i, g)]
-        h = [shown * tanh(item) for shown, item in zip(o, c)]
+        c = [forget * before + write * new for forget, before, write, new in zip(f, c, i, g)]
+        h = [show * tanh(content) for show, content in zip(o, c)]
         return Step(t, x, h, c, {"i": i, "f": f, "g": g, "o": o})
 
     def initial_unrolled(self, state: Any) -> Unrolled:

@@ -11,7 +11,7 @@ from minigrad.value import Value, as_value
 
 
 class Recurrent(Layer):
-    """A network whose cell makes the next state from an input and the state before."""
+    """A network whose cell computes the next state from an input and the state before."""
 
     input_size: int
     hidden_size: int
@@ -19,35 +19,37 @@ class Recurrent(Layer):
     w_o: Matrix
     b_o: Vector | None
 
-    def start(
+    def initialize(
         self, input_size: int, hidden_size: int, output_size: int, bias: bool, fused: bool, seed: int,
         all_ones: tuple[str, ...] = (),
     ) -> None:
-        """Takes the sizes, and starts the weights uniformly in ±1/√hidden_size, or at 1."""
+        """Sets the sizes, and the weights: uniform in ±1/√hidden_size, the biases in all_ones to 1."""
         sizes = {"input_size": input_size, "hidden_size": hidden_size, "output_size": output_size}
-        self.start_weights(sizes, "hidden_size", bias, seed, all_ones)
+        self.initialize_weights(sizes, "hidden_size", bias, seed, all_ones)
         self.input_size, self.hidden_size, self.fused = input_size, hidden_size, fused
 
     def weighted_sums(self) -> Any:
-        """The weighted sums of the cell, made ready for any number of steps"""
+        """The weighted sums of the cell, prepared for any number of steps"""
         raise NotImplementedError
 
     def step(self, t: int, x: Any, carried: list[Value], sums: Any) -> Step:
-        """Step t: the formula of the cell, from an input and all that the step before hands on"""
+        """Step t: the formula of the cell, from an input and everything that the step before hands on"""
         raise NotImplementedError
 
     def cell(self, x: Any, state: Any) -> Any:
-        """A new state from an input and the state before; changes neither."""
+        """The next state from an input and the state before; changes neither."""
         return self.step(1, self.as_input(x), self.as_state(state), self.weighted_sums()).state
 
     def unroll(self, xs: Any, state: Any = None, *, truncate: int | None = None) -> Unrolled:
-        """Runs the cell over the inputs xs, from o_0 = state (zeros if not given): the time loop, and all it made.
+        """Runs the cell over the inputs xs, from o_0 = state, by default zeros.
 
-        xs: n items.  A list of input_size numbers or Values is a vector, an int is an index into a one-hot vocabulary:
-        [[1], [0.5], [-1]] are three scalar inputs, [2, 0, 1] three words.  Raises ValueError for anything else.  In a
-        fused network a vector of plain numbers is a constant, which gets no edge; else its numbers become Values.
-        state: hidden_size numbers or Values; of an LSTM the pair (h_0, c_0).
-        truncate: no gradient flows back through more than that many steps, counted from the last one.
+        xs         n items.  A list of input_size numbers or Values is a vector, an int is an index into a one-hot
+                   vocabulary: [[1], [0.5], [-1]] are three scalar inputs, [2, 0, 1] three words.  In a fused network
+                   a vector of plain numbers is a constant, which gets no edge; else its numbers become Values.
+        state      hidden_size numbers or Values; for an LSTM the pair (h_0, c_0)
+        truncate   no gradient flows back through more than this many steps, counted from the last step
+
+        Raises ValueError for any other input, state or truncate, TypeError if xs is not a list.
         """
         kind = type(self).__name__
         if truncate is not None and (type(truncate) is not int or truncate < 1):
@@ -61,13 +63,13 @@ class Recurrent(Layer):
         unrolled = self.initial_unrolled(state)
         try:
             self.run(xs, unrolled, truncate)
-        except (AttributeError, TypeError):           # because a number has taken the place of a weight?
-            self.parameters()                         # then this names it
+        except (AttributeError, TypeError):
+            self.parameters()                         # raises if the reason is a number in the place of a weight
             raise
         return unrolled if self.fused else unrolled.label()
 
     def run(self, xs: list[Any], unrolled: Unrolled, truncate: int | None) -> None:
-        """The time loop: a step for each input, added to what was unrolled"""
+        """The time loop: adds a step for each input to unrolled.steps."""
         carried, sums = unrolled.carried[0], self.weighted_sums()
         for t, x in enumerate(xs, start=1):
             if truncate and t > 1 and (len(xs) - t + 1) % truncate == 0:
@@ -85,7 +87,7 @@ class Recurrent(Layer):
         return WeightedSums(self.fused, self.w_o, b=self.b_o)(self.as_state(state))
 
     def as_input(self, x: Any, t: int | str = "t") -> list[Value] | tuple[Number, ...] | int:
-        """x as Values, as constants, or as the index of a one-hot vector.  Raises ValueError that shows the forms."""
+        """x as Values, as constants, or as the index of a one-hot vector.  Raises ValueError for anything else."""
         if isinstance(x, int) and not isinstance(x, bool) and 0 <= x < self.input_size > 1:
             return x
         if isinstance(x, (list, tuple)) and len(x) == self.input_size:
@@ -101,7 +103,7 @@ class Recurrent(Layer):
         raise ValueError(f"{type(self).__name__}: x_{t} is {describe(x)}; it must be {vector}{one_hot}")
 
     def as_state(self, state: Any) -> list[Value]:
-        """A state as Values.  Raises ValueError where its length is not hidden_size."""
+        """A state as Values.  Raises ValueError if its length is not hidden_size."""
         if not isinstance(state, (list, tuple)) or len(state) != self.hidden_size:
             needed = f"it must be a list of {self.hidden_size} numbers"
             raise ValueError(f"{type(self).__name__}: the state is {describe(state)}; {needed}")

@@ -22,12 +22,12 @@ ACTIVATIONS = {"tanh": Value.tanh, "identity": lambda z: z, "relu": Value.relu, 
 
 
 class RNN(Recurrent):
-    """The Elman RNN of this file's head.  Weights start uniformly in ±1/√hidden_size, reproducibly by the seed.
+    """The Elman RNN.  Weights are initialized uniformly in ±1/√hidden_size, by the seed.
 
     activation   f: "tanh", "identity", "relu" or "sigmoid"
-    bias         with b_h and b_o, or without
-    fused        False: every product and sum is a Value of its own, for reading and drawing.
-                 True: one `dot` for each unit, for training.  The gradients are the same.
+    bias         whether there are b_h and b_o
+    fused        False: a node for every product and sum, for reading and drawing
+                 True: one `dot` for each unit, for training; the gradients are the same
     """
 
     SHAPES = {
@@ -48,7 +48,7 @@ class RNN(Recurrent):
     ) -> None:
         if activation not in ACTIVATIONS:
             raise ValueError(f"RNN: activation {activation!r} is not one of {', '.join(ACTIVATIONS)}")
-        self.start(input_size, hidden_size, output_size, bias, fused, seed)
+        self.initialize(input_size, hidden_size, output_size, bias, fused, seed)
         self.activation = activation
 
     @classmethod
@@ -56,8 +56,8 @@ class RNN(Recurrent):
         cls, w_i: Any, w_h: Any, w_o: Any, b_h: Any = None, b_o: Any = None,
         activation: str = "tanh", fused: bool = False,
     ) -> Self:
-        """An RNN of given weights: matrices are lists of rows, biases lists.  Values are used as they are, and
-        named where they have no label; numbers become new Values.  Raises ValueError where the sizes do not fit."""
+        """An RNN of given weights: matrices are lists of rows, biases lists.  Values are used as they are, and get a
+        label if they have none; numbers become new Values.  Raises ValueError if the sizes do not fit."""
         weights = {"w_i": w_i, "w_h": w_h, "w_o": w_o, "b_h": b_h, "b_o": b_o}
         return cls.with_weights(weights, activation=activation, fused=fused)
 

@@ -1,4 +1,4 @@
-"""What a recurrent network computed over the time steps t = 1 … n."""
+"""Unrolled: the states, inputs and gates of a recurrent network over the time steps t = 1 … n."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -16,8 +16,8 @@ class Step:
     t        from 1
     x        x_t: a list of Values, a tuple of constant numbers, or an int for a one-hot vector
     state    o_t; h_t of an LSTM or a GRU
-    cell     c_t of an LSTM; [] of others
-    gates    {"i": i_t, …}, a list of Values for each gate of an LSTM or a GRU, by PyTorch's letters; {} of others
+    cell     c_t of an LSTM; else []
+    gates    {"i": i_t, …}, a list of Values for each gate of an LSTM or a GRU, by PyTorch's letters; else {}
     """
 
     t: int
@@ -28,12 +28,12 @@ class Step:
 
     @property
     def inputs(self) -> list[Value]:
-        """The Values of x_t; [] of a one-hot vector and of constants"""
+        """The Values of x_t; [] for a one-hot vector and for constants"""
         return [] if isinstance(self.x, int) else [x for x in self.x if isinstance(x, Value)]
 
     @property
     def carried(self) -> list[Value]:
-        """Everything that this step hands on to the next: h_t, and behind it c_t of an LSTM"""
+        """Everything that this step hands on to the next: the state, then the cell of an LSTM"""
         return [*self.state, *self.cell]
 
     def __iter__(self) -> Iterator[Any]:
@@ -50,10 +50,10 @@ class Step:
 
 
 class Unrolled:
-    """What an RNN computed over n time steps: the initial state o_0 and the Steps.  Iterable, of length n.
+    """The initial state o_0 and the n Steps, over which it iterates.  Made by unroll(), or by hand from any time loop.
 
-    An LSTM has an initial cell c_0 too.  Made by unroll, or by hand from a time loop of one's own.
-    cuts: {leaf: the state that it was cut from}, where no gradient flows back (see cut).
+    initial_cell   c_0 of an LSTM
+    cuts           {leaf: the state that it replaces}, where the gradient is truncated; see cut()
     """
 
     def __init__(self, initial: list[Value], steps: list[Step], initial_cell: list[Value] | tuple[Value, ...] = ()):
@@ -61,7 +61,7 @@ class Unrolled:
         self.cuts: dict[Value, Value] = {}
 
     def cut(self, carried: list[Value]) -> list[Value]:
-        """Leaves of the same numbers, for the next step to start from: no gradient flows back into what was carried."""
+        """Leaves with the same numbers, for the next step to start from: no gradient flows back into `carried`."""
         leaves = [value.detach() for value in carried]
         self.cuts.update(zip(leaves, carried))
         return leaves
@@ -78,46 +78,29 @@ class Unrolled:
 
     @property
     def cell(self) -> list[Value]:
-        """c_n of an LSTM; [] of others"""
+        """c_n of an LSTM; else []"""
         return self.cells[-1]
 
     @property
     def cells(self) -> list[list[Value]]:
-        """[c_0, c_1, …, c_n] of an LSTM; empty lists of others"""
+        """[c_0, c_1, …, c_n] of an LSTM; else empty lists"""
         return [self.initial_cell, *(step.cell for step in self.steps)]
 
     @property
     def carried(self) -> list[list[Value]]:
-        """Everything that is handed on, at t = 0 … n: the states, and for an LSTM behind each its cell"""
+        """Everything that is handed on, at t = 0 … n: each state, then its cell in an LSTM"""
         return [[*self.initial, *self.initial_cell], *(step.carried for step in self.steps)]
 
     @property
-    def external_values(self) -> set[Value]:
-        """Values the cells read but do not compute: the initial state, the inputs, the leaves of cuts.
-
-        A state of this network that is read as an input was computed by a cell, and is not one of them.
-        """
-        inputs = {x for step in self.steps for x in step.inputs}
-        computed = {o for step in self.steps for o in step.carried if o.operands}
-        return (inputs - computed) | {*self.initial, *self.initial_cell, *self.cuts}
-
-    given = external_values
-
-    @property
     def state_symbols(self) -> tuple[str, ...]:
-        """What the state is called, and the cell of an LSTM: by the labels of the states if they all say the same, as
-        h_1, h_2 do; else ("o",), the lecture's; of a GRU ("h",) and of an LSTM ("h", "c"), PyTorch's."""
+        """The symbols of the state and of an LSTM's cell: those of their labels if all agree, such as h_1, h_2; else
+        ("o",) as in the lecture, or as in PyTorch ("h",) for a GRU and ("h", "c") for an LSTM."""
         gated = bool(self.steps and self.steps[0].gates) or bool(self.initial_cell)
         symbols = (common_symbol(self.states) or ("h" if gated else "o"),)
         return (*symbols, common_symbol(self.cells) or "c") if self.initial_cell else symbols
 
-    @property
-    def letters(self) -> tuple[str, ...]:
-        """The state symbols, for pictures that still call them so"""
-        return self.state_symbols
-
     def label(self) -> "Unrolled":
-        """Names every x_t, o_t, h_t and c_t (`o_2`, or `o_2[0]` in a vector) that has no label yet.  Returns self."""
+        """Labels every x_t, o_t, h_t and c_t (`o_2`, or `o_2[0]` in a vector) that has no label.  Returns self."""
         for symbol, vectors in zip(self.state_symbols, (self.states, self.cells)):
             for t, vector in enumerate(vectors):
                 name_vector(f"{symbol}_{t}", vector)
@@ -142,7 +125,7 @@ class Unrolled:
 
 
 def common_symbol(vectors: list[list[Value]]) -> str:
-    """h where the labels of the vectors at t = 0 … n are h_0, h_1, … or h_1[0], …; "" if they differ, or say nothing"""
+    """h if the labels of the vectors at t = 0 … n are h_0, h_1, … or h_1[0], …; "" if they differ or have no index"""
     symbols = set()
     for t, vector in enumerate(vectors):
         for value in vector:

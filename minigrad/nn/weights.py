@@ -1,4 +1,4 @@
-"""Vectors and matrices of leaf Values, named by their place: w_h[1][0], or w_h if there is only one."""
+"""Vectors and matrices of leaf Values, labelled by their place: w_h[1][0], or w_h if there is only one."""
 
 from typing import Any, TypeAlias
 
@@ -27,13 +27,13 @@ def matrix(name: str, rows: Any) -> Matrix:
 
 
 def describe(x: Any) -> str:
-    """What stands in the place of a list, in one short line; of an array its type, and what makes it a list"""
+    """x in one short line, for a message; for an array also its type, and how to make it a list"""
     words = " ".join(str(x).split())[:40]
     return f"{words}, of type {type(x).__name__} (write .tolist() after it)" if hasattr(x, "tolist") else words
 
 
 def name_vector(name: str, values: list[Value]) -> list[Value]:
-    """Labels those Values name[i] that have no label yet; just name if there is only one."""
+    """Labels the Values name[i] if they have no label; just name if there is only one."""
     if len(values) == 1:
         values[0].label = values[0].label or name
         return values
@@ -41,7 +41,7 @@ def name_vector(name: str, values: list[Value]) -> list[Value]:
 
 
 def name_items(name: str, values: list[Value]) -> list[Value]:
-    """Labels those Values name[i] that have no label yet."""
+    """Labels the Values name[i] if they have no label."""
     for i, value in enumerate(values):
         value.label = value.label or f"{name}[{i}]"
     return values

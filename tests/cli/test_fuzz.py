@@ -387,7 +387,8 @@ def restore(before: dict[str, bytes | str], after: dict[str, bytes | str]) -> No
 
 KEYS = [b"n\n", b"\n", b"b\n", b"g o_2\n", b"g w_h\n", b"p\n", b"h\n", b"bogus\n", b"g\n", b"\0\n", "g ∂\n".encode()]
 DEFAULTS = ["minigrad-demo", "unrolled", "vanish", "sentence"]
-WRITTEN = {".svg": b"<svg style", ".png": b"\x89PNG", ".pdf": b"%PDF", ".gv": b"digraph"}
+WRITTEN = {".svg": b"<svg style", ".png": b"\x89PNG", ".pdf": b"%PDF", ".gv": b"digraph",
+           ".html": b"<!doctype html>"}
 
 
 @pytest.fixture

@@ -200,7 +200,9 @@ def test_demo_writes_the_picture_and_says_where_and_writes_nothing_else(demo):
     out, directory = demo
     picture = saved_picture(out, directory)
     assert picture.suffix == ".svg" and "−0.5005" in picture.read_text(encoding="utf-8")
-    assert [path for path in directory.rglob("*") if path.is_file()] == [picture]
+    page = directory / line_with("page, to open in a browser: ", out)
+    assert page.name == "unrolled.html" and page.read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert sorted(path for path in directory.rglob("*") if path.is_file()) == [page, picture]
 
 
 def test_no_arguments_are_the_demo(demo, tmp_path):

@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 from collections import Counter
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -462,3 +463,38 @@ def test_missing_key_and_file_are_named(small, tmp_path):
         Sentiment.load(tmp_path / "missing.json")
     with pytest.raises(IsADirectoryError):
         Sentiment.load(tmp_path)
+
+
+# ---------------------------------------------------------------------- settings
+
+
+def test_what_a_model_was_trained_with_can_be_saved_whatever_kind_of_number_the_rate_is(tmp_path):
+    learn, held_out = split(default_sentences()[:40], 0)
+    model = fresh(learn, hidden_size=2)
+    list(train(model, learn, held_out, epochs=1, lr=Fraction(1, 20)))  # type: ignore[arg-type]
+    model.save(tmp_path / "model.json")
+    assert Sentiment.load(tmp_path / "model.json").training == model.training
+    assert model.training is not None and model.training.lr == 0.05
+
+
+@pytest.mark.parametrize("wrong", [{"batch": -1}, {"batch": 0}, {"batch": 4.0}, {"seed": "x"}], ids=str)
+def test_a_setting_that_cannot_be_is_refused_before_anything_is_learned(wrong):
+    learn, held_out = split(default_sentences()[:40], 0)
+    model = fresh(learn, hidden_size=2)
+    before = answers(model)
+    with pytest.raises(ValueError, match=r"batch is .* and seed is"):
+        list(train(model, learn, held_out, epochs=1, **wrong))
+    assert answers(model) == before and model.training is None
+
+
+def test_training_on_nothing_or_without_held_out_sentences_is_refused_at_once():
+    learn, held_out = split(default_sentences()[:40], 0)
+    model = fresh(learn, hidden_size=2)
+    for rows, unseen in (([], held_out), (learn, [])):
+        with pytest.raises(ValueError, match=f"train: {len(rows)} sentences to learn from and {len(unseen)} held out"):
+            list(train(model, rows, unseen))
+
+
+def test_a_vocabulary_holds_no_word_twice_because_a_model_of_it_could_not_be_loaded():
+    with pytest.raises(ValueError, match="holds a word twice"):
+        Vocabulary(["film", "good", "film"])

@@ -9,7 +9,7 @@ import warnings
 import xml.etree.ElementTree as ElementTree
 
 import pytest
-from conftest import ROOT, lecture
+from conftest import ROOT, lecture, with_underscores
 
 from minigrad import Value, sigmoid
 from minigrad.draw import DrawingError, draw, engines, frames, theme
@@ -47,7 +47,8 @@ def pictures():
 
 
 def texts(svg):
-    return [element.text or "" for element in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
+    svg = ElementTree.fromstring(with_underscores(svg))
+    return [element.text or "" for element in svg.iter("{http://www.w3.org/2000/svg}text")]
 
 
 def boxes(source):
@@ -71,7 +72,7 @@ def test_the_lectures_picture_shows_every_value_gradient_and_term(engine):
         assert words in shown
     for term in ("−0.217", "−0.1725", "+0.6191", "0", "−0.1594", "−0.3411"):
         assert term in shown
-    assert "t = 2:   −0.345 × 0.4621" in [text.replace("\xa0", " ") for text in shown]
+    assert "t = 2: −0.345 × 0.4621" in [text.replace("\xa0", " ") for text in shown]
     assert number(rnn.w_o[0][0].data) in shown
 
 
@@ -130,7 +131,8 @@ def test_a_picture_is_right_whatever_grad_holds():
         loss.backward()
         once = draw(loss, unrolled, view).source
         loss.backward()
-        assert draw(loss, unrolled, view).source == once
+        twice = draw(loss, unrolled, view).source     # with a note that memory holds something else
+        assert [line for line in twice.splitlines() if "\tcaption " not in line] == once.splitlines()
 
 
 def test_the_same_program_draws_the_same_text_in_every_process():
@@ -345,7 +347,7 @@ def neuron():
 def test_any_graph_has_a_box_for_every_value_and_an_edge_for_every_operand(engine):
     for root in (neuron(), lecture()[3], (lambda a: a * a + 3 * a)(Value(2.0, label="a"))):
         root.backward()
-        svg = ElementTree.fromstring(draw(root).svg())
+        svg = ElementTree.fromstring(draw(root, fold=False).svg())
         classes = [element.get("class") or "" for element in svg.iter()]
         nodes = gradients(root)
         assert len([c for c in classes if c.startswith("node v")]) == len(nodes)
@@ -467,7 +469,7 @@ def test_a_constant_in_a_cell_is_no_weight():
         unrolled.steps.append(Step(t, x, state))
     loss = mse_loss(state, [1])
     loss.backward()
-    source = draw(loss, unrolled, "folded").source
+    source = with_underscores(draw(loss, unrolled, "folded").source)
     assert "∂L/∂w_i" in source and "∂L/∂w_h" in source and "∂L/∂weight" not in source
 
 
@@ -494,7 +496,7 @@ def test_where_a_state_skips_a_step_no_single_product_is_claimed():
         unrolled.steps.append(Step(t, x, states[-1]))
     loss = mse_loss(states[-1], [1])
     loss.backward()
-    source = draw(loss, unrolled).source
+    source = with_underscores(draw(loss, unrolled).source)
     assert "staircase" not in source and "∂L/∂w_h" in source
     with pytest.raises(ValueError, match="a state is read by a later step than the next"):
         wide = Unrolled([Value(0), Value(0)], [Step(s.t, s.x, [*s.state, s.state[0] + 0]) for s in unrolled])

@@ -1,10 +1,11 @@
 """How numbers and names are written."""
 
+import doctest
 from fractions import Fraction
 
 import pytest
 
-from minigrad import Value
+from minigrad import Value, notation
 from minigrad.notation import carried_name, count, index_of, name, number, operation, series, signed
 
 
@@ -54,3 +55,8 @@ def test_what_the_labels_of_one_quantity_share():
     assert [series(label) for label in ("o_3", "h1_12[0]", "o_3′", "w_h", "")] == ["o_·", "h1_·[0]", "o_·′", "", ""]
     assert [index_of(label) for label in ("o_3", "h1_12[0]", "o_3′")] == ["3", "12", "3"]
     assert carried_name(("h", "c"), 2) == "(h₂, c₂)" and carried_name(("hid",), 12) == "hid₁₂"
+
+
+def test_the_examples_in_the_docstrings_are_right():
+    results = doctest.testmod(notation)
+    assert results.attempted >= 12 and results.failed == 0

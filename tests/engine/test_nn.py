@@ -259,3 +259,11 @@ def test_numbers_of_a_module_of_ones_own_are_no_lost_weights():
     network.w_decay = 0.1
     assert len(network.parameters()) == 3             # w_i, w_h, w_o
     assert len(Model().parameters()) == 2 + 4 + 2 + 2 + 1 + 2 + 1
+
+
+def test_a_part_that_knows_the_whole_is_walked_once():
+    whole, part, v, w = Module(), Module(), Value(1.0), Value(2.0)
+    vars(part).update(whole=whole, v=v)
+    vars(whole).update(part=part, w=w)
+    assert whole.parameters() == [v, w]
+    assert list(whole.named_parameters()) == [("part.v", v), ("w", w)]

@@ -188,7 +188,7 @@ def test_clipping_takes_a_shared_parameter_once_and_refuses_what_is_not_finite()
     assert clip_grad_norm([w, w], 1.0) == 10 and w.grad == 1
     for grad in (math.inf, math.nan):
         w.grad = grad
-        with pytest.raises(OverflowError, match="clip_grad_norm: a gradient is not finite"):
+        with pytest.raises(OverflowError, match="clip_grad_norm: the norm is not finite"):
             clip_grad_norm([w], 1.0)
 
 
@@ -304,3 +304,29 @@ def test_with_numpys_scalars_a_parameter_stays_a_plain_float():
         SGD([w], lr=kind(1), momentum=numpy.float64(0.5)).step()
         Adam([w], lr=kind(1), betas=(numpy.float64(0.5), numpy.float32(0.75))).step()
         assert type(w.data) is float
+
+
+@pytest.mark.parametrize("make", [lambda w: SGD(w, lr=0.1), lambda w: SGD(w, lr=0.1, momentum=0.9), Adam])
+def test_a_rate_that_a_schedule_took_from_numpy_is_computed_with_in_full(make):
+    numpy = pytest.importorskip("numpy")
+    moved = []
+    for rate in (numpy.float32(0.1), float(numpy.float32(0.1))):
+        w = Value(1.0)
+        optimizer = make([w])
+        optimizer.lr, w.grad = rate, 0.3
+        optimizer.step()
+        moved.append(w.data)
+    assert moved[0] == moved[1]
+
+
+@pytest.mark.parametrize("make", [lambda w: SGD(w, lr=0.1), lambda w: SGD(w, lr=0.1, momentum=0.9), Adam])
+@pytest.mark.parametrize(("attribute", "said"), [("data", "w holds"), ("grad", "the gradient of Value")])
+def test_a_step_refuses_a_scalar_of_few_digits_and_changes_nothing(make, attribute, said):
+    numpy = pytest.importorskip("numpy")
+    w, other = Value(1.0, label="w"), Value(2.0)
+    w.grad = other.grad = 0.3
+    optimizer = make([other, w])
+    setattr(w, attribute, numpy.float32(0.1))
+    with pytest.raises(TypeError, match=f"{said}.*float32: set its .{attribute}"):
+        optimizer.step()
+    assert other.data == 2.0 and getattr(optimizer, "steps", 0) == 0

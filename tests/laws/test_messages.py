@@ -123,28 +123,29 @@ L, C = "Value(1.0, grad=0, op='/', label='L')", "Value(3, grad=0, label='c')"
 Row = tuple[Callable[[], object], type[Exception], str]
 MESSAGES: dict[str, list[Row]] = {
     "Value": [
-        (lambda: Value(True), TypeError, f"True is a bool; {HOLDS} Write 1 or 0."),
-        (lambda: Value("0.5"), TypeError, f"'0.5' is a str; {HOLDS} Convert it with float(…)."),
-        (lambda: Value("9" * 400), TypeError, f"'{'9' * 36}… is a str; {HOLDS} Convert it with float(…)."),
-        (lambda: Value(None), TypeError, f"None is a NoneType; {HOLDS} Was a result forgotten?"),
-        (lambda: Value([1, 2]), TypeError, f"[1, 2] is a list; {HOLDS} Make one Value of each number."),
-        (lambda: Value(1 + 2j), TypeError, f"(1+2j) is a complex; {HOLDS} Only real numbers have a gradient here."),
+        (lambda: Value(True), TypeError, f"True is of type bool; {HOLDS} Write 1 or 0."),
+        (lambda: Value("0.5"), TypeError, f"'0.5' is of type str; {HOLDS} Convert it with float(…)."),
+        (lambda: Value("9" * 400), TypeError, f"'{'9' * 36}… is of type str; {HOLDS} Convert it with float(…)."),
+        (lambda: Value(None), TypeError, f"None is of type NoneType; {HOLDS} Was a result forgotten?"),
+        (lambda: Value([1, 2]), TypeError, f"[1, 2] is of type list; {HOLDS} Make one Value of each number."),
+        (lambda: Value(1 + 2j), TypeError,
+         f"(1+2j) is of type complex; {HOLDS} Only real numbers have a gradient here."),
         (lambda: Value(Decimal("0.5")), TypeError,
-         f"Decimal('0.5') is a Decimal; {HOLDS} Convert it with float(…) or Fraction(…)."),
-        (lambda: Value(object()), TypeError, f"<object> is a object; {HOLDS} Make one Value of each number."),
+         f"Decimal('0.5') is of type Decimal; {HOLDS} Convert it with float(…) or Fraction(…)."),
+        (lambda: Value(object()), TypeError, f"<object> is of type object; {HOLDS} Make one Value of each number."),
         (lambda: Value(math.nan), ValueError, "a Value cannot hold nan: its gradient would be meaningless"),
         (lambda: Value(-math.inf), ValueError, "a Value cannot hold -inf: its gradient would be meaningless"),
         (lambda: Value(0.5, "w_h"), TypeError,
          "Value: the op 'w_h' has no operands; to name a leaf write label='w_h'"),
         (lambda: Value(0.5, label=3), TypeError,            # type: ignore[arg-type]
-         "Value: the label 3 is a int; it must be a str, such as 'w_h'"),
+         "Value: the label 3 is of type int; it must be a str, such as 'w_h'"),
         (lambda: Value([w(1), w(2)]), TypeError,
-         f"[Value(1, grad=0, label='w_h'), Value… is a list; {HOLDS} Take its Values one by one."),
+         f"[Value(1, grad=0, label='w_h'), Value… is of type list; {HOLDS} Take its Values one by one."),
     ],
     "operations": [
-        (lambda: w(2) + None, TypeError, f"None is a NoneType; {HOLDS} Was a result forgotten?"),
-        (lambda: "3" * w(2), TypeError, f"'3' is a str; {HOLDS} Convert it with float(…)."),
-        (lambda: w(2) ** [1], TypeError, f"[1] is a list; {HOLDS} Make one Value of each number."),
+        (lambda: w(2) + None, TypeError, f"None is of type NoneType; {HOLDS} Was a result forgotten?"),
+        (lambda: "3" * w(2), TypeError, f"'3' is of type str; {HOLDS} Convert it with float(…)."),
+        (lambda: w(2) ** [1], TypeError, f"[1] is of type list; {HOLDS} Make one Value of each number."),
         (lambda: with_data("1") * 2, TypeError, "w_h holds '1', a str: set its .data to an int, float or Fraction"),
         (lambda: 2 * with_data([1], ""), TypeError,
          "a Value holds [1], a list: set its .data to an int, float or Fraction"),
@@ -167,26 +168,26 @@ MESSAGES: dict[str, list[Row]] = {
          "Value(6, grad=0, op='*') was computed, and its graph cannot be copied or pickled: save the parameters"),
     ],
     "functions": [
-        (lambda: log(w(0)), ValueError, "log of w_h = 0: it needs a number above 0"),
-        (lambda: log(w(Fraction(-1, 3))), ValueError, "log of w_h = -1/3: it needs a number above 0"),
-        (lambda: log(w(0.5) - 1), ValueError, "log of -0.5: it needs a number above 0"),
+        (lambda: log(w(0)), ValueError, "log of w_h = 0: it requires x > 0"),
+        (lambda: log(w(Fraction(-1, 3))), ValueError, "log of w_h = -1/3: it requires x > 0"),
+        (lambda: log(w(0.5) - 1), ValueError, "log of -0.5: it requires x > 0"),
         (lambda: log(w(-1, "a label of more than forty characters, shortened")), ValueError,
-         "log of a label of more than forty characters… = -1: it needs a number above 0"),
-        (lambda: sqrt(w(-2)), ValueError, "sqrt of w_h = -2: it needs a number that is not negative"),
+         "log of a label of more than forty characters… = -1: it requires x > 0"),
+        (lambda: sqrt(w(-2)), ValueError, "sqrt of w_h = -2: it requires x ≥ 0"),
         (lambda: exp(w(1000)), OverflowError, "exp of w_h = 1000: a number here is too large for a float"),
         (lambda: exp(w(10**5000)), OverflowError,
          "exp of w_h = a number of more than 4300 digits: a number here is too large for a float"),
-        (lambda: sin(w(1e308) * 10), ValueError, "sin of inf: it is undefined there"),
+        (lambda: sin(w(1e308) * 10), ValueError, "sin of inf: it is undefined for this number"),
         (lambda: sigmoid(rnn.readout([9])), TypeError,
-         f"sigmoid: [Value(27, grad=0, op='*')] is a list; {HOLDS} Write [0] after it."),
-        (lambda: relu("3"), TypeError, f"relu: '3' is a str; {HOLDS} Convert it with float(…)."),
-        (lambda: cos(None), TypeError, f"cos: None is a NoneType; {HOLDS} Was a result forgotten?"),
-        (lambda: exp([1, 2]), TypeError, f"exp: [1, 2] is a list; {HOLDS} Make one Value of each number."),
+         f"sigmoid: [Value(27, grad=0, op='*')] is of type list; {HOLDS} Write [0] after it."),
+        (lambda: relu("3"), TypeError, f"relu: '3' is of type str; {HOLDS} Convert it with float(…)."),
+        (lambda: cos(None), TypeError, f"cos: None is of type NoneType; {HOLDS} Was a result forgotten?"),
+        (lambda: exp([1, 2]), TypeError, f"exp: [1, 2] is of type list; {HOLDS} Make one Value of each number."),
         (lambda: tanh(with_data("1")), TypeError,
          "w_h holds '1', a str: set its .data to an int, float or Fraction"),
         (lambda: dot([1, 2], [3]), ValueError, "dot: 2 weights and 1 inputs; it needs as many of each"),
         (lambda: log_sum_exp([]), ValueError, "log_sum_exp: it needs at least one number"),
-        (lambda: log_sum_exp([w(1), None]), TypeError, f"None is a NoneType; {HOLDS} Was a result forgotten?"),
+        (lambda: log_sum_exp([w(1), None]), TypeError, f"None is of type NoneType; {HOLDS} Was a result forgotten?"),
     ],
     "backward": [
         (lambda: (w(1e308) * 10).backward(), ValueError,
@@ -208,16 +209,16 @@ MESSAGES: dict[str, list[Row]] = {
     ],
     "losses": [
         (lambda: binary_cross_entropy(w(1.0, "y_hat"), 1), ValueError,
-         "binary_cross_entropy: y_hat is 1.0, and it must lie strictly between 0 and 1; "
-         "if it is a rounded σ(s), use binary_cross_entropy_with_logits(s, y)"),
+         "binary_cross_entropy: y_hat is 1.0; it must lie strictly between 0 and 1.  "
+         "If it is σ(s), rounded, use binary_cross_entropy_with_logits(s, y)"),
         (lambda: binary_cross_entropy(w(0.5, "y_hat"), 2), ValueError,
          "binary_cross_entropy: the target y is 2; it must lie from 0 to 1"),
         (lambda: binary_cross_entropy_with_logits(w(0.5, "s"), -1), ValueError,
          "binary_cross_entropy_with_logits: the target y is -1; it must lie from 0 to 1"),
         (lambda: binary_cross_entropy(w(0.5, "y_hat"), "1"), TypeError,
-         f"'1' is a str; {HOLDS} Convert it with float(…)."),
+         f"'1' is of type str; {HOLDS} Convert it with float(…)."),
         (lambda: binary_cross_entropy(rnn.readout([9]), 1), TypeError,     # type: ignore[arg-type]
-         f"[Value(27, grad=0, op='*')] is a list; {HOLDS} Write [0] after it."),
+         f"[Value(27, grad=0, op='*')] is of type list; {HOLDS} Write [0] after it."),
         (lambda: mse_loss([1, 2], [1]), ValueError, "mse_loss: 2 outputs and 1 targets; it needs as many of each"),
         (lambda: mse_loss([], []), ValueError, "mse_loss: 0 outputs and 0 targets; it needs as many of each"),
     ],
@@ -252,7 +253,7 @@ MESSAGES: dict[str, list[Row]] = {
         (lambda: RNN.from_weights([[1]], [[1, 2], [3, 4]], [[1, 2]]), ValueError,
          "RNN.from_weights: w_h has the size 2 × 2; it must be 1 × 1, to fit w_i"),
         (lambda: RNN.from_weights([[1]], [["a"]], [[1]]), TypeError,
-         f"'a' is a str; {HOLDS} Convert it with float(…)."),
+         f"'a' is of type str; {HOLDS} Convert it with float(…)."),
         (lambda: rnn.unroll([]), ValueError,
          "RNN.unroll: no inputs; it needs at least one time step, such as [[1], [0.5], [-1]]"),
         (lambda: rnn.unroll(3), TypeError,
@@ -318,7 +319,7 @@ MESSAGES: dict[str, list[Row]] = {
         (lambda: SGD([w(1)], lr=0.1, momentum=1), ValueError,
          "SGD: the momentum is 1; it must lie from 0 to below 1"),
         (lambda: stepped(Adam([w(1)], lr=0.1)), OverflowError,
-         "Adam: the gradient of Value(1, grad=-1e+308, label='w_h') is too large to be squared; clip it"),
+         "Adam: the square of the gradient of Value(1, grad=-1e+308, label='w_h') overflows; clip the gradient"),
         (lambda: Adam([w(1)], betas=(1, 0.9)), ValueError,
          "Adam: betas are (1, 0.9) and eps is 1e-08; two betas must lie from 0 to below 1, eps above 0"),
         (lambda: Adam([w(1)], betas=(0.9,)), ValueError,    # type: ignore[arg-type]
@@ -335,9 +336,9 @@ MESSAGES: dict[str, list[Row]] = {
     ],
     "bptt": [
         (lambda: contributions(loss, unrolled, w(3, "c")), ValueError,
-         f"contributions: {C} is not in what {L} was computed from"),
+         f"contributions: {C} is not in the graph of {L}"),
         (lambda: contributions(loss, unrolled, "w_h"), TypeError,
-         "contributions: 'w_h' is a str; pass a Value, or a list or matrix of them such as rnn.w_h"),
+         "contributions: 'w_h' is of type str; pass a Value, or a list or matrix of them such as rnn.w_h"),
         (lambda: ledgers(loss, unrolled, w(3, "c")), TypeError,  # type: ignore[arg-type]
          f"ledgers: {C} is not a list of Values, such as [w] or rnn.parameters()"),
         (lambda: ledgers(loss, unrolled, rnn.w_h), TypeError,  # type: ignore[arg-type]
@@ -350,20 +351,20 @@ MESSAGES: dict[str, list[Row]] = {
          f"gradient_flow: {C} was not computed from a state of Unrolled(2 steps, hidden_size=1)"),
     ],
     "explain": [
-        (lambda: chain_rule(loss, w(3, "c")), ValueError, f"chain_rule: {C} is not in what {L} was computed from"),
+        (lambda: chain_rule(loss, w(3, "c")), ValueError, f"chain_rule: {C} is not in the graph of {L}"),
         (lambda: chain_rule(loss, "w_h"), TypeError,        # type: ignore[arg-type]
-         "chain_rule: 'w_h' is a str; pass the Value, not its label"),
+         "chain_rule: 'w_h' is of type str; pass the Value, not its label"),
         (lambda: chain_rule(loss, rnn.w_h), TypeError,      # type: ignore[arg-type]
-         "chain_rule: [[Value(2, grad=0, label='w_h')]] is a list; pass one Value, such as rnn.w_h[0][0]"),
+         "chain_rule: [[Value(2, grad=0, label='w_h')]] is of type list; pass one Value, such as rnn.w_h[0][0]"),
         (many_routes, ValueError,
          "chain_rule: 2048 routes lead from y_10 back to w_h, too many to list; "
-         "pass `unrolled` to add those of a weight up by time step, or keep fewer Values"),
+         "pass `unrolled` to add up those of a weight by time step, or keep fewer Values"),
     ],
     "gradcheck": [
         (lambda: gradcheck(tanh, 3), TypeError,             # type: ignore[arg-type]
          "gradcheck: the inputs are 3; they must be a list of numbers or Values, as in [0.5]"),
         (lambda: gradcheck(lambda x: 3, [1]), TypeError,          # type: ignore[arg-type,return-value]
-         "gradcheck: f returned a int; it must return a Value"),
+         "gradcheck: f returned an object of type int; it must return a Value"),
     ],
     "replay": [
         (lambda: replay(3), TypeError,                      # type: ignore[arg-type]
@@ -495,8 +496,9 @@ def test_a_bad_input_gets_this_message(call, error, message, tmp_path, monkeypat
 
 @pytest.mark.parametrize("function", [exp, log, sqrt, sin, cos, tanh, sigmoid, relu], ids=lambda f: f.__name__)
 @pytest.mark.parametrize("given", [[0.5], (), "0.5", None, 1j, object()], ids=lambda x: type(x).__name__)
-def test_every_free_function_names_itself_and_the_kind_of_what_is_no_number(function, given):
-    with pytest.raises(TypeError, match=f"^{function.__name__}: .* is a {type(given).__name__}; a Value holds one"):
+def test_every_free_function_names_itself_and_the_type_of_what_is_not_a_number(function, given):
+    kind = type(given).__name__
+    with pytest.raises(TypeError, match=f"^{function.__name__}: .* is of type {kind}; a Value holds one"):
         function(given)
 
 

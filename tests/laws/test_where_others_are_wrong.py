@@ -412,7 +412,7 @@ USES: dict[str, Callable[[Any], Any]] = {
 @pytest.mark.parametrize("use", USES)
 def test_what_is_no_number_is_refused_at_once_as_data_and_as_an_operand(use, data):
     """Row 17: stored, and fails later or flows on"""
-    with pytest.raises(TypeError, match=re.escape(f"{data!r} is a {type(data).__name__}")):
+    with pytest.raises(TypeError, match=re.escape(f"{data!r} is of type {type(data).__name__}")):
         USES[use](data)
 
 
@@ -438,7 +438,7 @@ def test_a_numpy_scalar_is_taken_as_a_float_on_either_side(kind):
 def test_a_numpy_array_is_refused_with_the_remedy(use, shape):
     """Row 18: arrays of objects, or an array inside a Value"""
     array = pytest.importorskip("numpy").ones(shape)
-    with pytest.raises(TypeError, match=r"is a ndarray; .*array\.tolist\(\)"):
+    with pytest.raises(TypeError, match=r"is of type ndarray; .*array\.tolist\(\)"):
         USES[use](array)
 
 
@@ -527,8 +527,9 @@ def test_a_view_that_cannot_show_many_steps_refuses_them_at_once_and_names_one_t
     for arguments in ((loss, unrolled, "graph"), (loss, unrolled, "columns"), (loss, unrolled, "units"), (loss,)):
         with pytest.raises(ValueError, match=r"use view='folded'|view='auto' picks one|unrolled= for an RNN"):
             draw(*arguments)
-    with pytest.raises(ValueError, match="use view='folded'"):
-        walkthrough(loss, unrolled)
+    if steps > 60:
+        with pytest.raises(ValueError, match=r"Values are more than 3000|steps are more than 60"):
+            walkthrough(loss, unrolled)
     assert time.perf_counter() - start < 1
 
 

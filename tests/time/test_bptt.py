@@ -9,12 +9,13 @@ import reference
 from conftest import close, lecture
 
 from minigrad import Value, sigmoid
-from minigrad.bptt import contributions, gradient_flow, ledgers, names
+from minigrad.bptt import contributions, gradient_flow, ledgers
 from minigrad.draw import draw
 from minigrad.explain import chain_rule
 from minigrad.graph import gradients
 from minigrad.losses import binary_cross_entropy, mse_loss
 from minigrad.nn import RNN, Step, Unrolled
+from minigrad.snapshot import Snapshot
 
 SCALAR, VECTOR = reference.SCALAR, reference.VECTOR
 
@@ -198,7 +199,7 @@ def test_a_loss_of_another_network_is_refused():
 def test_names_are_the_lectures_and_are_derived_without_writing():
     _, unrolled, y_hat, loss = lecture()
     labels = {node: node.label for node in gradients(loss)}
-    found = names(loss, unrolled)
+    found = Snapshot(loss, [unrolled]).name
     [o_2] = unrolled[1].state
     z_2 = o_2.operands[0]
     assert [found[v] for v in (o_2, z_2, *z_2.operands)] == ["o₂", "z₂", "x₂·w_i", "o₁·w_h"]
@@ -223,7 +224,7 @@ def test_states_of_an_own_loop_may_grow():
         state = [*[w * o for o in state], Value(t)]
         unrolled.steps.append(Step(t, [], state))
     loss = state[0] * 3
-    found = names(loss, unrolled)
+    found = Snapshot(loss, [unrolled]).name
     assert [found[o] for o in state] == ["o₂[0]", "o₂[1]", "o₂[2]"] and unrolled.cells == [[], [], []]
     assert contributions(loss, unrolled, w) == [1.5, 1.5]
 

@@ -225,7 +225,7 @@ def test_a_regulariser_is_a_route_or_a_term_of_its_own():
 
 def test_a_value_that_is_no_part_of_the_loss_is_refused():
     _, _, _, loss = lecture()
-    with pytest.raises(ValueError, match="is not in what"):
+    with pytest.raises(ValueError, match="is not in the graph"):
         chain_rule(loss, Value(1, label="stranger"))
 
 

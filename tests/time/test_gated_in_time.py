@@ -8,13 +8,14 @@ from conftest import close
 from test_gated import KINDS, worked_example
 
 from minigrad import Value, sigmoid
-from minigrad.bptt import contributions, gradient_flow, ledgers, names, state_jacobians
+from minigrad.bptt import contributions, gradient_flow, ledgers, state_jacobians
 from minigrad.draw import draw, walkthrough
 from minigrad.draw.views.parts import matrices
 from minigrad.explain import chain_rule
 from minigrad.losses import binary_cross_entropy
 from minigrad.nn import GRU, LSTM, RNN, Step, Unrolled
 from minigrad.replay import replay
+from minigrad.snapshot import Snapshot
 
 
 def with_loss(network, xs):
@@ -113,11 +114,11 @@ def test_every_weight_of_a_one_hot_step_belongs_to_its_step():
 
 def test_gates_have_the_names_of_pytorch_without_being_written():
     _, unrolled, loss = with_loss(LSTM(1, 2), [[1], [0.5]])
-    found, step = names(loss, unrolled), unrolled[1]
+    found, step = Snapshot(loss, [unrolled]).name, unrolled[1]
     assert [found[step.gates[gate][1]] for gate in "ifgo"] == ["i₂[1]", "f₂[1]", "g₂[1]", "o₂[1]"]
     assert found[step.state[1]] == "h₂[1]" and found[step.cell[1]] == "c₂[1]" and step.gates["i"][1].label == ""
     _, unrolled, loss = with_loss(GRU(1, 1, fused=True), [[1], [0.5]])
-    found, step = names(loss, unrolled), unrolled[1]
+    found, step = Snapshot(loss, [unrolled]).name, unrolled[1]
     assert [found[step.gates[gate][0]] for gate in "rzn"] == ["r₂", "z₂", "n₂"] and found[unrolled.state[0]] == "h₂"
 
 
@@ -185,8 +186,8 @@ def test_a_small_lstm_is_played_in_a_page_and_a_large_one_refused_with_the_way_o
     _, unrolled, loss = with_loss(LSTM(1, 1, seed=1), [[1], [0.5], [-1]])
     page = walkthrough(loss, unrolled).page
     assert all(label in page for label in ('"h_2"', '"c_2"', "f₂·c₁"))
-    _, unrolled, loss = with_loss(LSTM(1, 3, seed=1), [[1], [0.5], [-1]])
-    with pytest.raises(ValueError, match="boxes, more than 200; use view='folded'"):
+    _, unrolled, loss = with_loss(LSTM(1, 12, seed=1), [[1], [0.5], [-1]])
+    with pytest.raises(ValueError, match=r"Values are more than 3000; make it of fewer steps or units"):
         walkthrough(loss, unrolled)
 
 

@@ -8,13 +8,14 @@ from conftest import ROOT, close, need
 from shapes import NUMBERS, SHAPES, Setting, encoder_decoder, flat, one_to_many, stacked
 
 from minigrad import Value
-from minigrad.bptt import cells, contributions, gradient_flow, labels, ledgers, state_jacobians, steps_of_uses
+from minigrad.bptt import contributions, gradient_flow, ledgers, state_jacobians
 from minigrad.draw import engines
 from minigrad.explain import chain_rule
 from minigrad.graph import gradients
 from minigrad.losses import binary_cross_entropy_with_logits
 from minigrad.nn import RNN, Step, Unrolled
 from minigrad.replay import replay
+from minigrad.snapshot import Snapshot
 
 LESSON = ROOT / "examples" / "09_types_of_rnn.py"
 every_shape = pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
@@ -269,7 +270,7 @@ def test_a_gate_of_the_layer_below_is_no_output_of_the_layer_above():
     below = first.unroll([[1], [0.5]])
     above = second.unroll([step.state for step in below])
     loss = binary_cross_entropy_with_logits(second.readout(above.state)[0], 1)
-    named = labels(loss, above)
+    named = Snapshot(loss, [above]).label
     assert not [label for label in named.values() if label.startswith("y_hat")]
     assert named[loss.operands[0]] == "s"
 
@@ -292,7 +293,7 @@ def test_the_lesson_runs_with_an_engine_and_without(engine, tmp_path, monkeypatc
 def test_the_layer_below_has_no_step_of_the_layer_above(fused):
     built = stacked(Setting(fused))
     below, above = built.unrolleds.values()
-    assert set(steps_of_uses(built.loss, above)).isdisjoint(cells(below))
+    assert Snapshot(built.loss, [above]).step.keys().isdisjoint(Snapshot(built.loss, [below]).cell_step)
 
 
 def test_an_error_against_an_input_belongs_to_the_step_of_its_output():
@@ -300,5 +301,5 @@ def test_an_error_against_an_input_belongs_to_the_step_of_its_output():
     xs = [Value(0.4), Value(0.2)]
     unrolled = rnn.unroll([[x] for x in xs])
     errors = [(rnn.readout(step.state)[0] - x) ** 2 for step, x in zip(unrolled, xs)]
-    steps = steps_of_uses(errors[0] + errors[1], unrolled)
+    steps = Snapshot(errors[0] + errors[1], [unrolled]).step
     assert [steps[error] for error in errors] == [1, 2]

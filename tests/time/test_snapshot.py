@@ -245,7 +245,7 @@ def test_a_role_that_is_told_comes_first():
     assert [read.role[v] for v in (h, w, out)] == ["weight", "input", "output"]
     with pytest.raises(ValueError, match="'wight' is not a role; the roles are input, target, weight"):
         Snapshot(out, roles={w: "wight"})
-    with pytest.raises(ValueError, match="no Value in the graph is, or is called, 'nobody'"):
+    with pytest.raises(ValueError, match="'nobody' is not a Value of the graph"):
         Snapshot(out, roles={"nobody": "input"})
 
 
@@ -359,3 +359,16 @@ def test_what_a_gradient_reached_beyond_a_cut_is_what_untruncated_copies_get():
     [ledger], [expected] = ledgers(loss, unrolled, [w]), ledgers(full, whole, [w])
     assert [a + b for a, b in zip(ledger.terms, ledger.cut)] == expected.terms
     assert ledger.full == expected.total == gradients(full)[w] != ledger.total
+
+
+@pytest.mark.parametrize(("before", "after"), [(2, 4), (4, 2)])
+def test_the_sums_by_time_step_are_those_of_the_first_unrolled_whatever_others_are_read_with_it(before, after):
+    """One RNN as encoder and as decoder, of another number of steps"""
+    rnn = RNN.from_weights([[Fraction(1, 2)]], [[Fraction(2, 3)]], [[Fraction(3)]], activation="identity")
+    encoder = rnn.unroll([[Fraction(1)]] * before)
+    decoder = rnn.unroll([[Fraction(1, 5)]] * after, encoder.state)
+    loss = mse_loss(rnn.readout(decoder.state), [1])
+    for first, other in ((encoder, decoder), (decoder, encoder)):
+        read = Snapshot(loss, [first, other])
+        assert read.ledgers == {w: ledgers(loss, first, [w])[0] for w in rnn.parameters()}
+        assert read.jacobians == state_jacobians(first)

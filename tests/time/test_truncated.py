@@ -8,13 +8,14 @@ import torch_reference as reference
 from conftest import close
 
 from minigrad import Value, dot, sigmoid
-from minigrad.bptt import contributions, gradient_flow, ledgers, names, state_jacobians
+from minigrad.bptt import contributions, gradient_flow, ledgers, state_jacobians
 from minigrad.draw import draw, walkthrough
 from minigrad.explain import chain_rule
 from minigrad.graph import gradients
 from minigrad.losses import mse_loss
 from minigrad.nn import GRU, LSTM, RNN, Step, Unrolled
 from minigrad.replay import replay
+from minigrad.snapshot import Snapshot
 
 XS = [[Fraction(1)], [Fraction(1, 2)], [Fraction(-1)], [Fraction(2, 3)], [Fraction(3, 5)], [Fraction(-1, 4)]]
 
@@ -165,7 +166,7 @@ def test_the_jacobian_across_a_cut_is_0_and_nothing_flows_beyond_it():
 def test_the_leaf_of_a_cut_has_the_label_of_its_state_and_a_name_of_its_own():
     _, unrolled, loss = exact(2, every_step=True)
     leaf, state = list(unrolled.cuts.items())[1]
-    found = names(loss, unrolled)
+    found = Snapshot(loss, [unrolled]).name
     assert leaf.label == state.label == "o_4" and (found[leaf], found[state]) == ("cut(o₄)", "o₄")
     assert any("cut(o₄)·w_h" in event.description for event in replay(loss, unrolled))
 

@@ -43,13 +43,6 @@ def test_constants_and_one_hot_inputs_are_no_values():
     assert repr(Step(1, (0.5, 1.0), [])) == "Step(t=1, x=[0.5, 1], state=[])"
 
 
-def test_a_state_read_as_an_input_is_not_external():
-    start, x = Value(0.5), Value(1.0)
-    unrolled = Unrolled([start], [Step(1, [x], [start * x])])
-    unrolled.steps.append(Step(2, unrolled.state, [unrolled.state[0] * 2]))
-    assert unrolled.external_values == {start, x}
-
-
 def labelled_states(*labels):
     unrolled = Unrolled([Value(0.0)], [])
     for t, label in enumerate(labels, start=1):

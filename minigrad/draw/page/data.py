@@ -1,132 +1,126 @@
 """What the script of the page needs, as data.  An element's id is that of its box or arrow; of a cell a_ and its id."""
 
-from minigrad.draw.animation import scenes
-from minigrad.draw.moment import at_moment, edges_behind
-from minigrad.draw.picture import Cell, Picture, Quantity, cells_of
-from minigrad.draw.theme import LIGHT, Scale
-from minigrad.graph import count_paths, paths
-from minigrad.notation import number, printable
-from minigrad.snapshot import Edge, Snapshot
+from typing import Any
+
+from minigrad.draw.page.coded import Coded
+from minigrad.draw.page.film import Film
+from minigrad.draw.page.graph import PageGraph
+from minigrad.draw.page.routes import routes_of
+from minigrad.draw.picture import Box, Picture, Quantity, as_shown, cells_of
+from minigrad.draw.views.parts import Parts, matrices
+from minigrad.naming import roles_of_unrolleds
+from minigrad.notation import name as on_paper
+from minigrad.notation import printable
+from minigrad.snapshot import Snapshot
 from minigrad.value import Value
 
-MAX_ROUTES = 3                                        # of a sum of products that is written out in a caption
+MAX_EXPLAINED = 120                                   # Values whose routes the page knows
 
 
-def data_of(picture: Picture, snapshot: Snapshot) -> dict:
-    """scenes    [phase, title, account, ids of the boxes whose turn it is, ids of the arrows in use]
-    looks     {id of a box or an arrow: [[scene from which it looks so, "ghost", "unseen", "flat", "current" or ""], …]}
-    cells     {id of a cell: [[scene, colour of its ground, lines of text, null for one that is not there yet], …]}
-    shows     {id: what it shows}, see shows_of
-    focus     {id: [caption, ids on its routes]}
-    labels    {label: id}, for links such as #focus=o_2"""
-    shown, played = picture.shown(), scenes(picture, snapshot)
-    arrows = {edge[:3]: arrow.id for arrow in picture.arrows for edge in arrow.shows}
-    scale = Scale([quantity.number for quantity in picture.scale])
-    looks: dict[str, list] = {}
-    cells: dict[str, list] = {}
-    for k, scene in enumerate(played):
-        now = at_moment(picture, snapshot, scene.moment)
-        for part in now.elements:
-            remember(looks, part.id, k, part.look)
-            for key, cell in cells_of(part):
-                if cell.quantities:
-                    lines = [None if text.ink == "unseen" else str(text) for text in cell.texts]
-                    remember(cells, f"a_{key}", k, ground(cell, scale), lines)
+def data_of(picture: Picture, snapshot: Snapshot, asked: tuple[Value, ...] = ()) -> dict[str, Any]:
+    """nodes      the graph: see graph.py;   edges, quantities: see coded.py
+    names      of the nodes, on paper;   labels  {label, or else the name: node}, for links and the console
+    step       of each node its time step, 0 for none
+    leaves     what a reader can move: {"node", "role", "bounds"}, in the order of the bar
+    locked     {node: why it cannot be moved}
+    matrices   [name, [[node or null, …], …]] of leaves that are one matrix
+    cells      {id: {"texts", "fill"}} of every cell with a number: fill a quantity, or null
+    boxes      {id: {"shows": nodes, "tip": text, "kind"}}
+    arrows     {id: {"flow": quantity or null, "shows": [[user, operand], …], "tip": text, "parts": how many}}
+    scale      the quantities whose largest number has the full colour
+    scenes     [phase, title, account, upto, since, ids of the boxes, ids of the arrows]: see film.py
+    routes     {node: its routes}: see routes.py
+    states     [nodes of o_0, nodes of o_1, …]
+    recurrent  {"weight": node of w_h, "op": of the state}, where the state is a number and its cell plain; else null
+    quiz       the nodes whose gradient is asked for"""
+    graph = PageGraph(snapshot)
+    coded, place = Coded(graph, picture), graph.place
+    boxes = {box.id: {"shows": [place[v] for v in box.shows if isinstance(v, Value) and v in place], "kind": box.kind,
+                      "edges": [coded.edge(e) for e in box.shows if hasattr(e, "position")],
+                      "tip": box.tooltip and coded.text(box.tooltip)} for box in picture.boxes}
+    arrows = {arrow.id: {"flow": coded.quantity(arrow.flow) if isinstance(arrow.flow, Quantity) else None,
+                         "shows": pairs(arrow.shows, place), "parts": 1 + len(arrow.via),
+                         "tip": arrow.tooltip and coded.text(arrow.tooltip)} for arrow in picture.arrows}
+    cells = {f"a_{key}": cell_of(cell, coded)
+             for part in picture.elements for key, cell in cells_of(part) if cell.quantities}
+    names = [snapshot.name.get(node) or on_paper(node.label) for node in graph.order]
+    scenes = [[s.phase, s.title, coded.text(s.account), s.upto, s.since, s.boxes, s.arrows]
+              for s in Film(picture, coded).scenes]
+    shown = [v for box in picture.boxes for v in box.shows if isinstance(v, Value) and shows_gradient(box)]
+    explained = [v for v in dict.fromkeys([*graph.movable, *shown]) if v in snapshot.gradient][:MAX_EXPLAINED]
     return {
-        "scenes": [[s.phase, s.title, s.account, shown.get(s.moment.current, [])[:1],
-                    [arrows[edge[:3]] for edge in s.edges]] for s in played],
-        "looks": {key: history for key, history in looks.items() if len(history) > 1 or history[0][1]},
-        "cells": {key: history for key, history in cells.items() if len(history) > 1},
-        "shows": shows_of(picture, snapshot),
-        "focus": Routes(picture, snapshot).focus(),
-        "labels": {printable(v.label): keys[0] for v, keys in shown.items() if isinstance(v, Value) and v.label},
+        "nodes": graph.nodes, "names": names, "labels": labels(graph, snapshot),
+        "boxes": boxes, "arrows": arrows, "cells": cells,
+        "step": [snapshot.step.get(node, 0) for node in graph.order],
+        "leaves": leaves(graph), "locked": {place[leaf]: op for leaf, op in graph.locked.items()},
+        "matrices": matrices_of(graph, snapshot),
+        "scale": [coded.quantity(quantity) for quantity in picture.scale], "scenes": scenes,
+        "routes": {place[v]: routes_of(v, snapshot, coded) for v in explained if v is not snapshot.loss},
+        "states": states(graph, snapshot), "recurrent": recurrent(graph, snapshot), "quiz": [place[v] for v in asked],
+        "edges": coded.edges, "quantities": coded.quantities,
     }
 
 
-def remember(histories: dict[str, list], key: str, k: int, *state) -> None:
-    """Adds what an element is like from scene k on, if that is new"""
-    history = histories.setdefault(key, [])
-    if not history or history[-1][1:] != list(state):
-        history.append([k, *state])
+def pairs(shows: tuple, place: dict[Value, int]) -> list[list[int]]:
+    """[user, operand] of each edge that an arrow shows"""
+    both = [as_shown(what) for what in shows if isinstance(what, tuple) and what[0] in place and what[1] in place]
+    return [[place[user], place[operand]] for user, operand in both]
 
 
-def ground(cell: Cell, scale: Scale) -> str:
-    if isinstance(cell.fill, Quantity):
-        return scale.fill(cell.fill.number, cell.fill.kind == "norm")
-    return getattr(LIGHT, cell.fill) if cell.fill else ""
+def cell_of(cell, coded: Coded) -> dict[str, Any]:
+    fill = coded.quantity(cell.fill) if isinstance(cell.fill, Quantity) else None
+    return {"texts": [coded.text(text) for text in cell.texts], "fill": fill}
 
 
-def shows_of(picture: Picture, snapshot: Snapshot) -> dict[str, list]:
-    """{id: a list of what it shows}: a Value by its place in the order, an edge as [user, operand, position], a number
-    as {"kind": …, "of": […], "digits": in which it is written}; see Quantity"""
-    place, found = {node: k for k, node in enumerate(snapshot.order)}, dict[str, list]()
-
-    def coded(what):
-        if isinstance(what, Quantity):
-            return {"kind": what.kind, "of": [coded(part) for part in what.of]}
-        if isinstance(what, Edge):
-            return [place[what.user], place[what.operand], what.position]
-        return place[what] if isinstance(what, Value) else what
-
-    for part in picture.elements:
-        found[part.id] = [coded(what) for what in part.shows]
-        for key, cell in cells_of(part):
-            found[f"a_{key}"] = [coded(q) | {"digits": text.digits} for text in cell.texts for q in text.quantities]
-    return {key: shown for key, shown in found.items() if shown}
+def shows_gradient(box: Box) -> bool:
+    return any(q.kind in ("gradient", "norm", "term") for _, cell in cells_of(box) for q in cell.quantities)
 
 
-class Routes:
-    """What a reader is told who points at a box, or at a term of a ledger: the products along the routes to the loss;
-    and which elements lie on them"""
+def labels(graph: PageGraph, snapshot: Snapshot) -> dict[str, int]:
+    """Labels of their own come before names; of equal labels the first"""
+    found: dict[str, int] = {}
+    for label in (snapshot.label, snapshot.name):
+        for node in snapshot.order:
+            if label.get(node):
+                found.setdefault(label[node], graph.place[node])
+    own = {printable(node.label): graph.place[node] for node in (*snapshot.beyond, *reversed(snapshot.order))
+           if node.label}
+    return {printable(label): k for label, k in found.items() if k not in own.values()} | own
 
-    def __init__(self, picture: Picture, snapshot: Snapshot):
-        self.snapshot, self.names, self.shown = snapshot, snapshot.name, picture.shown()
-        self.users: dict[Value, list[Value]] = {}
-        into: dict[Value, list] = {}
-        for edge in [edge for arrow in picture.arrows for edge in arrow.shows]:
-            into.setdefault(edge.user, []).append((edge.operand, edge.partial))
-            self.users.setdefault(edge.operand, []).append(edge.user)
-        self.folded = {v: tuple(into.get(v, ())) for v in snapshot.order if v in into or v in self.users}
-        self.terms: dict[str, list[Edge]] = {}        # {id of a cell of a weight: the edges whose sum it holds}
-        for box in picture.boxes:
-            for key, cell in cells_of(box) if box.kind in ("weight", "bar") else ():
-                behind = [e for q in cell.quantities if q.kind in ("term", "contribution")
-                          for e in edges_behind(q, snapshot) if e.user in self.folded]
-                if behind:
-                    self.terms[f"a_{key}"] = behind
 
-    def focus(self) -> dict[str, list]:
-        loss, found = self.names[self.snapshot.loss], dict[str, list]()
-        for value in self.folded:
-            total = "1" if value is self.snapshot.loss else self.products(value) + number(self.snapshot.gradient[value])
-            for key in self.shown.get(value, [])[:1]:
-                found[key] = [f"∂{loss}/∂{self.names[value]} = {total}", self.on_routes(value)]
-        for key, edges in self.terms.items():
-            ways = [f"via {self.names[e.user]}, to ∂{loss}/∂{self.names[e.operand]}: "
-                    f"{self.products(e.user, number(e.partial))}{number(e.contribution)}" for e in edges]
-            ids = [key, *self.shown[edges[0].operand]]
-            for edge in edges:
-                ids += [*self.shown.get((edge.user, edge.operand), []), *self.on_routes(edge.user)]
-            found[key] = ["; ".join(ways), list(dict.fromkeys(ids))]
-        return found
+ROLES = ("weight", "input", "state", "cell", "target")
 
-    def on_routes(self, value: Value) -> list[str]:
-        """The ids of all that lies between a Value and the loss"""
-        reached = [value]
-        ids = list(self.shown.get(value, []))
-        for v in reached:                             # the list grows while it is read
-            for user in self.users.get(v, ()):
-                ids += self.shown.get((user, v), [])
-                ids += [key for key, edges in self.terms.items() if (user, v) in [(e.user, e.operand) for e in edges]]
-                if user not in reached:
-                    reached.append(user)
-                    ids += self.shown.get(user, [])
-        return list(dict.fromkeys(ids))
 
-    def products(self, value: Value, last: str = "") -> str:
-        """The routes' products, or how many routes there are"""
-        routes = count_paths(self.folded, self.snapshot.loss, value)
-        if routes > MAX_ROUTES:
-            return f"{routes} routes, together "
-        ways = [[number(d) for _, _, d in path] for path in paths(self.folded, self.snapshot.loss, value)]
-        return " + ".join(" × ".join([*way, last] if last else way) or last for way in ways or [[]]) + " = "
+def leaves(graph: PageGraph) -> list[dict[str, Any]]:
+    """The weights, then the inputs, the states that are given, the targets, the others"""
+    role = graph.snapshot.role
+    beyond = roles_of_unrolleds(graph.snapshot.unrolleds, graph.snapshot.step)     # a cut: out of reach of the loss
+    found = [{"node": graph.place[leaf], "role": role.get(leaf) or beyond.get(leaf, "weight"), "bounds": bounds}
+             for leaf, bounds in graph.movable.items()]
+    return sorted(found, key=lambda leaf: ROLES.index(leaf["role"]) if leaf["role"] in ROLES else len(ROLES))
+
+
+def matrices_of(graph: PageGraph, snapshot: Snapshot) -> list[list]:
+    """Leaves such as w_h[1][0], by row and column"""
+    weights = [leaf for leaf in graph.movable if "[" in leaf.label]
+    return [[on_paper(matrix.name), [[graph.place[matrix.entries[r, c]] if (r, c) in matrix.entries else None
+                            for c in matrix.columns] for r in matrix.rows]]
+            for matrix in matrices(weights) if len(matrix.entries) > 1]
+
+
+def states(graph: PageGraph, snapshot: Snapshot) -> list[list[int]]:
+    """The states of the one Unrolled, at t = 0 … n; those that the loss does not read are empty"""
+    if len(snapshot.unrolleds) != 1:
+        return []
+    return [[graph.place[o] for o in state if o in snapshot.gradient] for state in snapshot.unrolleds[0].states]
+
+
+def recurrent(graph: PageGraph, snapshot: Snapshot) -> dict[str, Any] | None:
+    """What the factors ∂o_t/∂o_{t−1} = f′·w_h are made of"""
+    if len(snapshot.unrolleds) != 1 or len(snapshot.unrolleds[0].initial) != 1:
+        return None
+    unrolled, weights = snapshot.unrolleds[0], Parts(snapshot).weights
+    named = [w for w in weights if w.label == "w_h"]
+    if unrolled.initial_cell or unrolled[0].gates or len(named) != 1 or named[0] not in graph.place:
+        return None
+    return {"weight": graph.place[named[0]], "op": unrolled.state[0].op}

@@ -1,8 +1,6 @@
-"""One self-contained page that plays both passes, scene by scene, and shows the routes of any gradient.
+"""The live page: one self-contained file with the picture, the graph as data, and a script that computes it again.
 
-The page holds the final picture as SVG, and of every element the moments at which it changes; a short script sets
-them.  It loads nothing: a Content-Security-Policy forbids it, and allows the one style and the one script by their
-hashes.
+It loads nothing: a Content-Security-Policy forbids it, and allows the one style and the one script by their hashes.
 """
 
 import base64
@@ -14,16 +12,24 @@ from importlib.resources import files
 from pathlib import Path
 
 from minigrad.draw import engines
-from minigrad.draw.animation import playable_picture, playable_snapshot
+from minigrad.draw.animation import playable_snapshot
 from minigrad.draw.changed_data import warn_of_changes
+from minigrad.draw.options import Options
 from minigrad.draw.page.data import data_of
+from minigrad.draw.page.handles import with_handles
+from minigrad.draw.page.themes import DARK, dark_rules
 from minigrad.draw.render import dot
+from minigrad.draw.theme import LIGHT
+from minigrad.draw.views import picture_of
 from minigrad.files import write_whole
 from minigrad.nn import Unrolled
 from minigrad.notation import printable
+from minigrad.snapshot import Snapshot
 from minigrad.value import Value
 
-PIXELS_PER_POINT = 0.95                               # at the least: the smallest text has 9 points
+SCRIPTS = ("engine", "numbers", "quantities", "colours", "picture", "settings", "hand", "bar", "film", "tiles", "lens",
+           "learn", "strip", "quiz", "page", "words", "pointing", "view", "keys")          # the start at the end
+MAX_STEPS, MAX_VALUES = 60, 3000
 
 
 class Walkthrough:
@@ -41,42 +47,95 @@ class Walkthrough:
         return path
 
     def _repr_html_(self) -> str:
-        return f'<iframe srcdoc="{html.escape(self.page)}" width="100%" height="720" style="border:0"></iframe>'
+        return f'<iframe srcdoc="{html.escape(self.page)}" width="100%" height="860" style="border:0"></iframe>'
 
     def __repr__(self) -> str:
         return f"Walkthrough({len(self.page)} characters; .save('walkthrough.html') writes the page)"
 
 
-def walkthrough(loss: Value, unrolled: Unrolled | None = None) -> Walkthrough:
-    """The page for a loss: of a scalar RNN in columns, of any other graph as it is.  Needs no backward() before.
+def walkthrough(loss: Value, unrolled: Unrolled | None = None, *, quiz: list[Value] | tuple = (),
+                captions: tuple[str, ...] | list[str] = ()) -> Walkthrough:
+    """The page for a loss, in the view that draw() would choose.  Needs no backward() before.
 
-    Steps that a truncated gradient does not reach are not in the graph, and not played; the first scene says which.
-    Raises TypeError for several Unrolleds, ValueError for a graph too large to be read, DrawingError without an engine.
+    On it every leaf can be moved, and all numbers follow.  Steps that a truncated gradient does not reach are not
+    played; the first scene says which.
+
+    quiz      Values whose gradient the page hides until the reader has typed it
+    captions  what to write for the inputs, one for each step
+
+    Raises TypeError for several Unrolleds, ValueError for a graph too large to be read or a Value of `quiz` that is not
+    in it, DrawingError without an engine.
     """
     snapshot = playable_snapshot("walkthrough", loss, unrolled)
     warn_of_changes("walkthrough", snapshot.order, stacklevel=2)
-    picture = playable_picture(snapshot)
+    check_size(snapshot)
+    asked = tuple(quiz)
+    if not all(isinstance(value, Value) and value in snapshot.gradient and value is not loss for value in asked):
+        raise ValueError(f"walkthrough: quiz must list Values that {loss!r} was computed from, as in quiz=[w_h]")
+    picture = with_handles(picture_of(snapshot, "auto", Options(captions=tuple(captions))), snapshot)
     svg = bare_svg(engines.render(dot(picture, links=True), "svg").decode())
-    width = float(re.search(r'viewBox="[\d.-]+ [\d.-]+ ([\d.]+)', svg)[1])      # type: ignore[index]
     folder = files("minigrad") / "draw" / "page"
-    style = (folder / "page.css").read_text(encoding="utf-8")
-    style = style.replace("MIN_WIDTH", f"{width * PIXELS_PER_POINT:.0f}px").strip()
-    script = (folder / "page.js").read_text(encoding="utf-8").strip()
-    data = json.dumps(data_of(picture, snapshot), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    page = (folder / "page.html").read_text(encoding="utf-8")
+
+    def read(name: str) -> str:
+        return (folder / name).read_text(encoding="utf-8").strip()
+
+    style = read("page.css") + "\n" + dark_rules()
+    script = '"use strict";\n' + "\n".join(bare_script(read(f"{name}.js")) for name in SCRIPTS)
+    given = data_of(picture, snapshot, asked) | {"themes": {"light": LIGHT._asdict(), "dark": DARK._asdict()}}
+    data = json.dumps(given, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
     title = f"minigrad: how ∂{snapshot.name[loss]} comes about"
     fields = {"STYLE_HASH": sha256(style), "SCRIPT_HASH": sha256(script), "TITLE": html.escape(printable(title)),
               "STYLE": style, "SVG": svg, "DATA": data, "SCRIPT": script}
-    return Walkthrough(re.sub(r"\{\{(\w+)\}\}", lambda field: fields[field[1]], page))
+    return Walkthrough(re.sub(r"\{\{(\w+)\}\}", lambda field: fields[field[1]], read("page.html")) + "\n")
+
+
+def check_size(snapshot: Snapshot) -> None:
+    """Raises ValueError for what a page cannot compute and show while a number is dragged."""
+    steps = max([len(unrolled) for unrolled in snapshot.unrolleds], default=0)
+    for count, what, most in ((steps, "steps", MAX_STEPS), (len(snapshot.order), "Values", MAX_VALUES)):
+        if count > most:
+            remedy = "make it of fewer steps or units; draw(loss, unrolled, view='folded') draws any number"
+            raise ValueError(f"walkthrough: {count} {what} are more than {most}; {remedy}")
 
 
 def sha256(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
+def bare_script(script: str) -> str:
+    """Without comments on lines of their own and without indents, which the files are for"""
+    lines = [line.strip() for line in script.splitlines()]
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
+
+
+CORNERS = 8                                           # of the path of a rounded rectangle: its sides, and its corners
+
+
+def as_rectangle(path: re.Match) -> str:
+    """A rounded rectangle as one, a fifth as long as the path that Graphviz writes for it"""
+    numbers = [float(x) for x in re.findall(r"-?[\d.]+", path[2])]
+    xs, ys = numbers[::2], numbers[1::2]
+    if len(xs) != 1 + 3 * CORNERS or "C" not in path[2]:
+        return path[0]
+    x, y, right, bottom = min(xs), min(ys), max(xs), max(ys)
+    radius = min(abs(xs[0] - x), abs(right - xs[0]))
+    return (f'<rect{path[1]} x="{x:.1f}" y="{y:.1f}" width="{right - x:.1f}" height="{bottom - y:.1f}" '
+            f'rx="{radius:.1f}"/>')
+
+
+def tenths(attribute: re.Match) -> str:
+    """An attribute with its numbers in tenths"""
+    return re.sub(r"\.0+(?!\d)", "", re.sub(r"\.(\d)\d+", r".\1", attribute[0]))
+
+
 def bare_svg(svg: str) -> str:
-    """The svg element alone, without what the page says itself: titles, fonts, empty links"""
+    """The svg element alone, without what the page says itself: titles, fonts, links; in tenths of a point"""
     svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<title>.*?</title>\n?|<!--.*?-->\n?", "", svg, flags=re.DOTALL)
-    svg = re.sub(r' (?:font-family|xml:space|xlink:href|xlink:title|target)="[^"]*"', "", svg)
+    svg = re.sub(r"<title>.*?</title>\n?|<!--.*?-->\n?|<a(?: [^>]*)?>\n?|</a>\n?", "", svg, flags=re.DOTALL)
+    usual = r' (?:font-family|xml:space|text-anchor|stroke)="(?:Helvetica[^"]*|preserve|start|transparent)"'
+    svg = re.sub(usual, "", svg)
+    svg = re.sub(r' id="a_(?![^"]*c\d+")[^"]*"', "", svg)                       # of cells alone
+    svg = re.sub(r'<path( [^>]*?) d="(M[^"]*)"/>', as_rectangle, svg)
+    svg = re.sub(r'(<text[^>]*?) fill="' + LIGHT.ink + '"', r"\1", svg)          # the style says it once
+    svg = re.sub(r' (?:d|points|x|y|width|height|rx|font-size)="[^"]*"', tenths, svg)
     return re.sub(r'<svg width="[^"]*" height="[^"]*"', '<svg role="group" aria-label="computation graph"', svg)

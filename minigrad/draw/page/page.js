@@ -1,154 +1,83 @@
-"use strict";
-const D = JSON.parse(document.getElementById("data").textContent);
-const $ = (id) => document.getElementById(id);
-const svg = document.querySelector("svg"), slider = $("slider"), caption = $("caption");
-const last = D.scenes.length - 1, firstBackward = D.scenes.findIndex((scene) => scene[0] === "seed");
-let place = 0, timer = 0, pinned = "";
+// The page: a change of any number is computed, and everything follows in the next frame.
 
-// every cell whose number or ground changes, with the lines that it shows now
-const cells = Object.keys(D.cells).map((id) => {
-  const group = $(id);
-  if (D.shows[id].some((quantity) => quantity.kind === "term")) group.classList.add("term");
-  return { id, group, lines: D.cells[id].at(-1)[2], texts: group.querySelectorAll("text"),
-           ground: group.querySelector("path, polygon") };
-});
+const page = JSON.parse(document.getElementById("p-data").textContent);
+const graph = new Graph(page.nodes), settings = new Settings(page, graph), colours = new Colours(page.themes);
+graph.run();
+const quantities = new Quantities(page, graph);
+quantities.read(graph.loss, 0);
+colours.largest = Math.max(0, ...page.scale.map((q) => Math.abs(quantities.numbers[q])).filter(Number.isFinite));
 
-// what an element is like in one scene: the last entry of its history until then
-function state(history, k) {
-  return history.filter(([from]) => from <= k).pop();
-}
+const svg = document.querySelector("#p-frame svg");
+for (const words of svg.querySelectorAll("[id^=legend], [id$=title]")) words.classList.add("still");
+const picture = new Picture(page, svg, colours);
+let term = null;                                      // of a weight: {node, steps} that is pointed at or pinned
+let hand = page.leaves[0]?.node ?? null, pointed = null, pinned = null, dragging = false, waiting = 0;
+const startLoss = graph.data[graph.loss];
 
-function toggle(id, name, on) {
-  const element = $(id);
-  if (element) element.classList.toggle(name, on);
-}
-
-function say(title, text) {
-  const span = document.createElement("span");
-  span.textContent = title;
-  caption.replaceChildren(...(title ? [span, " "] : []), text);
-}
-
-// shows the picture as it is in one scene
-function show(k) {
-  place = Math.max(0, Math.min(last, k));
-  const [phase, title, account, turn, edges] = D.scenes[place];
-  for (const id in D.looks) {
-    const [, look] = state(D.looks[id], place);
-    for (const name of ["ghost", "unseen", "flat", "current"]) toggle(id, name, name === look);
-  }
-  for (const cell of cells) {
-    const [, ground, lines] = state(D.cells[cell.id], place);
-    cell.group.classList.toggle("blank", lines.includes(null));
-    if (cell.ground && ground) cell.ground.setAttribute("fill", ground);
-    lines.forEach((line, k) => {
-      cell.texts[k].classList.toggle("unseen", line === null);
-      if (line !== null && line !== cell.lines[k]) cell.texts[k].textContent = cell.lines[k] = line;
-    });
-  }
-  for (const old of svg.querySelectorAll(".busy")) old.classList.remove("busy", "back");
-  for (const id of edges) {
-    toggle(id, "busy", true);
-    toggle(id, "back", phase === "backward");
-  }
-  if (turn.length) bringIntoView($(turn[0]));
-  slider.value = place;
-  slider.setAttribute("aria-valuetext", title);
-  $("count").textContent = place + " / " + last;
-  if (!pinned) say(title, account);
-}
-
-// where the picture is wider than the screen, the Value whose turn it is comes into it
-function bringIntoView(element) {
-  const frame = svg.parentElement, inside = frame.getBoundingClientRect(), here = element.getBoundingClientRect();
-  if (here.left < inside.left + 20 || here.right > inside.right - 20) {
-    frame.scrollLeft += (here.left + here.right - inside.left - inside.right) / 2;
-  }
-}
-
-// dims all but the routes of one element
-function focus(id) {
-  for (const old of svg.querySelectorAll(".on")) old.classList.remove("on");
-  svg.classList.toggle("focus", id in D.focus);
-  if (!(id in D.focus)) return show(place);
-  const [text, on] = D.focus[id];
-  for (const other of on) toggle(other, "on", true);
-  say("", text);
-}
-
-function pin(id) {
-  pinned = pinned === id ? "" : id;
-  focus(pinned);
-}
-
-for (const id in D.focus) {
-  const element = $(id);
-  if (!element) continue;
-  element.setAttribute("tabindex", "0");
-  element.setAttribute("role", "button");
-  element.setAttribute("aria-label", D.focus[id][0]);
-  element.addEventListener("pointerenter", (event) => { if (!pinned && event.pointerType === "mouse") focus(id); });
-  element.addEventListener("pointerleave", (event) => { if (!pinned && event.pointerType === "mouse") focus(""); });
-  element.addEventListener("focus", () => { if (!pinned && element.matches(":focus-visible")) focus(id); });
-  element.addEventListener("blur", () => { if (!pinned) focus(""); });
-  element.addEventListener("click", (event) => { event.preventDefault(); event.stopPropagation(); pin(id); });
-}
-svg.addEventListener("click", () => { if (pinned) pin(pinned); });
-
-function stop() {
-  clearInterval(timer);
-  timer = 0;
-  $("play").textContent = "▶ play";
-}
-
-function play() {
-  if (timer) return stop();
-  if (place === last) show(0);
-  $("play").textContent = "❚❚ pause";
-  timer = setInterval(() => { if (place === last) stop(); else show(place + 1); }, 900);
-}
-
-const keys = {
-  ArrowRight: () => show(place + 1),
-  ArrowLeft: () => show(place - 1),
-  Home: () => show(0),
-  End: () => show(last),
-  b: () => show(firstBackward),
-  Escape: () => { pinned = ""; focus(""); },
+const on = {
+  changed: (learned = false) => { if (!learned) learn.stop(); schedule(); },
+  take: (node) => { hand = node; schedule(); },
+  begin: (node) => {
+    hand = node;
+    pointed = term = null;
+    learn.stop();
+    on.drag(coneOf(node));
+  },
+  moveTo: (node, x) => { hand = node; settings.set(node, x); learn.forget(); on.changed(); },
+  end: () => on.drag(null),
+  drag: (cone) => {
+    dragging = cone !== null;
+    document.body.classList.toggle("dragging", dragging);
+    handles.fade(picture, quantities, cone);
+    schedule();
+  },
+  click: (node) => { hand = node; bar.knobs.get(node)?.knob.focus(); schedule(); },
+  reset: (node) => { settings.remember(); settings.reset(node); learn.forget(); on.changed(); },
 };
+const handles = new Handles(picture, page, settings, on), bar = new Bar(page, settings, on), film = new Film(page, on);
+const tiles = new Tiles(page, quantities, colours), strip = new Strip(page, graph, colours);
+const lens = new Lens(page, settings, colours, on), learn = new Learn(page, settings, colours, on);
+const quiz = new Quiz(page, graph, on);
+quantities.hides = (x) => quiz.hides(x);
 
-function press(key) {
-  if (key === " ") return play();
-  if (!(key in keys)) return false;
-  stop();
-  keys[key]();
-  return true;
+// ---------------------------------------------------------------------- one update
+
+function schedule() {
+  waiting ||= requestAnimationFrame(update);
 }
 
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.altKey || event.metaKey) return;
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  const on = event.target.closest("[tabindex][role=button], button, input");
-  if (key === "Enter" && on && on.id in D.focus) pin(on.id);
-  else if (key === " " && on && on.tagName === "BUTTON") return;      // the button's own
-  else if (key === " " || key in keys) press(key);
-  else return;
-  event.preventDefault();
-});
-for (const button of document.querySelectorAll("button")) {
-  button.addEventListener("click", () => press(button.dataset.key));
+function update() {
+  waiting = 0;
+  graph.run();
+  const { upto, since } = film.scene, asked = pinned ?? pointed;
+  const hidden = (x, product) => quiz.hides(x) || quiz.hides(product);
+  if (graph.refused) graph.gradient.fill(NaN);
+  quantities.read(upto, since);
+  picture.paint(quantities, graph.refused !== null);
+  handles.paint(hand, dragging);
+  showRefusal();
+  bar.paint(hand);
+  film.paint();
+  paintLoss();
+  const node = asked ?? hand;
+  tiles.show(node === graph.loss ? null : node);
+  tiles.paint(hidden);
+  tiles.only(asked !== null && term && term.node === asked ? term.steps : null);
+  lens.show(hand);
+  lens.paint(learn.eta, hidden);
+  learn.paint(hidden);
+  strip.paint([...quiz.open].length > 0 && page.states.flat().some((state) => quiz.open.has(state)));
+  focusOn(asked);
+  say(caption(asked));
+  writeAddress();
 }
-slider.max = last;
-slider.addEventListener("input", () => { stop(); show(Number(slider.value)); });
 
-// links: #step=24, #focus=o_2 (a label or an id)
-function follow() {
-  const asked = new URLSearchParams(location.hash.slice(1));
-  show(asked.has("step") ? Number(asked.get("step")) || 0 : asked.has("focus") ? last : place);
-  const id = asked.get("focus") || "";
-  pinned = "";
-  if (id) pin(D.labels[id] || id);
-  else focus("");
+function paintLoss() {
+  const loss = graph.data[graph.loss], name = page.names[graph.loss], known = !graph.refused || Number.isFinite(loss);
+  document.getElementById("p-lossname").textContent = name;
+  document.getElementById("p-lossnumber").textContent = known ? number(loss) : "—";
+  const change = loss - startLoss, moved = settings.anyMoved && known && Number.isFinite(change);
+  const arrow = change > 0 ? "▲" : change < 0 ? "▼" : "=";
+  const words = moved ? `${arrow} ${number(Math.abs(change), 3)} from ${number(startLoss, 3)}` : "";
+  document.getElementById("p-change").textContent = words;
 }
-addEventListener("hashchange", follow);
-follow();

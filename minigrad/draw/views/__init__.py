@@ -1,11 +1,17 @@
 """The views of a graph, one file each: layout(snapshot, options) → Picture."""
 
+from typing import Any
+
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Picture
-from minigrad.draw.views import columns, folded, graph, rolled, shape, units
+from minigrad.draw.views import columns, folded, graph, layers, rolled, shape, units
+from minigrad.draw.views.textbook import Attention, Cell
 from minigrad.snapshot import Snapshot
 
-LAYOUTS = {"graph": graph, "columns": columns, "units": units, "folded": folded, "rolled": rolled, "shape": shape}
+LAYOUTS: dict[str, Any] = {
+    "graph": graph, "columns": columns, "units": units, "folded": folded, "rolled": rolled, "shape": shape,
+    "layers": layers, "cell": Cell, "attention": Attention,
+}
 VIEWS = ("auto", *LAYOUTS)
 
 
@@ -22,7 +28,17 @@ def select_view(snapshot: Snapshot, view: str, options: Options) -> str:
         raise ValueError("draw: captions need the `unrolled` RNN")
     if len(unrolleds) > 1 and view not in ("shape", "auto"):
         raise ValueError(f"draw: view {view!r} shows one Unrolled, not {len(unrolleds)}; view='shape' shows several")
+    if view == "attention":
+        if reason := Attention.obstacle(snapshot):
+            raise ValueError(f"draw: view 'attention' cannot show this: {reason}; view='auto' picks one that can")
+        return view
+    if view == "layers" or (view == "auto" and not unrolleds and is_plain(options) and not layers.obstacle(snapshot)):
+        if unrolleds or (reason := layers.obstacle(snapshot)):
+            reason = "it is for a graph without time steps" if unrolleds else reason
+            raise ValueError(f"draw: view 'layers' cannot show this: {reason}; view='auto' picks one that can")
+        return "layers"
     if view == "graph" or (view == "auto" and (not unrolleds or options.fold is not None)):
+        check_captions(snapshot, captions)
         return "graph"
     if not unrolleds or options.fold is not None:
         wrong = "`fold` goes with view='graph'" if unrolleds else f"view {view!r} needs the `unrolled` RNN"
@@ -31,14 +47,27 @@ def select_view(snapshot: Snapshot, view: str, options: Options) -> str:
         raise ValueError(f"{snapshot.loss!r} was not computed from a state of {unrolleds[0]!r}: pass the loss that was")
     if view == "auto":
         view = readable_view(snapshot, options)
+    if options.direction != "LR":
+        raise ValueError(f"draw: view {view!r} goes from left to right, as time does; direction={options.direction!r} "
+                         f"goes with view='graph'")
     if options.blank and view not in ("graph", "columns"):
         raise ValueError(f"draw: view {view!r} cannot blank a number; view='graph' can")
-    if captions and view != "shape" and len(captions) != len(unrolleds[0]):
-        raise ValueError(f"draw: {len(captions)} captions for {len(unrolleds[0])} steps; it needs one for each")
-    obstacle = {"columns": columns.obstacle, "units": units.obstacle}.get(view)
+    if view != "shape":                               # which has its own count
+        check_captions(snapshot, captions)
+    obstacle = {"columns": columns.obstacle, "units": units.obstacle, "cell": Cell.obstacle}.get(view)
     if obstacle and (reason := obstacle(snapshot)):
         raise ValueError(f"draw: view {view!r} cannot show this: {reason}; view='auto' picks one that can")
     return view
+
+
+def is_plain(options: Options) -> bool:
+    """Whether nothing is asked for that view "graph" alone can do"""
+    return options.fold is None and not options.blank and options.direction == "LR" and options.highlight is None
+
+
+def check_captions(snapshot: Snapshot, captions: tuple[str, ...]) -> None:
+    if captions and len(captions) != (steps := len(snapshot.unrolleds[0])):
+        raise ValueError(f"draw: {len(captions)} captions for {steps} steps; it needs one for each")
 
 
 def readable_view(snapshot: Snapshot, options: Options) -> str:

@@ -7,8 +7,11 @@
 The last column is the output, its loss folded into one box.  Measures in points.
 """
 
+from typing import NamedTuple
+
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Box, Group, Legend, Picture, Point
+from minigrad.draw.style import corners
 from minigrad.draw.views.parts import Parts, folded_name
 from minigrad.draw.views.sketch import Sketch, contribution, partial
 from minigrad.notation import operation
@@ -16,8 +19,23 @@ from minigrad.snapshot import Edge, Snapshot
 from minigrad.value import Value
 
 MAX_STEPS = 4
-PITCH, SUB, ROW, BAR_GAP = 272, 138, 108, 88          # of steps, of columns within one, of rows, from a row to a bar
-BARS = (2 * ROW + BAR_GAP, -BAR_GAP, -BAR_GAP - 64)   # where the ledgers stand
+
+
+class Measures(NamedTuple):
+    """In points.  pitch: of steps;  sub: of columns within one;  row: of rows;  bar_gap: from a row to a ledger;  term:
+    a cell of one;  lead: its first two cells;  box, chip: their widths"""
+
+    pitch: int
+    sub: int
+    row: int
+    bar_gap: int
+    term: int
+    lead: tuple[int, int]
+    box: int
+    chip: int
+
+
+PAGE, SLIDE = Measures(272, 138, 108, 88, 250, (66, 84), 68, 52), Measures(197, 104, 112, 82, 130, (40, 60), 54, 46)
 
 
 def layout(snapshot: Snapshot, options: Options) -> Picture:
@@ -52,65 +70,83 @@ def obstacle(snapshot: Snapshot) -> str:
     return ""
 
 
-def places(parts: Parts) -> tuple[list[list[Value]], dict[Value, Point], int]:
+def places(parts: Parts, measures: Measures = PAGE) -> tuple[list[list[Value]], dict[Value, Point], int]:
     """The nodes of each step's cell, the place of every box, and the pitch of the steps"""
     unrolled, cell_step = parts.unrolled, parts.snapshot.cell_step
     above, below = [*parts.weights, None][:2]
+    sub, row = measures.sub, measures.row
     columns = [[node for node in parts.snapshot.order if node.operands and cell_step.get(node) == step.t]
                for step in unrolled]
     middles = [[node for node in nodes if node in step.state or not {above, below} & set(node.operands)]
                for step, nodes in zip(unrolled, columns)]              # row 1 of each step
-    pitch = PITCH + SUB * max(0, max(len(middle) for middle in middles) - 2)
-    place: dict[Value, Point] = {unrolled.initial[0]: (pitch - 134, ROW)}
+    pitch = measures.pitch + sub * max(0, max(len(middle) for middle in middles) - 2)
+    place: dict[Value, Point] = {unrolled.initial[0]: (pitch - sub + 4, row)}
     for step, nodes, middle in zip(unrolled, columns, middles):
         for node in nodes:
-            place[node] = (pitch * step.t, 2 * ROW if above in node.operands else 0)
+            place[node] = (pitch * step.t, 2 * row if above in node.operands else 0)
         for k, node in enumerate(middle):
-            place[node] = (pitch * step.t + SUB * k, ROW)
+            place[node] = (pitch * step.t + sub * k, row)
     x = pitch * (len(unrolled) + 1)
     for k, node in enumerate(parts.outputs):
-        place[node] = (x, 0) if k == 0 and len(parts.outputs) > 1 else (x + SUB * max(k - 1, 0), ROW)
+        place[node] = (x, 0) if k == 0 and len(parts.outputs) > 1 else (x + sub * max(k - 1, 0), row)
     return columns, place, pitch
 
 
 class Columns(Sketch):
+    longest = 7
+
     def __init__(self, snapshot: Snapshot, options: Options):
         super().__init__(snapshot, options)
-        self.nodes, self.place, self.pitch = places(self.parts)
+        self.at = SLIDE if self.slide else PAGE
+        self.nodes, self.place, self.pitch = places(self.parts, self.at)
+        gap = self.at.bar_gap
+        self.bars = 2 * self.at.row + gap, -gap, -gap - 64
         # a weight of the output stands under it, and lower where the second ledger reaches as far as that
         self.below = -178 if any(snapshot.ledgers[w].elsewhere for w in self.parts.weights[1:2]) else -112
 
     def finish(self) -> Picture:
         weights, shown = self.parts.weights, [*self.place, *self.parts.weights]
-        for weight, y in zip(weights, BARS):
+        for weight, y in zip(weights, self.bars):
             self.bar(weight, y)
         for t, nodes in enumerate(self.nodes, start=1):
             for node in nodes:
-                self.value(node, "mid", operation(node.op), self.place[node])
+                self.value(node, "mid", operation(node.op), self.place[node], self.at.box)
                 for edge in self.edges(node):
                     self.edge_in_cell(t, edge)
         [start] = self.unrolled.initial
-        self.value(start, "mid" if start.operands else "input", "", self.place[start])
+        self.value(start, "mid" if start.operands else "input", "", self.place[start], self.at.box)
         for node in self.parts.outputs:
             self.output(node)
-        right = max(x for x, _ in self.place.values()) + 48
+        self.check_captions("columns")
+        right = max(x for x, _ in self.place.values()) + self.at.box // 2 + 14
         bottom = min(-166 if len(weights) < 3 else -230, self.below - 66)
         words = "box: name, operation / value", "arrow: forward"
         if self.gradients:
             words = (f"{words[0]} / gradient",
                      f"{words[1]}; on it: × local derivative and, bold, the contribution sent back")
-        legend, corners = Legend(words, ((right - 35) / 2, bottom + 14)), ((-35, BARS[0] + 26), (right, bottom))
-        return self.picture([self.gradient(value) for value in shown], groups=self.grounds(), corners=corners,
-                            legends=(legend,), over="edges", size=13)
+        top, left = self.bars[0] + 26, -35.0
+        legend, size = Legend(words, ((right - 35) / 2, bottom + 14)), 13
+        lowest = bottom if self.options.legend else min(self.below - 36, self.bars[len(weights) - 1] - 28)
+        frame: tuple[Point, ...] = (left, top), (right, lowest)
+        if self.slide:
+            left, bottom, size = self.left_of_bars(), bottom + 8, 12
+            legend = Legend(words, ((right + left) / 2 - 60, bottom + 24), stacked=True)
+            frame = corners(left, bottom if self.options.legend else self.below - 30, right - 10, top, self.slide)
+        return self.picture([self.gradient(value) for value in shown], groups=self.grounds(), corners=frame,
+                            legends=(legend,), over="edges", size=size)
+
+    def left_of_bars(self) -> float:
+        return self.pitch - self.at.term / 2 - sum(self.at.lead) - 14 - 5 * 4
 
     def grounds(self) -> tuple[Group, ...]:
         """The grey ground of each step and of the output"""
         grounds, last = [], len(self.unrolled) + 1
         for t in range(1, last + 1):
             nodes, left = self.nodes[t - 1] if t < last else self.parts.outputs, self.pitch * t
-            right = max([self.place[node][0] for node in nodes] + [left + (SUB if t < last else 0)])
+            right = max([self.place[node][0] for node in nodes] + [left + (self.at.sub if t < last else 0)])
             title = f"t = {t}" if t < last else "output"
-            grounds.append(Group(f"step{t}", title, at=((left + right) / 2, 115), size=(right - left + 96, 320)))
+            grounds.append(Group(f"step{t}", title, at=((left + right) / 2, self.at.row + 7),
+                                 size=(right - left + self.at.box + 28, 2 * self.at.row + 104)))
         return tuple(grounds)
 
     def bar(self, weight: Value, y: float) -> None:
@@ -120,13 +156,15 @@ class Columns(Sketch):
             uses = [edge for node in nodes for edge in self.edges(node) if edge.operand is weight]
             words: tuple = (f"t = {t}",)
             if len(uses) == 1 and self.gradients:
-                words = (f"t = {t}:   ", self.gradient(uses[0].user), " × ", partial(uses[0]))
-            terms.append(self.amount(words, self.term(weight, t), width=self.pitch - 22, port=f"t{t}"))
-        x, elsewhere = self.pitch * (len(self.nodes) + 1) / 2 - 88, self.term(weight, 0)
+                words = (f"t = {t}: ", self.gradient(uses[0].user), " × ", partial(uses[0]))
+            terms.append(self.amount(words, self.term(weight, t), width=self.at.term + self.pitch - self.at.pitch,
+                                     port=f"t{t}"))
+        sign = self.at.pitch - self.at.term - 2 * 4
+        x, elsewhere = self.pitch * (len(self.nodes) + 1) / 2 - sum(self.at.lead) / 2 - 13, self.term(weight, 0)
         if elsewhere.number:
             terms.append(self.amount("elsewhere", elsewhere, width=84))
-            x += (84 + 14 + 2 * 4) / 2
-        self.ledger(weight, terms, (x, y), (66, 84), 14, 4)
+            x += (84 + sign + 2 * 4) / 2
+        self.ledger(weight, terms, (x, y), self.at.lead, sign, 4)
 
     def edge_in_cell(self, t: int, edge: Edge) -> None:
         operand, head, (x, y) = edge.operand, self.ids[edge.user], self.place[edge.user]
@@ -137,7 +175,7 @@ class Columns(Sketch):
         elif operand in self.place:
             self.arrow_with_chip(edge)
         else:
-            self.edge_arrow(self.beside(edge, x + SUB + edge.position * 4, y), head, edge, plain=True)
+            self.edge_arrow(self.beside(edge, x + self.at.sub + edge.position * 4, y), head, edge, plain=True)
 
     def beside(self, edge: Edge, x: float, y: float, kind="input") -> str:
         """A leaf beside one of its users: a constant may have several"""
@@ -148,17 +186,17 @@ class Columns(Sketch):
         """A box after the last state, with what it was computed from"""
         (x, y), edges, role = self.place[node], self.ways(node), self.snapshot.role
         corner = folded_name(node, [edge.operand for edge in edges], self.loss)
-        self.value(node, "loss" if node is self.loss else "mid", corner, (x, y))
+        self.value(node, "loss" if node is self.loss else "mid", corner, (x, y), self.at.box)
         weights = others = 0
         for edge in edges:
             operand = edge.operand
             if operand not in self.place and role[operand] != "weight":
-                self.edge_arrow(self.beside(edge, x + 66 * others, y + ROW), self.ids[node], edge, plain=True)
+                self.edge_arrow(self.beside(edge, x + 66 * others, y + self.at.row), self.ids[node], edge, plain=True)
                 others += 1
                 continue
             if operand not in self.place:
-                self.place[operand] = (x + 92 * weights, self.below) if y == 0 else (x + SUB * (weights + 1), 0)
-                self.value(operand, "weight", "", self.place[operand])
+                self.place[operand] = (x + 92 * weights, self.below) if y == 0 else (x + self.at.sub * (weights + 1), 0)
+                self.value(operand, "weight", "", self.place[operand], self.at.box)
                 weights += 1
             self.arrow_with_chip(edge)
 
@@ -175,5 +213,5 @@ class Columns(Sketch):
             elif y1 == y2:
                 x, y = (x1 + x2) / 2, y1 + 15
             sent = contribution(edge)
-            rows = self.chip(("× ", partial(edge)), sent, sent, align, signed=True)
+            rows = self.chip(("× ", partial(edge)), sent, sent, align, signed=True, width=self.at.chip)
             self.put(Box(f"l{key}", "chip", rows, (x, y), (edge,)))

@@ -8,10 +8,12 @@ Past twelve steps the middle ones become one column, "⋯", whose contributions 
 
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Box, Cell, Legend, Picture, Quantity, Text, size_of
-from minigrad.draw.views.parts import Matrix, folded_name, input_words, matrices
+from minigrad.draw.style import corners
+from minigrad.draw.views.parts import Matrix, folded_name, input_parts, matrices
 from minigrad.draw.views.sketch import ALL_WAYS, Sketch, cell, contribution, data, partial
 from minigrad.draw.views.staircase import height as staircase_height
 from minigrad.draw.views.staircase import staircase
+from minigrad.naming import shorten
 from minigrad.notation import name
 from minigrad.snapshot import Edge, Snapshot
 from minigrad.validation import unwrap
@@ -20,6 +22,8 @@ from minigrad.value import Value
 MAX_SHOWN, SHOWN_FIRST, SHOWN_LAST = 12, 2, 8
 PITCH, WIDE, LEAD = 100, 176, 108                     # of the columns, of at most WIDE_STEPS; a ledger's first cell
 WIDE_STEPS = 4
+NARROW, NARROW_WIDE, NARROW_BOX = 63, 124, 50         # the same on a slide, with a number under its name
+LONGEST_IN_CHIP = 4                                   # so many characters of each name in ∂o₂/∂o₁
 
 
 def layout(snapshot: Snapshot, options: Options) -> Picture:
@@ -35,13 +39,17 @@ def columns_of(n: int) -> list[range]:
 
 
 class Folded(Sketch):
+    longest = 7
+
     def __init__(self, snapshot: Snapshot, options: Options):
         super().__init__(snapshot, options)
         self.states, self.columns = self.unrolled.carried, columns_of(len(self.unrolled))
         self.vector = len(self.states[0]) > 1
         self.cut = set(self.unrolled.cuts.values())   # states that nothing flows back into from the next step
         self.wide = len(self.unrolled) <= WIDE_STEPS and not self.vector         # room for ∂o₂/∂o₁ between the boxes
-        self.pitch = (WIDE if self.wide else PITCH) + (30 if self.unrolled.initial_cell else 0)       # longer names
+        self.narrow = bool(self.slide) and not self.wide
+        wide, narrow = (NARROW_WIDE, NARROW) if self.slide else (WIDE, PITCH)
+        self.pitch = (wide if self.wide else narrow) + (30 if self.unrolled.initial_cell else 0)      # longer names
         self.many = self.parts.every_step_has_an_output
 
     def finish(self) -> Picture:
@@ -59,9 +67,13 @@ class Folded(Sketch):
             words.append("arrow: forward, coloured by the gradient that flows back")
             words[1] += "; dashed: nothing, or cut" if self.cut else ""
         middle = self.pitch * (len(self.columns) + 1) / 2
-        legend = Legend(tuple(words), (middle, lowest - 34), norm=self.vector, open_ended=True)
+        at = middle, lowest - (27 if self.slide else 34)
+        legend = Legend(tuple(words), at, norm=self.vector, open_ended=True, stacked=bool(self.slide))
+        right = max(box.at[0] for box in self.boxes if box.at and box.kind != "bar") + self.pitch / 2
+        bottom, top = lowest - (47 if self.options.legend else 0), 126 if self.boxes[-1].kind == "weight" else 100
+        frame = corners(self.pitch / 2 - LEAD, bottom, right, top, self.slide)
         scale = [self.sent_to(t) for t in range(len(self.states))]
-        return self.picture(scale, legends=(legend,), over="edges", size=11)
+        return self.picture(scale, legends=(legend,), over="edges", size=11, corners=frame)
 
     def size(self, quantities: list[Quantity]) -> Quantity:
         """A number; of vectors the norm"""
@@ -76,9 +88,9 @@ class Folded(Sketch):
     def state_box(self, t: int, x: float) -> str:
         state = self.states[t]
         title = f"‖{self.state_name(t)}‖" if self.vector else self.name(state[0]) or self.state_name(t)
-        words = "start" if t == 0 else self.captions[t - 1] if self.captions else (
-            f"{name(f'x_{t}')} = {input_words(self.unrolled[t - 1], one_hot='#')}")
-        lines = [Text((words,))]
+        words: tuple = ("start",) if t == 0 else self.captions[t - 1 : t] or (
+            f"{name(f'x_{t}')} = ", *input_parts(self.unrolled[t - 1], one_hot="#"))
+        lines = [Text(words)]
         if t and self.gradients and self.many:        # what the step's own output sends back to it
             direct = [edge for node in self.parts.outputs for edge in self.ways(node)]
             lines.append(Text(("out: ", self.back_to(state, direct, self.vector)), signed=not self.vector))
@@ -87,16 +99,24 @@ class Folded(Sketch):
 
     def middle_box(self, steps: range, x: float) -> str:
         words = f"{len(steps)} {'words' if self.captions else 'steps'}"
+        if self.asked_step in steps:
+            words = f"with t = {self.asked_step}"
         lines = [Text((f"t = {steps[0]} … {steps[-1]}",)), Text((words,), 11, "ink")]
-        return self.box("middle", "⋯", "", lines, None, x, "input", ())
+        shows = *[o for t in steps for o in self.states[t]], *[("input", t) for t in steps]
+        return self.box("middle", "⋯", "", lines, None, x, "input", shows)
 
     def box(self, key: str, title: str, corner: str | Quantity, lines: list[Text], gradient: Quantity | None, x: float,
             kind: str, shows: tuple, y=0.0) -> str:
-        head = cell(title, bold=True, align="LEFT"), cell(corner, digits=3, align="RIGHT", width=36)
+        head: tuple[Cell, ...] = (cell(title, bold=True, align="LEFT"),
+                                  cell(corner, digits=3, align="RIGHT", width=36))
+        if self.narrow:
+            head, lines = (cell(title, bold=True),), [Text((corner,), 11, "ink"), *lines]
         small = tuple([
-            Cell((line._replace(size=line.size or 9, ink=line.ink or "grey", digits=3, longest=16),), width=70)
+            Cell((line._replace(size=line.size or 9, ink=line.ink or "grey", digits=3, longest=16),),
+                 width=NARROW_BOX if self.narrow else 70)
             for line in lines])
-        tooltip = Text((f"{title} ", corner, *[part for line in lines for part in (", ", *line.parts)]), digits=3)
+        whole = (self.whole_name(shows[0]) if len(shows) == 1 else "") or title
+        tooltip = Text((f"{whole} ", corner, *[part for line in lines for part in (", ", *line.parts)]), digits=3)
         return self.compact(key, kind, head, gradient, (x, y), shows, tooltip, small)
 
     def arrow_between(self, tail: str, head: str, t: int) -> None:
@@ -114,7 +134,8 @@ class Folded(Sketch):
     def chip_over(self, key: str, x: float, edge: Edge, times, flow: Quantity, shows: tuple) -> None:
         """∂user/∂operand over the arrow between two boxes"""
         if self.gradients:
-            rows = self.chip(f"∂{self.name(edge.user)}/∂{self.name(edge.operand)}", times, flow)
+            above, below = (shorten(self.name(value), LONGEST_IN_CHIP) for value in edge[:2])
+            rows = self.chip(f"∂{above}/∂{below}", times, flow)
             self.put(Box(key, "chip", rows, (x, 17), shows))
 
     # ------------------------------------------------------------------ the outputs
@@ -126,7 +147,8 @@ class Folded(Sketch):
             words: tuple = (folded_name(node, [edge.operand for edge in edges], self.loss),)
             targets = [edge.operand for edge in edges if self.snapshot.role[edge.operand] == "target"]
             if len(targets) == 1 and node is self.loss:
-                words += (f", {self.name(targets[0])} = ", data(targets[0]))
+                equals = "=" if self.narrow else " = "
+                words += (f", {self.name(targets[0])}{equals}", data(targets[0]))
             self.box(key, self.name(node), data(node), [Text(words)], self.gradient(node), x, kind, (node,))
             flow = self.sent_back(edges)
             self.arrow(tail, key, flow, tuple(edges))
@@ -153,14 +175,15 @@ class Folded(Sketch):
     def weight_over(self, edge: Edge, key: str, head: str, x: float) -> None:
         """A weight of the readout over the output that uses it"""
         w = edge.operand
-        self.box(key, self.name(w), data(w), [Text((" ",))], self.gradient(w), x, "weight", (w,), 88)
+        y = 91 if self.narrow else 88
+        self.box(key, self.name(w), data(w), [Text((" ",))], self.gradient(w), x, "weight", (w,), y)
         self.arrow(key, head, contribution(edge), (edge,))
 
     # ------------------------------------------------------------------ ledgers
 
     def ledgers(self) -> float:
         """The first above, the others below.  Gives how low they reach."""
-        lowest, shown = -50.0, matrices(self.parts.weights)
+        lowest, shown = -45.0 if self.narrow else -50.0, matrices(self.parts.weights)
         if self.vector or self.many:                  # else the weights of the readout stand over the outputs
             shown += matrices(self.parts.readout_weights)
         for k, matrix in enumerate(shown):
@@ -182,8 +205,8 @@ class Folded(Sketch):
 
     def staircase(self, matrix: Matrix, top: float) -> float:
         """Gives its height."""
-        [weight], height = matrix.entries.values(), staircase_height(self.columns, self.pitch)
-        rows = staircase(self, weight, matrix.name, self.columns, self.pitch)
+        [weight], height = matrix.entries.values(), staircase_height(self.columns, self.pitch, self.narrow)
+        rows = staircase(self, weight, self.short(matrix.name), self.columns, self.pitch)
         x = self.pitch / 2 - LEAD + (LEAD + self.pitch * (len(self.columns) + 1)) / 2 + 4
         self.put(Box("staircase", "staircase", rows, (x, top - height / 2), (weight,), spacing=3))
         return height
@@ -191,17 +214,24 @@ class Folded(Sketch):
     def bar(self, matrix: Matrix, key: str, y: float, arrows=False) -> None:
         """The gradient of a matrix, or its norm, and each column's part of it"""
         weights, single = tuple(matrix.entries.values()), len(matrix.entries) == 1 and not self.vector
-        cells = [self.lead_cell(matrix, single), cell("=" if single and self.gradients else " ", width=12, padding=0)]
+        equals = " " if not (single and self.gradients) else "=" if self.adds_up(weights) else "≠"
+        cells = [self.lead_cell(matrix, single), cell(equals, width=12, padding=0)]
         for k, steps in enumerate(self.columns, start=1):
             term, cut = (self.size([self.term(w, *steps, kind=kind) for w in weights]) for kind in ("term", "cut"))
             texts = [Text((term,), bold=True, digits=3, signed=single)]
+            if len(steps) > 1 and self.asked_step in steps:           # it is one of those that are added up here
+                own = self.size([self.term(w, self.asked_step) for w in weights])
+                texts.append(Text((f"t = {self.asked_step}: ", own), 9, "faint", digits=3, signed=single))
+            if self.asked_value in weights and not single:    # the norm is that of all entries
+                entry = f"{self.snapshot.name[self.asked_value]}: ", self.term(self.asked_value, *steps)
+                texts.append(Text(entry, 9, "faint", digits=3, signed=True))
             if unwrap(cut.number):
                 texts.append(Text(("cut ", cut), 9, "faint", digits=3))
             shown = Cell(tuple(texts), term) if self.gradients else Cell()
             cells.append(shown._replace(port=f"c{k}", width=self.pitch - 3, rounded=True))
             if arrows:
                 head = "middle" if len(steps) > 1 else f"o{steps[0]}"
-                pairs = tuple((o, w) for o in self.states[steps[0]] for w in weights)
+                pairs = tuple((o, w) for t in steps for o in self.states[t] for w in weights)
                 self.arrow(f"{key}:c{k}", head, term, pairs)
         elsewhere, width = self.size([self.term(w, 0) for w in weights]), LEAD + self.pitch * len(self.columns)
         if unwrap(elsewhere.number) and self.gradients:
@@ -215,8 +245,8 @@ class Folded(Sketch):
         weights: list[Value] = list(matrix.entries.values())
         if not self.gradients:
             number = (Text((data(weights[0]),), digits=3),) if single else ()
-            return Cell((Text((matrix.name,), 9, "faint"), *number), width=LEAD - 26, rounded=True)
-        title = self.title(matrix.name)
+            return Cell((Text((self.short(matrix.name),), 9, "faint"), *number), width=LEAD - 26, rounded=True)
+        title = self.total_title(matrix.name, weights)
         total = self.size([self.gradient(weight) for weight in weights])
         lead = self.amount(title if single else f"‖{title}‖", total, 9, 3, width=LEAD - 26)
         if self.cut:

@@ -6,7 +6,10 @@ stands apart.  With `fold` only the named Values are boxes, and an edge carries 
 
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Group, Legend, Picture
+from minigrad.draw.views.places import base
 from minigrad.draw.views.sketch import Sketch, contribution, partial
+from minigrad.edges import ways_back
+from minigrad.notation import name as printed
 from minigrad.notation import operation
 from minigrad.snapshot import Edge, Snapshot
 from minigrad.value import Value
@@ -17,20 +20,46 @@ MAX_ARROWS_OF_A_WEIGHT = 3                            # more of them, and the we
 
 def layout(snapshot: Snapshot, options: Options) -> Picture:
     """view "graph" of draw().  Raises ValueError, with the way out, for more than 200 boxes."""
-    into = None if options.fold is None else snapshot.fold(options.fold)
-    boxes = len(snapshot.order if into is None else into)
-    if boxes > MAX_BOXES:
+    drawing = Graph(snapshot, options)
+    if len(drawing.drawn) > MAX_BOXES:
         way = "view='folded'" if snapshot.unrolleds else "fold=[…] with fewer Values, or unrolled= for an RNN"
-        raise ValueError(f"draw: view 'graph' would have {boxes} boxes, more than {MAX_BOXES}; use {way}")
-    return Graph(snapshot, into, options).finish()
+        raise ValueError(f"draw: view 'graph' would have {len(drawing.drawn)} boxes, more than {MAX_BOXES}; use {way}")
+    return drawing.finish()
+
+
+def kept_values(snapshot: Snapshot, fold) -> list[Value]:
+    """The Values that `fold` names, by themselves or by their label; o_2 is also each o_2[i].
+
+    Raises TypeError for what is neither, ValueError for what is not in the graph.
+    """
+    if not isinstance(fold, (list, tuple, set)):
+        raise TypeError(f"draw: fold={fold!r} is not a list; write fold=[w_h, 'o_1', …], or fold=False to fold nothing")
+    kept = []
+    for item in fold:
+        if not isinstance(item, (Value, str)):
+            raise TypeError(f"draw: fold={item!r} is neither a Value nor a label")
+        labels = {item, printed(item)} if isinstance(item, str) and item else set()
+        found = [value for value in snapshot.order if value is item or labels & {
+            value.label, base(value.label), snapshot.label.get(value), snapshot.name[value]}]
+        if not found:
+            known = ", ".join(dict.fromkeys(base(value.label) for value in snapshot.order if value.label))
+            raise ValueError(f"draw: fold: {item!r} is not in the graph of {snapshot.loss!r}; its labels are {known}")
+        kept += found
+    return kept
 
 
 class Graph(Sketch):
-    def __init__(self, snapshot: Snapshot, into: dict | None, options: Options):
+    def __init__(self, snapshot: Snapshot, options: Options):
         super().__init__(snapshot, options)
-        self.folded = into is not None
-        self.drawn = {node: self.edges(node) for node in snapshot.order} if into is None else {
-            node: self.ways(node, into) for node in into}
+        self.folded = options.fold is not None and options.fold is not False
+        self.losses = {} if options.fold is False else snapshot.losses
+        if self.folded:
+            into = snapshot.fold(kept_values(snapshot, options.fold))
+            self.drawn = {node: self.ways(node, into) for node in into}
+        else:
+            hidden = set().union(*[box.inside for box in self.losses.values()])
+            self.drawn = {node: [self.edge(node, *way) for way in ways_back(node, self.losses)]
+                          for node in snapshot.order if node not in hidden}
         self.uses: dict[Value, list[Edge]] = {node: [] for node in self.drawn}
         for edges in self.drawn.values():
             for edge in edges:
@@ -52,6 +81,7 @@ class Graph(Sketch):
                 self.draw_edge(edge)
         groups = [Group(str(t), f"t = {t}" if t < self.last else "output", tuple(keys))
                   for t, keys in grounds.items() if t and keys]
+        self.check_captions("graph")
         words = "box: value / gradient", "gold: weight", "arrow: × local derivative, in bold what it sends back"
         return self.picture([self.gradient(node) for node in self.drawn], groups=tuple(groups), pinned=False,
                             legends=(Legend(words, stacked=True),) if self.gradients else ())
@@ -84,7 +114,8 @@ class Graph(Sketch):
     def box(self, node: Value) -> str:
         if node.operands or node is self.loss:
             own = {edge.operand for edge in self.drawn[node]} == set(node.operands)
-            corner = operation(node.op) if own or not self.folded else ""      # "" where several are folded into one
+            corner = operation(node.op) if own else ""         # "" where several are folded into one
+            corner = self.losses[node].name if node in self.losses and not self.folded else corner
             return self.value(node, "loss" if node is self.loss else "mid", corner, width=62, formulas=True)
         if self.is_weight(node):
             return self.value(node, "weight", width=62, formulas=True)

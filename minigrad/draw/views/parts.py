@@ -1,17 +1,17 @@
 """What the views of an unrolled RNN find in the graph before they place anything."""
 
 import re
-from collections import Counter
+from collections.abc import Sequence
 from functools import cached_property
 from typing import NamedTuple
 
+from minigrad.draw.picture import Quantity
+from minigrad.folding import loss_box
 from minigrad.graph import topological_order
 from minigrad.nn import Step
-from minigrad.notation import number, operation
+from minigrad.notation import operation
 from minigrad.snapshot import Snapshot
 from minigrad.value import Value
-
-BCE = Counter({"-": 3, "log": 2, "*": 2, "neg": 1})   # the operations in binary_cross_entropy
 
 
 class Parts:
@@ -63,23 +63,27 @@ class Parts:
 
 
 def folded_name(node: Value, operands: list[Value], loss: Value) -> str:
-    """What to call the operations between a box and its operands: their own name if it is one, BCE if they are those of
-    binary_cross_entropy, "loss" for another loss"""
+    """What to call the operations between a box and its operands: their own name if it is one, BCE or MSE if they are
+    those of such a loss, "loss" for another loss"""
+    box = loss_box(node)
+    if box and box.inside.isdisjoint(operands):
+        return box.name
     inside = [inner for inner in topological_order(node, operands) if inner.operands and inner not in operands]
-    ops = Counter(inner.op for inner in inside)
-    if ops == BCE:
-        return "BCE"
     return "loss" if node is loss and len(inside) > 1 else operation(node.op)
 
 
-def input_words(step: Step, caption: str = "", one_hot="one-hot ", digits=3) -> str:
-    """What came in at a step: its caption, the number of a word, a number, or a vector"""
+def input_parts(step: Step, caption: str = "", one_hot="one-hot ") -> tuple[str | Quantity, ...]:
+    """What came in at a step, as parts of a Text: its caption, the number of a word, a number, or a vector"""
     if caption:
-        return caption
-    if isinstance(step.x, int):
-        return f"{one_hot}{step.x}"
-    numbers = [number(x, digits) for x in step.x]     # of a Value its data
-    return numbers[0] if len(numbers) == 1 else f"[{' '.join(numbers)}]"
+        return (caption,)
+    return (f"{one_hot}{step.x}",) if isinstance(step.x, int) else vector_parts(step.x)
+
+
+def vector_parts(xs: Sequence) -> tuple[str | Quantity, ...]:
+    """A number, or [1 0.5]"""
+    numbers = [x if isinstance(x, Value) else Value(x) for x in xs]
+    parts = [part for x in numbers for part in (" ", Quantity("data", (x,), x.data))][1:]
+    return tuple(parts) if len(parts) == 1 else ("[", *parts, "]")
 
 
 class Matrix(NamedTuple):

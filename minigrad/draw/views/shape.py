@@ -11,11 +11,11 @@ import re
 
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Legend, Picture, Point, Quantity, Text, size_of
-from minigrad.draw.views.parts import folded_name
+from minigrad.draw.views.parts import folded_name, vector_parts
 from minigrad.draw.views.places import Places, Vector, nearest
 from minigrad.draw.views.sketch import ALL_WAYS, Sketch, cell, data
 from minigrad.graph import gradients
-from minigrad.notation import name, number
+from minigrad.notation import name
 from minigrad.snapshot import Edge, Snapshot
 from minigrad.value import Value
 
@@ -43,6 +43,8 @@ def check_size(count: int, what: str, most: int) -> None:
 
 
 class Shape(Sketch):
+    longest = 7
+
     def __init__(self, snapshot: Snapshot, options: Options):
         super().__init__(snapshot, options)
         places = Places(snapshot)
@@ -51,7 +53,7 @@ class Shape(Sketch):
         inputs = places.of_kind("input", "one-hot")
         if options.captions and len(options.captions) != len(inputs):
             raise ValueError(f"draw: {len(options.captions)} captions for {len(inputs)} inputs; it needs one for each")
-        self.caption_of = dict(zip([box.key for box in inputs], options.captions))
+        self.words_of = dict(zip([box.key for box in inputs], options.captions))
         self.lifted = {box.row for box in places.of_kind("input", "one-hot", "made")}      # rows with inputs below
         self.top = max(box.row for box in places.of_kind("state"))
         self.states = places.of_kind("state", "start")
@@ -87,25 +89,26 @@ class Shape(Sketch):
         return name(box.title) + owner
 
     def draw(self, box: Vector) -> None:
-        title, gradient, shows = self.title_of(box), self.sent_to(box), tuple[object, ...](box.values)
-        words: str | Quantity = size_of([data(value) for value in box.values])
+        whole, gradient, shows, digits = self.title_of(box), self.sent_to(box), tuple[object, ...](box.values), 3
+        title = self.short(name(box.title)) + whole.removeprefix(name(box.title))
+        words: str | Quantity | tuple = size_of([data(value) for value in box.values])
         if box.kind == "loss":
             loss = self.snapshot.loss
-            title += " BCE" if folded_name(loss, nearest(loss.operands, self.vector_of), loss) == "BCE" else ""
+            kind = " BCE" if folded_name(loss, nearest(loss.operands, self.vector_of), loss) == "BCE" else ""
+            title, whole = title + kind, whole + kind
         elif box.kind in ("input", "one-hot"):
-            numbers = [value.data for value in box.values]
             shows = tuple(dict.fromkeys(("input", t) for x, _, t in self.picked if x in box.values)) or shows
             if box.kind == "one-hot":
-                words = f"#{numbers[0]}"
-            elif len(numbers) > 1:
-                words = f"[{' '.join(number(x, 2) for x in numbers)}]"
-            words = self.caption_of.get(box.key, words)
+                words = f"#{box.values[0].data}"
+            elif len(box.values) > 1:
+                words, digits = vector_parts(box.values), 2
+            words = self.words_of.get(box.key, words)
         elif len(box.values) > 1:
-            title = f"‖{title}‖"
-        head = cell(title, bold=True, align="LEFT"), cell(words, digits=3, longest=11, align="RIGHT")
+            title, whole = f"‖{title}‖", f"‖{whole}‖"
+        head = cell(title, bold=True, align="LEFT"), cell(words, digits=digits, longest=11, align="RIGHT")
         pill = gradient if box.kind not in ("input", "one-hot") else None
         self.compact(box.key, FRAMES.get(box.kind, "input"), head, pill, self.xy(box), shows,
-                     Text((f"{title} ", words), digits=3), width=72)
+                     Text((f"{whole} ", *(words if type(words) is tuple else (words,))), digits=digits), width=72)
 
     # ------------------------------------------------------------------ arrows
 

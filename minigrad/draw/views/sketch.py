@@ -1,17 +1,19 @@
 """What the views share: a picture in the making, and its pieces: boxes, pills, chips, ledgers, arrows."""
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Arrow, Box, Cell, Picture, Point, Quantity, Rows, Text, size_of
+from minigrad.draw.style import SLIDES, corners, styled
 from minigrad.draw.views.parts import Parts
+from minigrad.naming import shorten
 from minigrad.notation import carried_name
-from minigrad.snapshot import Edge, Snapshot
+from minigrad.notation import name as on_paper
+from minigrad.snapshot import ALL_WAYS, Edge, Snapshot
 from minigrad.validation import Number
 from minigrad.value import Value
-
-ALL_WAYS = -1                                         # the position of an edge that stands for all ways between two
 
 
 def data(value: Value) -> Quantity:
@@ -37,16 +39,29 @@ def cell(words, size=0, ink: str | Quantity = "", bold=False, **fields) -> Cell:
 
 
 class Sketch:
-    """A picture in the making: boxes and arrows in the order in which they are drawn.  Each view is one."""
+    """A picture in the making: boxes and arrows in the order in which they are drawn.  Each view is one.
+
+    longest    so many characters of a name have room in a box of the view; the tooltip has it whole
+    """
+
+    longest = 24
 
     def __init__(self, snapshot: Snapshot, options: Options):
+        self.options, self.slide = options, SLIDES.get(options.aspect or "")
         self.snapshot, self.loss, self.gradients = snapshot, snapshot.loss, options.gradients
         self.captions = options.captions
+        self.asked_step = options.highlight if type(options.highlight) is int else 0
+        self.asked_value = options.highlight if isinstance(options.highlight, Value) else None
+        self.caption_of: dict[Value, str] = {}        # of an input that has a box of its own
         self.boxes: list[Box] = []
         self.arrows: list[Arrow] = []
         self.ids = {node: f"n{k}" for k, node in enumerate(snapshot.order)}
         if snapshot.unrolleds:
-            self.unrolled, self.symbols = snapshot.unrolleds[0], snapshot.unrolleds[0].state_symbols
+            self.unrolled, self.symbols = snapshot.unrolleds[0], [
+                shorten(symbol, self.longest - 2) for symbol in snapshot.unrolleds[0].state_symbols]
+            for step, caption in zip(self.unrolled, self.captions):
+                for x in step.inputs:
+                    self.caption_of[x] = ", ".join(filter(None, [self.caption_of.get(x), caption]))
 
     @cached_property
     def parts(self) -> Parts:
@@ -55,11 +70,32 @@ class Sketch:
 
     def picture(self, scale: list[Quantity], **fields: Any) -> Picture:
         """The finished picture.  scale: the quantities whose largest number has the full colour"""
-        return Picture(tuple(self.boxes), tuple(self.arrows), tuple(scale if self.gradients else ()), **fields)
+        colours = tuple(map(self.in_full, scale)) if self.gradients else ()
+        drawn = Picture(tuple(self.boxes), tuple(self.arrows), colours, **fields)
+        if self.slide and drawn.pinned and not drawn.corners:
+            legends = drawn.legends if self.options.legend else ()
+            at = [place for place in (*[box.at for box in drawn.boxes], *[legend.at for legend in legends]) if place]
+            (left, right), (bottom, top) = [(min(along), max(along)) for along in zip(*at)]
+            drawn = drawn._replace(corners=corners(left - 44, bottom - 28, right + 44, top + 34, self.slide))
+        return styled(drawn, self.options)
+
+    def in_full(self, quantity: Quantity) -> Quantity:
+        """A gradient, or a norm of some, as it is at the end of the pass: the colours of one picture stay the same"""
+        if quantity.kind == "norm":
+            return size_of([self.in_full(part) for part in quantity.of], norm=True)
+        return quantity._replace(number=self.snapshot.computed.get(quantity.of[0], 0))
 
     def name(self, value: Value) -> str:
         """o₂; "" for a Value that the loss does not read"""
-        return self.snapshot.name.get(value, "")
+        return self.short(self.snapshot.name.get(value, ""))
+
+    def short(self, name: str) -> str:
+        return shorten(name, self.longest)
+
+    def whole_name(self, value: Value) -> str:
+        """The same, whole where a label is too long for a box"""
+        name = self.snapshot.name.get(value, "")
+        return on_paper(value.label) if "…" in name and value.label else name
 
     def state_name(self, t: int | str) -> str:
         """What is handed on at step t: o₂, or (h₂, c₂)"""
@@ -96,6 +132,14 @@ class Sketch:
 
     # ------------------------------------------------------------------ boxes
 
+    def check_captions(self, view: str) -> None:
+        """Raises ValueError for a caption whose input has no box in the view"""
+        shown = {what for box in self.boxes for what in box.shows}
+        for step in self.unrolled if self.captions else ():
+            if shown.isdisjoint(step.inputs):
+                where = f"the input of step {step.t} has no box in view {view!r}"
+                raise ValueError(f"draw: captions: {where}; view='folded' has one for each step")
+
     def put(self, box: Box) -> str:
         self.boxes.append(box)
         return box.id
@@ -115,6 +159,8 @@ class Sketch:
         """Name and number, and if it stands for one use of a weight, the contribution of that use"""
         both = cell(self.name(value), bold=True), cell(data(value))
         rows: Rows = (both if value.label else both[:1],)              # a constant is named by its number
+        if value in self.caption_of:
+            rows = ((cell(self.caption_of[value], bold=True, span=len(rows[0])),), *rows)
         if use and self.gradients:
             rows += ((self.pill(use, size=11, span=2),),)
         return self.put(Box(key, kind, rows, at, (value,), self.tooltip(value)))
@@ -127,8 +173,8 @@ class Sketch:
             rows += ((self.pill(gradient, digits=3, span=len(head), width=width),),)
         return self.put(Box(key, kind, rows, at, shows, tooltip, padding=padding))
 
-    def words(self, key: str, words: str, at: Point, ink="grey", bold=False) -> str:
-        return self.put(Box(key, "words", ((cell(words, ink=ink, bold=bold, longest=120),),), at))
+    def words(self, key: str, words: str, at: Point, ink="grey", bold=False, shows: tuple = ()) -> str:
+        return self.put(Box(key, "words", ((cell(words, ink=ink, bold=bold, longest=120),),), at, shows))
 
     def pill(self, number: Quantity, **fields) -> Cell:
         """A number on its colour; a norm has no sign"""
@@ -136,7 +182,7 @@ class Sketch:
 
     def tooltip(self, value: Value) -> Text:
         gradient = (", grad ", self.gradient(value)) if self.gradients else ()
-        return Text((f"{self.name(value)}: data ", data(value), *gradient), digits=6)
+        return Text((f"{self.whole_name(value)}: data ", data(value), *gradient), digits=6)
 
     # ------------------------------------------------------------------ arrows
 
@@ -149,17 +195,18 @@ class Sketch:
 
     def edge_arrow(self, tail: str, head: str, edge: Edge, key="", plain=False, **fields) -> str:
         """operand → user.  plain: an input's, which tells no gradient"""
-        parts: tuple[str | Quantity, ...] = (f"{self.name(edge.user)} → {self.name(edge.operand)}",)
+        parts: tuple[str | Quantity, ...] = (f"{self.whole_name(edge.user)} → {self.whole_name(edge.operand)}",)
         if self.gradients:                            # z₂ → o₁·w_h: −0.345 × 1 = −0.345
             parts += (": ", self.gradient(edge.user), " × ", partial(edge), " = ", contribution(edge))
         flow = "input" if plain else contribution(edge)
         return self.arrow(tail, head, flow, (edge,), key, tooltip=Text(parts), **fields)
 
-    def chip(self, words, number, flow: Quantity, align="CENTER", signed=False) -> Rows:
+    def chip(self, words, number, flow: Quantity, align="CENTER", signed=False, width=52) -> Rows:
         """What stands beside an arrow: in grey what it is, and in bold, in the arrow's colour, how much"""
+        digits = 3 if self.slide else 4
         return (
-            (cell(words, 9, "grey", room=8, width=52, align=align),),
-            (cell(number, 10, flow, True, signed=signed, room=8, align=align),),
+            (cell(words, 9, "grey", digits=digits, room=8, width=width, align=align),),
+            (cell(number, 10, flow, True, digits=digits, signed=signed, room=8, align=align),),
         )
 
     # ------------------------------------------------------------------ ledgers
@@ -177,14 +224,23 @@ class Sketch:
 
     def title(self, name: str) -> str:
         """∂L/∂w_h"""
-        return f"∂{self.name(self.loss)}/∂{name}"
+        return f"∂{self.name(self.loss)}/∂{self.short(name)}"
+
+    def adds_up(self, weights: Iterable[Value]) -> bool:
+        """Whether the gradients shown are the sums of the terms shown: not if memory held others before the pass"""
+        return self.snapshot.grads != "stored" or self.snapshot.held_before.isdisjoint(weights)
+
+    def total_title(self, name: str, weights: Iterable[Value]) -> str:
+        """∂L/∂w_h, or w_h.grad where that is another number"""
+        return self.title(name) if self.adds_up(weights) else f"{self.short(name)}.grad"
 
     def ledger(self, weight: Value, terms: list[Cell], at: Point | None = None, lead=(0, 0), sign=10, spacing=3) -> str:
         """∂L/∂w = the sum of its terms, as a bar.  lead: the widths of the cells before them;  sign: of = and +"""
         name = self.name(weight)
         cells = [Cell((Text((name,), bold=True), Text((data(weight),))), width=lead[0])]
         if terms:
-            cells.append(self.amount(self.title(name), self.gradient(weight), width=lead[1]))
+            cells.append(self.amount(self.total_title(name, [weight]), self.gradient(weight), width=lead[1]))
         for k, term in enumerate(terms):
-            cells += [self.sign("+" if k else "=", sign), term]
+            equals = "=" if self.adds_up([weight]) else "≠"
+            cells += [self.sign("+", sign) if k else self.sign(equals, min(sign, 14)), term]
         return self.put(Box(self.ids[weight], "bar", (tuple(cells),), at, (weight,), self.tooltip(weight), spacing, 3))

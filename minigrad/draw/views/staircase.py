@@ -12,29 +12,40 @@ from minigrad.draw.views.sketch import ALL_WAYS, Sketch, cell, partial
 from minigrad.graph import gradients
 from minigrad.value import Value
 
-ROW = 30                                              # the height of a row, in points
+ROW, NARROW_ROW = 30, 22                              # the height of a row, in points; with its lead in one line
 ROOM_FOR_SYMBOLS = 120                                # a wider column has ∂o₂/∂o₁ above the number
 
 
-def height(columns: list[range], pitch: int) -> float:
+def height(columns: list[range], pitch: int, narrow: bool) -> float:
     """Of the whole staircase, in points"""
-    return (len(columns) + 1) * (ROW + (10 if pitch > ROOM_FOR_SYMBOLS else 0)) + 8
+    return (len(columns) + 1) * ((NARROW_ROW if narrow else ROW) + (10 if pitch > ROOM_FOR_SYMBOLS else 0)) + 8
 
 
 def staircase(sketch: Sketch, weight: Value, title: str, columns: list[range], pitch: int) -> Rows:
     """The head, and a row for each column, the last time step first.  columns: their steps;  title: the weight's"""
     [o], n, last = sketch.symbols, len(columns), sketch.state_name(len(sketch.unrolled))
-    hint = f"one row per use of {title}; read right to left: start at {sketch.title(last)}, "
-    hint += f"multiply by ∂{o}ₜ/∂{o}ₜ₋₁ at each box crossed, end at the framed ∂⁺{o}ₜ/∂{title}"
+    start, factor, end = sketch.title(last), f"∂{o}_t/∂{o}_t−1", f"the framed ∂⁺{o}_t/∂{title}"
+    hints = (f"one row per use of {title}; read right to left: start at {start}, multiply by {factor} at each box "
+             f"crossed, end at {end}", f"read right to left: from {start} to {end}", "read right to left")
+    hint = next(hint for hint in hints if 5.2 * len(hint) < pitch * (n + 1) or hint is hints[-1])
+    total = f"{sketch.total_title(title, [weight])} {'=' if sketch.adds_up([weight]) else '≠'} Σ"
     rows: list[tuple[Cell, ...]] = [(
-        sketch.amount(f"{sketch.title(title)} = Σ", sketch.gradient(weight), 9, width=82), cell(" ", width=12),
+        sketch.amount(total, sketch.gradient(weight), 9, width=82), cell(" ", width=12),
         cell(hint, 10, "grey", longest=200, span=n + 1, align="LEFT"))]
     for k in range(n - 1, -1, -1):
         steps = columns[k]
         via = f"via t = {steps[0]}" + (f" … {steps[-1]}" if len(steps) > 1 else "")
-        cells = [sketch.amount(via, sketch.term(weight, *steps), 9, width=82), cell("=", width=12)]
+        term = sketch.term(weight, *steps)
+        lead = sketch.amount(via, term, 9, width=82)
+        if sketch.slide:                              # in one line
+            lead = lead._replace(texts=(Text((f"{via[4:]}: ", term), signed=True, digits=3),))
+        cells = [lead, cell("=", width=12)]
         if len(steps) > 1:
-            cells.append(cell(f"sum of {len(steps)} paths (folded)", 10, "grey", span=n + 1, longest=40))
+            words = f"sum of {len(steps)} paths (folded)"
+            if sketch.asked_step in steps:
+                words += f"; that of t = {sketch.asked_step} is "
+                words += str(Text((sketch.term(weight, sketch.asked_step),), signed=True))
+            cells.append(cell(words, 10, "grey", span=n + 1, longest=60))
         else:
             cells += path(sketch, weight, title, columns[k:], pitch)
             cells[2:2] = [cell(" ", width=pitch - 3)] * k

@@ -5,8 +5,9 @@
 """
 
 from minigrad.draw.options import Options
-from minigrad.draw.picture import Box, Cell, Legend, Picture, Quantity
-from minigrad.draw.views.parts import Matrix, Parts, folded_name, input_words, matrices
+from minigrad.draw.picture import Box, Cell, Legend, Picture, Point, Quantity
+from minigrad.draw.style import corners
+from minigrad.draw.views.parts import Matrix, Parts, folded_name, input_parts, matrices
 from minigrad.draw.views.sketch import Sketch, cell, data
 from minigrad.nn import Step
 from minigrad.notation import name
@@ -15,6 +16,7 @@ from minigrad.value import Value
 
 MAX_STEPS, MAX_UNITS = 6, 4
 FIRST, PITCH, UNIT, OUTPUT = 62, 250, 70, 140         # from o_0 to o_1 it is 3/4 of the pitch
+SLIDE_PITCH, SLIDE_UNIT, SLIDE_OUTPUT = 150, 62, 80
 NUMBER = 50                                           # the width of a number in a ledger
 
 
@@ -47,6 +49,8 @@ def obstacle(snapshot: Snapshot) -> str:
 
 
 class Units(Sketch):
+    longest = 9
+
     def __init__(self, snapshot: Snapshot, options: Options):
         super().__init__(snapshot, options)
         self.ids |= {o: f"u{i}" for i, o in enumerate(self.unrolled.initial) if o not in self.ids}
@@ -55,13 +59,15 @@ class Units(Sketch):
         self.picked = [m for m in self.matrices if one_hot and (m is self.matrices[0] or (
             self.unrolled[0].gates and m.name.startswith("w_i")))]     # each step uses the column of its word
         widest = max([len(self.columns(m, self.unrolled[0])) for m in self.matrices], default=0)
-        self.pitch = max(PITCH, widest * (NUMBER + 2) + 40)
+        self.unit_pitch, self.output, self.above = (SLIDE_UNIT, SLIDE_OUTPUT, 80) if self.slide else (UNIT, OUTPUT, 95)
+        self.pitch = max(SLIDE_PITCH, widest * (NUMBER + 2) + 24) if self.slide else max(
+            PITCH, widest * (NUMBER + 2) + 40)
 
     def x(self, t: int) -> float:
         return FIRST + self.pitch * (t - 0.25) if t else FIRST
 
     def y(self, i: int) -> float:
-        return UNIT * ((len(self.unrolled.initial) - 1) / 2 - i)
+        return self.unit_pitch * ((len(self.unrolled.initial) - 1) / 2 - i)
 
     def finish(self) -> Picture:
         states = self.unrolled.states
@@ -79,32 +85,51 @@ class Units(Sketch):
         words = "box: unit, value", "arrow: forward"
         if self.gradients:
             words = f"{words[0]} / gradient", f"{words[1]}, coloured by the contribution sent back"
-        legend = Legend(words, (self.right_of_ledgers() / 2, lowest - 30), open_ended=True)
+        at = self.right_of_ledgers() / 2, lowest - (18 if self.slide else 30)
+        legend = Legend(words, at, open_ended=True, stacked=bool(self.slide))
         # the scale is the states': ∂L/∂ŷ can be far larger than all else
-        return self.picture([self.gradient(o) for state in states for o in state], legends=(legend,))
+        shown = [self.gradient(o) for state in states for o in state]
+        return self.picture(shown, legends=(legend,), corners=self.frame(lowest))
+
+    def frame(self, lowest: float) -> tuple[Point, ...]:
+        """The corners of a slide"""
+        left = self.x(1) - self.pitch / 2 - max(map(self.lead_width, self.matrices), default=0) - 6
+        right = max([self.right_of_ledgers(), *[box.at[0] + 34 for box in self.boxes if box.at and box.kind == "loss"]])
+        top = self.y(0) + self.above + max([self.height(matrix) for matrix in self.matrices[:1]], default=0)
+        return corners(left, lowest - (42 if self.options.legend else 0), right, top + 4, self.slide)
+
+    def height(self, matrix: Matrix) -> int:
+        return 20 * len(matrix.rows) + 36 + 18 * (matrix in self.picked)
 
     # ------------------------------------------------------------------ boxes
 
     def unit(self, node: Value, x: float, y: float, kind: str, corner="") -> None:
         head = [cell(self.name(node), bold=True, align="LEFT"), cell(data(node), digits=3, align="RIGHT", width=44)]
-        if corner:
+        lines: tuple[Cell, ...] = ()
+        if corner and self.slide:
+            head, lines = [head[0], cell(corner, 10, "grey", align="RIGHT")], (cell(data(node), digits=3),)
+        elif corner:
             head.insert(1, cell(corner, 10, "grey", align="LEFT"))
-        self.compact(self.ids[node], kind, tuple(head), self.gradient(node), (x, y), (node,), self.tooltip(node),
-                     width=84, padding=1)
+        width = 84 if not self.slide else 52 if lines else 74
+        self.compact(self.ids[node], kind, tuple(head), self.gradient(node), (x, y), (node,), self.tooltip(node), lines,
+                     width=width, padding=1)
 
     def input(self, step: Step) -> None:
         """x_t above its step, as the vector or as the word"""
-        words = input_words(step, self.captions[step.t - 1] if self.captions else "", digits=2)
+        parts = input_parts(step, self.captions[step.t - 1] if self.captions else "")
         shows = ("input", step.t), *step.inputs
-        row = cell(name(f"x_{step.t}"), bold=True), cell(f"= {words}", longest=32)
-        key = self.put(Box(f"x{step.t}", "input", (row,), (self.x(step.t), self.y(0) + 60), shows, spacing=1))
+        row = cell(name(f"x_{step.t}"), bold=True), cell(("= ", *parts), longest=32, digits=2)
+        at = self.x(step.t), self.y(0) + self.above - (25 if self.slide else 35)
+        key = self.put(Box(f"x{step.t}", "input", (row,), at, shows, spacing=1))
         self.arrow(f"{key}:s", f"{self.ids[step.state[0]]}:n", "input", shows, f"e{key}")
 
     def outputs(self) -> None:
         """The readout, ŷ and L after the last state, and the leaves that they use: weights beneath, others above"""
         x, drawn = max(self.x(len(self.unrolled)) + 60, self.right_of_ledgers() - 40), {*self.parts.states}
+        if self.slide:
+            x = self.x(len(self.unrolled)) + 30
         for node in self.parts.outputs:
-            x, edges, head = x + OUTPUT, self.ways(node), self.ids[node]
+            x, edges, head = x + self.output, self.ways(node), self.ids[node]
             corner = folded_name(node, [edge.operand for edge in edges], self.loss)
             self.unit(node, x, 0, "loss" if node is self.loss else "mid", corner)
             for edge in edges:
@@ -126,6 +151,8 @@ class Units(Sketch):
             if self.gradients:
                 row.append(self.pill(self.gradient(weight), size=10, digits=3, width=NUMBER))
             rows.append(tuple(row))
+        if self.slide:                                # beside the ledgers
+            x = max(x, self.right_of_ledgers() + 92)
         key = self.put(Box(f"weights{head}", "weight", tuple(rows), (x, -60 - 11 * len(weights)), weights))
         self.arrow(f"{key}:n", f"{head}:s", "input", weights, f"e{key}")
 
@@ -133,9 +160,9 @@ class Units(Sketch):
 
     def ledgers(self) -> float:
         """w_i above; w_h and what else there is below.  Gives how low they reach."""
-        above, below = self.y(0) + 95, self.y(len(self.unrolled.initial) - 1) - 40
+        above, below = self.y(0) + self.above, self.y(len(self.unrolled.initial) - 1) - 40
         for k, matrix in enumerate(self.matrices):
-            height = 20 * len(matrix.rows) + 36 + 18 * (matrix in self.picked)
+            height = self.height(matrix)
             self.table(k, matrix, above + height / 2 if k == 0 else below - height / 2)
             below -= height + 14 if k else 0
         return below
@@ -147,12 +174,14 @@ class Units(Sketch):
             every = list(dict.fromkeys(step.x for step in self.unrolled if isinstance(step.x, int)))
         width = lead + 8 + self.pitch * n
         weights = tuple(matrix.entries.values())
-        title, number = (f"{self.title(matrix.name)} (sum)", self.gradient) if self.gradients else (matrix.name, data)
+        title, number = self.short(matrix.name), data
+        if self.gradients:
+            title, number = f"{self.total_title(matrix.name, weights)} (sum)", self.gradient
         cells = [self.heat(title, matrix, every, {w: number(w) for w in weights}, lead)]
         for step in self.unrolled.steps[:n]:
             terms = {w: self.term(w, step.t) for w in weights}
             grid = self.heat(f"via t = {step.t}", matrix, self.columns(matrix, step), terms, self.pitch - 20, [step])
-            cells += [self.sign("=" if step.t == 1 else "+", 12), grid]
+            cells += [self.sign("+" if step.t > 1 else "=" if self.adds_up(weights) else "≠", 12), grid]
         if self.gradients and self.used_elsewhere(matrix):
             terms = {w: self.term(w, 0) for w in weights}
             cells += [self.sign("+", 12), self.heat("elsewhere", matrix, matrix.columns, terms, lead)]

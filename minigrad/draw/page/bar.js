@@ -1,0 +1,139 @@
+// The bar of leaves: a knob for each number that can be moved, which is also where the keyboard holds it.
+
+class Bar {
+  constructor(page, settings, on) {
+    Object.assign(this, { page, settings, on, knobs: new Map() });
+    const place = document.getElementById("p-leaves"), seen = new Set();
+    let role = null;
+    const matrixOf = new Map();
+    for (const matrix of page.matrices) for (const node of matrix[1].flat()) matrixOf.set(node, matrix);
+    for (const leaf of page.leaves) {
+      if (seen.has(leaf.node)) continue;
+      if (role !== null && role !== leaf.role) place.append(make("span", { class: "gap" }));
+      role = leaf.role;
+      const matrix = matrixOf.get(leaf.node);
+      for (const node of matrix ? matrix[1].flat() : [leaf.node]) seen.add(node);
+      place.append(matrix ? this.matrix(matrix) : this.knob(leaf.node, page.names[leaf.node]));
+    }
+    const inputs = page.leaves.filter((leaf) => leaf.role === "input").map((leaf) => leaf.node);
+    if (inputs.length > 3) place.append(this.all(inputs));
+    for (const [node, op] of Object.entries(page.locked)) {
+      const why = `it cannot be moved: this page cannot compute “${op}” again`;
+      const name = page.names[node];
+      const told = { class: "locked", title: why, "aria-label": `${name}: ${why}` };
+      if (name) place.append(make("span", told, name + " 🔒"));
+    }
+  }
+
+  knob(node, title, name = title) {
+    const number = make("b"), what = { class: "knob", tabindex: 0, role: "spinbutton", "aria-label": name };
+    const knob = make("span", what, ...(title ? [make("i", {}, title)] : []), number);
+    this.knobs.set(node, { knob, number, text: "" });
+    const bounds = this.settings.leaves.get(node).bounds;
+    if (bounds) set(knob, { "aria-valuemin": String(bounds[0]), "aria-valuemax": String(bounds[1]) });
+    draggable(knob, node, this.settings, { ...this.on, click: () => knob.focus() });
+    knob.addEventListener("focus", () => this.on.take(node));
+    knob.addEventListener("keydown", (event) => this.key(event, node, knob));
+    return knob;
+  }
+
+  matrix([name, rows]) {
+    const table = make("span", { class: "matrix" });
+    table.style.gridTemplateColumns = `repeat(${rows[0].length}, auto)`;
+    for (const node of rows.flat()) {
+      table.append(node === null ? make("span") : this.knob(node, "", this.page.names[node]));
+    }
+    return make("span", { class: "group" }, make("i", {}, name), table);
+  }
+
+  // one knob that scales every input
+  all(inputs) {
+    const shown = make("b", {}, "1");
+    const what = { class: "knob", tabindex: 0, role: "spinbutton", "aria-label": "all inputs times" };
+    const knob = make("span", { ...what, "aria-valuenow": 1 }, make("i", {}, "all x ×"), shown);
+    let factor = 1, base = null;
+    const scale = (to) => {
+      base ??= inputs.map((node) => this.settings.graph.data[node]);
+      factor = Math.min(Math.max(Number(to.toPrecision(6)), -100), 100);
+      shown.textContent = number(factor, 3);
+      knob.setAttribute("aria-valuenow", factor);
+      inputs.forEach((node, k) => this.settings.set(node, base[k] * factor));
+      this.on.changed();
+    };
+    const end = () => { base = null; factor = 1; shown.textContent = "1"; };
+    let from = null;
+    knob.addEventListener("pointerdown", (event) => {
+      event.preventDefault();
+      knob.focus();
+      this.settings.remember();
+      from = event.clientX;
+      knob.setPointerCapture(event.pointerId);
+    });
+    knob.addEventListener("pointermove", (event) => { if (from !== null) scale(1 + (event.clientX - from) * 0.01); });
+    for (const kind of ["pointerup", "pointercancel"]) knob.addEventListener(kind, () => { from = null; end(); });
+    knob.addEventListener("keydown", (event) => {
+      const step = stride(event);
+      if (!step) return;
+      event.preventDefault();
+      event.stopPropagation();
+      if (base === null) this.settings.remember();
+      scale(factor + step);
+    });
+    knob.addEventListener("blur", end);
+    return knob;
+  }
+
+  key(event, node, knob) {
+    const step = stride(event), { settings } = this;
+    if (event.ctrlKey || event.metaKey) return;
+    if (step) {
+      settings.remember();
+      this.on.moveTo(node, settings.graph.data[node] + step);
+    } else if (/^[-−\d.]$/.test(event.key)) this.edit(node, knob, event.key);
+    else if (event.key === "Enter") this.edit(node, knob);
+    else if (event.key === "Backspace" || event.key === "Delete") this.on.reset(node);
+    else if (event.key === "Escape") knob.blur();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  // a field in the place of the number, until Enter or Esc
+  edit(node, knob, first = null) {
+    const field = make("input", { type: "text", inputmode: "decimal", "aria-label": this.page.names[node], size: 8 });
+    field.value = first ?? String(this.settings.graph.data[node]);
+    const { number } = this.knobs.get(node);
+    let done = false;
+    const leave = (keep) => {
+      if (done) return;
+      done = true;
+      const x = Number(field.value.replace("−", "-").replace(",", "."));
+      field.replaceWith(number);
+      knob.focus();
+      if (!keep || field.value.trim() === "" || !Number.isFinite(x)) return;
+      this.settings.remember();
+      this.on.moveTo(node, x);
+    };
+    field.addEventListener("keydown", (event) => {
+      event.stopPropagation();
+      if (event.key === "Enter" || event.key === "Escape") { event.preventDefault(); leave(event.key === "Enter"); }
+    });
+    field.addEventListener("pointerdown", (event) => event.stopPropagation());
+    field.addEventListener("blur", () => leave(true));
+    number.replaceWith(field);
+    field.focus();
+    if (first === null) field.select();
+  }
+
+  paint(hand) {
+    for (const [node, entry] of this.knobs) {
+      const x = this.settings.graph.data[node], text = number(x);
+      entry.knob.classList.toggle("held", node === hand);
+      entry.knob.classList.toggle("moved", this.settings.moved(node));
+      if (text === entry.text) continue;
+      entry.number.textContent = entry.text = text;
+      entry.knob.setAttribute("aria-valuenow", x);
+      entry.knob.setAttribute("aria-valuetext", text);
+    }
+  }
+}

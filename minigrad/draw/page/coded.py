@@ -1,0 +1,100 @@
+"""Quantities, edges and texts as the script reads them: each quantity and each edge once, then called by its place.
+
+    an edge        [user, operand, position], or [user, operand, [between]] for all ways through the Values between, the
+                   latest made first
+    a quantity     ["data" or "gradient", node], ["partial" or "contribution", edges], ["term" or "cut" or "full",
+                   weight, steps], ["product" or "norm", quantities], ["number", x] for what is not in the graph
+    a text         {"parts": words and places of quantities, "digits": …}
+"""
+
+import math
+from collections.abc import Collection
+from typing import Any
+
+from minigrad.draw.page.graph import PageGraph, as_float
+from minigrad.draw.picture import Picture, Quantity, Text
+from minigrad.draw.views.parts import Parts
+from minigrad.graph import gradients, topological_order
+from minigrad.snapshot import Edge
+from minigrad.validation import unwrap
+from minigrad.value import Value
+
+
+class Coded:
+    def __init__(self, graph: PageGraph, picture: Picture):
+        self.graph, self.place = graph, graph.place
+        self.edges: list[list] = []
+        self.quantities: list[list] = []
+        self.known: dict[Any, int] = {}               # {an edge or a quantity: its place in its list}
+        self.stops = stops_of(graph, picture)
+
+    def edge(self, edge: Edge, stops: Collection[Value] = ()) -> int:
+        """The place of an edge.  stops: the Values that a way does not pass; if not given, those of the picture"""
+        key = edge.user, edge.operand, edge.position, tuple(stops) if edge.position < 0 else ()
+        if key not in self.known:
+            through: Any = edge.position
+            if edge.position < 0:
+                ways = [stops] if stops else self.stops
+                through = [self.place[node] for node in between(edge, next(
+                    (kept for kept in ways if carries(edge, kept)), ways[0]))]
+            self.known[key] = len(self.edges)
+            self.edges.append([self.place[edge.user], self.place[edge.operand], through])
+        return self.known[key]
+
+    def quantity(self, quantity: Quantity) -> int:
+        """The place of a quantity, those that it is made of before it"""
+        kind, of = quantity.kind, quantity.of
+        code: list
+        if kind in ("data", "gradient"):
+            code = [kind, self.place[of[0]]] if of[0] in self.place else ["number", as_float(quantity.number, of[0])]
+        elif kind in ("partial", "contribution"):
+            code = [kind, [self.edge(edge) for edge in of]]
+        elif kind in ("product", "norm"):
+            code = [kind, [self.quantity(part) for part in of]]
+        elif kind == "full":
+            code = [kind, self.place[of[0]], []]
+        else:
+            code = [kind, self.place[of[0]], list(of[1])]
+        key = repr(code)
+        if key not in self.known:
+            self.known[key] = len(self.quantities)
+            self.quantities.append(code)
+        return self.known[key]
+
+    def text(self, text: Text) -> dict[str, Any]:
+        """A line of text; what is as usual is left out"""
+        parts = [part if isinstance(part, str) else self.quantity(part) for part in text.parts]
+        ink = self.quantity(text.ink) if isinstance(text.ink, Quantity) else None
+        given = {"parts": parts, "digits": text.digits, "signed": text.signed, "room": text.room, "ink": ink,
+                 "longest": text.longest if any(isinstance(part, str) for part in parts) else None}
+        usual = {"digits": 4, "signed": False, "room": 0, "ink": None, "longest": None}
+        return {key: value for key, value in given.items() if key not in usual or value != usual[key]}
+
+
+def stops_of(graph: PageGraph, picture: Picture) -> list[set[Value]]:
+    """The sets of Values that the ways of a picture may not pass: those that it is folded to, or its states alone, or
+    all that it shows"""
+    snapshot = graph.snapshot
+    shown = {what for box in picture.boxes for what in box.shows if isinstance(what, Value)}
+    if not snapshot.unrolleds:
+        return [shown]
+    parts = Parts(snapshot)
+    folded = {*parts.into, *(operand for ways in parts.into.values() for operand, _ in ways)} - {*parts.weights}
+    return [folded, {*parts.states}, shown]
+
+
+def carries(edge: Edge, stops: Collection[Value]) -> bool:
+    """Whether the ways that pass none of the stops have the derivative of the edge"""
+    slope = gradients(edge.user, {*stops, edge.operand}).get(edge.operand, 0)
+    return math.isclose(unwrap(slope), unwrap(edge.partial), rel_tol=1e-9, abs_tol=1e-300)
+
+
+def between(edge: Edge, stops: Collection[Value]) -> list[Value]:
+    """The Values on the ways from an operand to its user that pass none of the stops, the latest made first"""
+    ends = {*stops, edge.operand} - {edge.user}
+    after, found = {edge.operand}, list[Value]()
+    for node in topological_order(edge.user, ends):
+        if node not in ends and not after.isdisjoint(node.operands):
+            after.add(node)
+            found.append(node)
+    return [node for node in reversed(found) if node is not edge.user]

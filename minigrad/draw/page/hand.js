@@ -1,0 +1,129 @@
+// The leaf in hand: numbers are dragged in the picture or in the bar, moved by keys, or typed.
+//
+//   drag       1 px is 0.01; with Shift 0.001, with Alt 0.1        double click   back to the start
+//   ↑ → ↓ ←    ±0.1; with Shift ±0.01, with Alt ±1; Page ±1        digits type; Enter edits; Esc puts back; ⌫ resets
+
+const PIXELS = 0.01, THRESHOLD = 3;
+let letGo = null;                                     // of what is dragged now: puts it back
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !letGo) return;
+  event.stopPropagation();
+  letGo();
+}, true);
+
+// makes an element drag a leaf: on.begin(), on.moveTo(x), on.end(), on.cancel(), on.click()
+function draggable(element, node, settings, on) {
+  let from = null;
+  element.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    event.preventDefault();
+    letGo = () => end(true);
+    const x = event.clientX;
+    from = { x, last: x, at: settings.graph.data[node], before: settings.numbers(), moved: false };
+    element.setPointerCapture(event.pointerId);
+  });
+  element.addEventListener("pointermove", (event) => {
+    if (!from || (!from.moved && Math.abs(event.clientX - from.x) < THRESHOLD)) return;
+    if (!from.moved) on.begin(node);
+    from.moved = true;
+    from.at += (event.clientX - from.last) * PIXELS * (event.shiftKey ? 0.1 : event.altKey ? 10 : 1);
+    from.last = event.clientX;
+    on.moveTo(node, Math.round(from.at * (event.shiftKey ? 1000 : 100)) / (event.shiftKey ? 1000 : 100));
+  });
+  const end = (cancelled) => {
+    if (!from) return;
+    const { moved, before } = from;
+    from = letGo = null;
+    if (cancelled) settings.restore(before);
+    else if (moved) settings.remember(before);
+    else on.click(node);
+    on.end();
+  };
+  element.addEventListener("pointerup", () => end(false));
+  element.addEventListener("pointercancel", () => end(true));
+  element.addEventListener("lostpointercapture", () => end(false));
+  element.addEventListener("dblclick", (event) => {
+    event.preventDefault();
+    on.reset(node);
+  });
+}
+
+// how far a key moves a number, or 0
+function stride({ key, shiftKey, altKey }) {
+  const sign = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1, PageUp: 10, PageDown: -10 }[key] ?? 0;
+  return sign * (Math.abs(sign) === 1 && altKey ? 1 : shiftKey ? 0.01 : 0.1);
+}
+
+// the violet numbers of the picture, each with a ground to hold it by and a line under it
+class Handles {
+  constructor(picture, page, settings, on) {
+    this.all = [];
+    const { quantities } = page;
+    for (const cell of picture.cells) {
+      for (const line of cell.lines) {
+        const [kind, node] = quantities[line.quantities[0]] ?? [];
+        if (line.quantities.length !== 1 || kind !== "data" || !settings.leaves.has(node)) continue;
+        this.all.push(this.handle(line, node, settings, on));
+      }
+    }
+  }
+
+  handle(line, node, settings, on) {
+    const ground = document.createElementNS(SVG, "rect"), rule = document.createElementNS(SVG, "line");
+    ground.setAttribute("class", "grip");
+    ground.setAttribute("rx", 4);
+    rule.setAttribute("class", "dots");
+    if (line.parts.length > 1) line.own();
+    else line.element.classList.add("yours");
+    line.bold = true;
+    line.element.before(ground);
+    line.element.after(rule);
+    for (const element of [line.element, ground]) draggable(element, node, settings, on);
+    const words = line.parts.slice(0, line.parts.findIndex((part) => typeof part === "number"));
+    return { line, node, ground, rule, before: words.join(""), text: "" };
+  }
+
+  // while a leaf is dragged, the numbers that do not depend on it fade
+  fade(picture, quantities, cone) {
+    for (const cell of picture.cells) {
+      for (const line of cell.lines) {
+        const steady = cone !== null && line.quantities.length > 0 && line.quantities.every((q) => {
+          const [kind, node] = quantities.list[q];
+          return kind === "data" && !cone.has(node);
+        });
+        line.element.classList.toggle("steady", steady);
+      }
+    }
+  }
+
+  // the ground and the line under a number as wide as it is
+  paint(hand, dragging) {
+    for (const handle of this.all) {
+      const { line, ground, rule, node } = handle;
+      ground.classList.toggle("held", node === hand && dragging);
+      if (handle.text === line.last) continue;
+      handle.text = line.last;
+      const all = widthOf(line.last, line.size, true), words = widthOf(handle.before, line.size, true);
+      const width = Math.max(all - words, 12), y = Number(line.element.getAttribute("y"));
+      const left = line.x - all * { start: 0, middle: 0.5, end: 1 }[line.side] + words;
+      set(ground, { x: left - 3, y: y - line.size * 0.95, width: width + 6, height: line.size * 1.3 });
+      set(rule, { x1: left, x2: left + width, y1: y + 2, y2: y + 2 });
+    }
+  }
+}
+
+function set(element, attributes) {
+  for (const [name, value] of Object.entries(attributes)) {
+    element.setAttribute(name, typeof value === "number" ? value.toFixed(2) : value);
+  }
+}
+
+function make(tag, attributes = {}, ...inside) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name === "class") element.className = value;
+    else element.setAttribute(name, value);
+  }
+  element.append(...inside);
+  return element;
+}

@@ -1,0 +1,101 @@
+// Pointing at a box shows its routes to the loss, at a term of a ledger those of its time step; a click pins them.
+
+const usersOf = page.nodes.map(() => []);
+page.edges.forEach(([user, operand]) => usersOf[operand].push(user));
+page.nodes.forEach((node, user) => node[1]?.forEach((operand) => usersOf[operand].push(user)));
+
+// a node and all that was computed from it
+function coneOf(node) {
+  const cone = new Set([node]);
+  for (const reached of cone) for (const user of usersOf[reached]) cone.add(user);     // the set grows while it is read
+  return cone;
+}
+
+// what uses a weight at some time steps
+function usersAt(weight, steps) {
+  return graph.usesOf(weight).map(([user]) => user).filter((user) => steps.includes(page.step[user]));
+}
+
+function focusOn(asked) {
+  const now = asked + " " + (term?.steps ?? "");
+  if (now === focusOn.last) return;
+  focusOn.last = now;
+  svg.classList.toggle("focus", asked !== null);
+  for (const old of svg.querySelectorAll(".on")) old.classList.remove("on");
+  if (asked === null) return;
+  const users = term?.node === asked ? usersAt(asked, term.steps) : usersOf[asked];
+  const later = new Set([asked, ...users.flatMap((user) => [...coneOf(user)])]);
+  for (const cell of picture.cells) {
+    const [kind, node, steps] = page.quantities[cell.term] ?? [];
+    const same = term !== null && node === term.node && String(steps) === String(term.steps);
+    cell.group.classList.toggle("off", kind === "term" && term !== null && !same);
+  }
+  const led = (pairs) => pairs.some(([user, operand]) => later.has(user) && later.has(operand));
+  for (const box of picture.boxes) {
+    const chip = !box.shows.length && led(box.edges.map((edge) => page.edges[edge]));
+    if (chip || box.shows.some((node) => later.has(node))) box.element.classList.add("on");
+  }
+  for (const arrow of picture.arrows) {
+    if (led(arrow.shows)) for (const part of picture.lines(arrow)) part?.classList.add("on");
+  }
+}
+
+for (const box of picture.boxes) {
+  const node = box.shows.at(-1);
+  if (node === undefined || !(node in page.routes || node === graph.loss)) continue;
+  const { element } = box;
+  set(element, { tabindex: "0", role: "button", "aria-label": `${page.names[node]}: its routes to the loss` });
+  element.addEventListener("pointerenter", (event) => {
+    if (event.pointerType !== "mouse" || dragging) return;
+    pointed = node;
+    tip(box);
+    schedule();
+  });
+  element.addEventListener("pointerleave", () => { pointed = null; schedule(); });
+  element.addEventListener("focus", () => { if (element.matches(":focus-visible")) { pointed = node; schedule(); } });
+  element.addEventListener("blur", () => { pointed = null; schedule(); });
+  element.addEventListener("click", (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    if (!event.target.closest(".yours, .grip")) pin(node);
+  });
+}
+for (const arrow of picture.arrows) arrow.element.addEventListener("pointerenter", () => tip(arrow));
+svg.addEventListener("click", (event) => { if (pinned !== null && !event.target.closest(".node")) pin(null); });
+
+// a term of a ledger: the routes through the uses at its time step
+for (const cell of picture.cells) {
+  cell.term = cell.quantities.find((q) => page.quantities[q][0] === "term");
+  const [, node, steps] = page.quantities[cell.term] ?? [];
+  if (!(node in page.routes)) continue;
+  const { group } = cell;
+  group.classList.add("term");
+  group.addEventListener("pointerenter", (event) => {
+    if (event.pointerType !== "mouse" || dragging || pinned !== null) return;
+    pointed = node;
+    term = { node, steps };
+    schedule();
+  });
+  group.addEventListener("pointerleave", () => { if (pinned === null) { term = null; schedule(); } });
+  group.addEventListener("click", (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    const again = pinned === node && String(term?.steps) === String(steps);
+    pinned = again ? null : node;
+    term = again ? null : { node, steps };
+    schedule();
+  });
+}
+
+function pin(node) {
+  pinned = pinned === node && term === null ? null : node;
+  term = null;
+  schedule();
+}
+
+// the tooltip, with the numbers of now
+function tip(part) {
+  if (!part.tip) return;
+  part.tooltip ??= part.element.insertBefore(document.createElementNS(SVG, "title"), part.element.firstChild);
+  part.tooltip.textContent = sentence(part.tip, quantities);
+}

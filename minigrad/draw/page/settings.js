@@ -1,0 +1,111 @@
+// What the reader has set: the numbers of the leaves, undo and redo, and the address that holds it all.
+
+class Settings {
+  constructor(page, graph) {
+    this.page = page;
+    this.graph = graph;
+    this.start = graph.data.slice();
+    this.leaves = new Map(page.leaves.map((leaf) => [leaf.node, leaf]));
+    this.past = [];
+    this.future = [];
+    this.nodeOf = new Map(Object.entries(page.labels));
+    this.labelOf = new Map();
+    for (const [label, node] of this.nodeOf) if (!this.labelOf.has(node)) this.labelOf.set(node, label);
+  }
+
+  // the number that a leaf takes when it is set to x: within its bounds, without the dust of 0.1 + 0.2
+  allowed(node, x) {
+    const [least, most] = this.leaves.get(node).bounds ?? [-1e12, 1e12];
+    return Math.min(Math.max(Number(x.toPrecision(12)), least), most);
+  }
+
+  set(node, x) {
+    if (this.leaves.has(node) && Number.isFinite(x)) this.graph.data[node] = this.allowed(node, x);
+  }
+
+  moved(node) {
+    return this.graph.data[node] !== this.start[node];
+  }
+
+  get anyMoved() {
+    return this.page.leaves.some(({ node }) => this.moved(node));
+  }
+
+  numbers() {
+    return this.page.leaves.map(({ node }) => this.graph.data[node]);
+  }
+
+  restore(numbers) {
+    this.page.leaves.forEach(({ node }, k) => { this.graph.data[node] = numbers[k]; });
+  }
+
+  // what was before a change, to be undone as one
+  remember(before = this.numbers()) {
+    const last = this.past.at(-1);
+    if (last?.every((x, k) => x === before[k])) return;
+    this.past.push(before);
+    this.future = [];
+    if (this.past.length > 200) this.past.shift();
+  }
+
+  undo(from = this.past, to = this.future) {
+    const now = this.numbers();
+    while (from.length) {
+      const before = from.pop();
+      if (before.every((x, k) => x === now[k])) continue;
+      to.push(now);
+      this.restore(before);
+      return true;
+    }
+    return false;
+  }
+
+  redo() {
+    return this.undo(this.future, this.past);
+  }
+
+  reset(node) {
+    for (const leaf of node === undefined ? this.leaves.keys() : [node]) this.graph.data[leaf] = this.start[leaf];
+  }
+
+  // ---------------------------------------------------------------------- the address
+
+  // how a leaf is called in a link: its label, or n7 where that is a word with a meaning of its own
+  key(node) {
+    const label = this.labelOf.get(node) ?? "";
+    return label && !["step", "focus", "eta", "leaf"].includes(label) ? label : "n" + node;
+  }
+
+  // the state as a fragment: only what differs from the start, in full precision
+  fragment({ step, last, focus, eta, hand }) {
+    const asked = new URLSearchParams();
+    for (const { node } of this.page.leaves) {
+      if (this.moved(node)) asked.set(this.key(node), String(this.graph.data[node]));
+    }
+    if (step !== last) asked.set("step", step);
+    if (focus !== null) asked.set("focus", this.key(focus));
+    if (eta !== 0.5) asked.set("eta", eta);
+    if (hand !== null && hand !== this.page.leaves[0]?.node) asked.set("leaf", this.key(hand));
+    return String(asked).replaceAll("%5B", "[").replaceAll("%5D", "]");
+  }
+
+  // the node that a label or n7 means, or null
+  named(key) {
+    const place = /^n\d+$/.test(key ?? "") ? Number(key.slice(1)) : -1;
+    return this.nodeOf.get(key) ?? (place in this.page.nodes ? place : null);
+  }
+
+  // {step, focus, eta, hand} of a fragment, after the leaves were set as it says
+  follow(fragment) {
+    const asked = new URLSearchParams(fragment);
+    const nodes = new Map(this.page.leaves.map(({ node }) => [this.key(node), node]));
+    this.reset();
+    for (const [key, node] of nodes) {
+      const x = asked.has(key) ? Number(asked.get(key)) : NaN;
+      if (asked.get(key) !== "" && Number.isFinite(x)) this.set(node, x);
+    }
+    const step = Math.trunc(Number(asked.get("step") ?? NaN)), eta = Number(asked.get("eta") ?? NaN);
+    return { step: Number.isFinite(step) ? step : asked.has("step") ? 0 : null, eta: eta > 0 && eta <= 100 ? eta : null,
+             focus: this.named(asked.get("focus")), hand: nodes.get(asked.get("leaf")) ?? null };
+  }
+}

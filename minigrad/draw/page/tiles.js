@@ -1,0 +1,110 @@
+// The chain rule of one gradient as tiles: a row for each route, the symbol of a factor over its number.
+//
+//   a tile has the colour of the product up to it;  a gold frame: the immediate derivative ∂⁺, with all else held fixed
+
+const MOST_ROWS = 10;                                 // that are shown
+
+class Tiles {
+  constructor(page, quantities, colours) {
+    Object.assign(this, { page, quantities, colours, node: null, tiles: [], place: document.getElementById("p-tiles") });
+  }
+
+  symbol(edge, immediate) {
+    const [user, operand] = this.page.edges[edge];
+    const name = (node) => (this.page.names[node].includes(" ") ? `(${this.page.names[node]})` : this.page.names[node]);
+    return `∂${immediate ? "⁺" : ""}${name(user)}/∂${name(operand)}`;
+  }
+
+  gradientName(node) {
+    return `∂${this.page.names[this.page.nodes.length - 1]}/∂${this.page.names[node]}`;
+  }
+
+  // builds the rows of a node; their numbers are written by paint()
+  show(node) {
+    if (node === this.node) return;
+    this.node = node;
+    this.tiles = [];
+    const routes = this.page.routes[node] ?? {}, table = make("div", { class: "rows" });
+    const rows = routes.rows ?? [];
+    this.rest = rows.slice(MOST_ROWS);
+    for (const row of rows.slice(0, MOST_ROWS)) {
+      const line = make("div", { class: "route" });
+      line.dataset.step = this.page.step[this.page.edges[row.at(-1)[0]][0]];
+      row.forEach(([edge, immediate], k) => {
+        const tile = this.tile(this.symbol(edge, immediate), immediate && row.length > 1 ? "tile gold" : "tile");
+        line.append(k ? "×" : this.tiles.length ? "+" : "=", tile.element);
+        this.tiles.push({ ...tile, row, k });
+      });
+      const total = this.tile("", "tile total");
+      line.append("=", total.element);
+      this.tiles.push({ ...total, row, k: -1 });
+      table.append(line);
+    }
+    const line = make("div", { class: "route steps" });
+    for (const [t, q] of routes.steps ?? []) {
+      const tile = this.tile(t ? `t = ${t}` : "elsewhere", "tile");
+      line.append(this.tiles.length ? "+" : "=", tile.element);
+      tile.element.dataset.step = t;
+      this.tiles.push({ ...tile, q });
+    }
+    if (routes.steps) table.append(line);
+    this.head = make("p");
+    if (this.rest.length) table.append(make("small", {}, `… and ${this.rest.length} more`));
+    const many = routes.routes ? [make("small", {}, `${routes.routes} routes lead back; added up by time step:`)] : [];
+    this.place.replaceChildren(this.head, ...many, table);
+  }
+
+  // the terms of some time steps stand out; null: all do
+  only(steps) {
+    for (const part of this.place.querySelectorAll("[data-step]")) {
+      const out = steps !== null && !steps.includes(Number(part.dataset.step));
+      part.classList.toggle("dim", out);
+    }
+  }
+
+  tile(symbol, name) {
+    const digits = make("b"), symbols = symbol ? [make("i", {}, symbol)] : [];
+    const element = make("span", { class: name }, ...symbols, digits);
+    return { element, digits, text: "", colour: "" };
+  }
+
+  paint(hidden) {
+    if (this.node === null) return;
+    const { graph } = this.quantities, slope = new Map();
+    const of = (edge) => {
+      if (!slope.has(edge)) slope.set(edge, this.quantities.slope(edge));
+      return slope.get(edge);
+    };
+    let product = 1, there = true;
+    for (const tile of this.tiles) {
+      const factor = tile.k >= 0 ? tile.row[tile.k][0] : null;
+      if (tile.k === 0) [product, there] = [1, true];
+      if (tile.q !== undefined) [product, there] = [this.quantities.numbers[tile.q], this.quantities.there[tile.q]];
+      if (factor !== null) [product, there] = [product * of(factor), there && this.quantities.carried(factor)];
+      const x = factor === null ? product : of(factor);
+      this.write(tile, hidden(x, product), there ? x : NaN, there ? product : NaN);
+    }
+    const total = graph.gradient[this.node], secret = hidden(total, total), { since } = this.quantities;
+    const known = (edge) => (this.quantities.carried(edge) ? of(edge) : NaN);
+    const rest = this.rest.map((row) => row.reduce((all, [edge]) => all * known(edge), 1));
+    const totals = this.tiles.filter((tile) => tile.k === -1 || tile.q !== undefined);
+    const terms = [...totals.map((tile) => tile.product), ...rest];
+    const sum = terms.length > 1 && !secret && terms.every(Number.isFinite) ? added(terms) + " = " : "";
+    const shown = graph.refused ? "—" : secret ? "?" : since > 0 && !terms.every(Number.isFinite) ? "…" : number(total);
+    this.head.replaceChildren(`${this.gradientName(this.node)} = ${sum}`, make("b", {}, shown));
+  }
+
+  write(tile, secret, x, product) {
+    const text = secret ? "?" : Number.isFinite(x) ? number(x) : "·";
+    const colour = secret || !Number.isFinite(product) ? "" : this.colours.fill(product);
+    tile.product = product;
+    if (text !== tile.text) tile.digits.textContent = tile.text = text;
+    if (colour !== tile.colour) tile.element.style.background = tile.colour = colour;
+  }
+}
+
+// −0.3411 − 0.1594 + 0
+function added(numbers) {
+  if (numbers.length > 6) return `the sum of ${numbers.length} terms`;
+  return numbers.map((x, k) => (x < 0 ? (k ? " − " : "−") + number(-x) : (k ? " + " : "") + number(x))).join("");
+}

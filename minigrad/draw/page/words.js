@@ -1,0 +1,85 @@
+// What is said: the caption, what was refused and where, and what a screen reader hears.
+
+function caption(asked) {
+  if (graph.refused) return ["", refusal()];
+  const { phase, title, account } = film.scene;
+  if (asked !== null && asked !== graph.loss) {
+    const share = term?.node === asked ? `via ${steps(term.steps)}: ${number(shareOf(term))} of ` : "";
+    return ["", `${share || `the routes of ${page.names[asked]}: `}${gradientOf(asked)}`];
+  }
+  if (phase === "done" && settings.anyMoved && hand !== null) {
+    return ["", `${page.names[hand]} = ${number(graph.data[hand])}: ${lossNow()}, ${gradientOf(hand)}`];
+  }
+  return [title === phase ? "" : title, sentence(account, quantities)];
+}
+
+// ∂L/∂w_h = −0.5005
+function gradientOf(node) {
+  const slope = graph.gradient[node];
+  return `${tiles.gradientName(node)} = ${quiz.hides(slope) ? "?" : number(slope)}`;
+}
+
+function lossNow() {
+  return `${page.names[graph.loss]} = ${number(graph.data[graph.loss])}`;
+}
+
+// what the uses of a weight at some time steps add to its gradient
+function shareOf({ node, steps }) {
+  const uses = graph.usesOf(node).filter(([user]) => steps.includes(page.step[user]));
+  return sum(uses, ([user, position]) => graph.partials[user][position] * graph.gradient[user]);
+}
+
+function steps([first, ...others]) {
+  return first === 0 ? "what is in no step" : others.length ? `t = ${first} … ${others.at(-1)}` : `t = ${first}`;
+}
+
+let said = "", announced = 0;
+function say([title, words]) {
+  const all = title + "|" + words;
+  if (all === said) return;
+  said = all;
+  document.getElementById("p-caption").replaceChildren(...(title ? [make("span", {}, title), " "] : []), words);
+  clearTimeout(announced);                            // a screen reader hears the last of many
+  announced = setTimeout(() => { document.getElementById("p-said").textContent = `${title} ${words}`; }, 400);
+}
+
+// log of 1 − ŷ = 0: it needs a number above 0
+function refusal() {
+  const { op, operands, words } = graph.refused;
+  const named = operands.map((node) => {
+    const name = page.names[node], x = number(graph.data[node]);
+    return name === x || x === "—" ? name : `${name} = ${x}`;
+  });
+  const shown = named.length > 3 ? [...named.slice(0, 2), "…", named.at(-1)] : named;
+  return `${op} of ${shown.join(", ")}: ${words}`;
+}
+
+// the words at the box, or at the first box that shows what came of it
+const flag = document.createElementNS(SVG, "g");
+flag.setAttribute("class", "flag");
+flag.append(document.createElementNS(SVG, "rect"), document.createElementNS(SVG, "text"));
+svg.querySelector("g").append(flag);
+
+function showRefusal() {
+  for (const old of svg.querySelectorAll(".wrong")) old.classList.remove("wrong");
+  flag.style.display = graph.refused ? "" : "none";
+  if (!graph.refused) return;
+  const from = graph.refused.place;
+  const reached = (box) => Math.min(...box.shows.filter((node) => node >= from && page.nodes[node][0]));
+  const boxes = picture.boxes.filter((box) => Number.isFinite(reached(box))).sort((a, b) => reached(a) - reached(b));
+  if (!boxes.length) return;
+  boxes[0].element.classList.add("wrong");
+  placeFlag(boxes[0].element.getBBox());
+}
+
+// under a box, within the picture
+function placeFlag(box) {
+  const [rect, text] = flag.children, canvas = svg.viewBox.baseVal;
+  text.textContent = refusal();
+  const moved = svg.querySelector("g").getCTM().inverse().multiply(svg.getCTM());
+  const left = canvas.x + moved.e + 4, right = canvas.x + canvas.width + moved.e - 6;
+  const width = widthOf(text.textContent, 12, true) + 16;
+  const x = Math.max(left, Math.min(box.x + box.width / 2 - width / 2, right - width)), y = box.y + box.height;
+  set(rect, { x, y: y + 4, width, height: 22, rx: 5 });
+  set(text, { x: x + width / 2, y: y + 19, "text-anchor": "middle", "font-size": "12", "font-weight": "bold" });
+}

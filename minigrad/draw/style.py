@@ -1,0 +1,36 @@
+"""How a picture is set: the digits of its numbers, its legend, and for a slide its format and its smallest type."""
+
+from minigrad.draw.options import Options
+from minigrad.draw.picture import Cell, Picture, Point, Text
+
+SLIDES = {"16:9": (960, 540), "4:3": (720, 540), "wide": (1260, 540)}          # in points; 13.33 × 7.5 inches
+SMALLEST = 11                                         # the type on a slide, in points
+MARGIN = 10.8                                         # that Graphviz adds on each side
+
+
+def styled(picture: Picture, options: Options) -> Picture:
+    """The picture as its options ask for it"""
+
+    def text(text: Text) -> Text:
+        size = max(text.size, SMALLEST) if options.aspect and text.size else text.size
+        return text._replace(digits=options.digits or text.digits, size=size)
+
+    def cell(cell: Cell) -> Cell:
+        return cell._replace(texts=tuple(map(text, cell.texts)))
+
+    if options.digits or options.aspect:
+        picture = picture.change(cell, lambda box: {}, lambda arrow: {})
+    if options.aspect:
+        picture = picture._replace(slide=SLIDES[options.aspect])
+    legends = picture.legends if options.legend else ()
+    return picture._replace(legends=legends, direction=options.direction)
+
+
+def corners(left: float, bottom: float, right: float, top: float, slide: Point | None) -> tuple[Point, ...]:
+    """Two opposite corners of the smallest frame of a slide's format around a rectangle; none without a slide"""
+    if not slide:
+        return ()
+    width, height = right - left + 2 * MARGIN, top - bottom + 2 * MARGIN
+    ratio = slide[0] / slide[1]
+    more_x, more_y = max(height * ratio - width, 0) / 2, max(width / ratio - height, 0) / 2
+    return (left - more_x, top + more_y), (right + more_x, bottom - more_y)

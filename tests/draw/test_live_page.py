@@ -1,0 +1,560 @@
+"""The live page in a real browser: people hold its numbers, and everything follows."""
+
+import random
+import re
+import time
+from xml.etree import ElementTree
+
+import pytest
+from page_graphs import GRAPHS, domains, lecture
+
+from minigrad import Value
+from minigrad.draw import walkthrough
+from minigrad.graph import gradients
+from minigrad.notation import number, signed
+
+
+@pytest.fixture
+def page(page_of):
+    """page("lecture", "#step=24"): the browser, with the page of one of page_graphs"""
+    def open_page(name="lecture", fragment="", **how):
+        return page_of(name, *(GRAPHS | {"domains": domains})[name]({}), fragment=fragment, **how)
+
+    return open_page
+
+
+def text(page, selector):
+    return page.evaluate(f"document.querySelector({selector!r}).textContent").strip()
+
+
+def caption(page):
+    return text(page, "#p-caption")
+
+
+def settle(page):
+    """After the next two frames"""
+    frames = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    page.call("Runtime.evaluate", expression=frames, awaitPromise=True)
+
+
+def values(page):
+    return page.evaluate("minigrad.values()")
+
+
+def press(page, key, **how):
+    page.key(key, **how)
+    settle(page)
+
+
+def knob(page, name):
+    """Puts the focus on the knob of a leaf"""
+    page.evaluate(f"document.querySelector('.knob[aria-label=\"{name}\"]').focus()")
+    settle(page)
+
+
+def middle(page, selector):
+    box = f"document.querySelector({selector!r}).getBoundingClientRect()"
+    return [page.evaluate(f"{box}.{a} + {box}.{b} / 2") for a, b in (("left", "width"), ("top", "height"))]
+
+
+def drag(page, selector, dx, dy=0, keys=0, release=True):
+    x, y = middle(page, selector)
+    mouse = {"button": "left", "clickCount": 1, "modifiers": keys}
+    page.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+    page.call("Input.dispatchMouseEvent", type="mousePressed", x=x, y=y, **mouse)
+    for k in range(1, 6):
+        page.call("Input.dispatchMouseEvent", type="mouseMoved", x=x + dx * k / 5, y=y + dy * k / 5, **mouse)
+    if release:
+        page.call("Input.dispatchMouseEvent", type="mouseReleased", x=x + dx, y=y + dy, **mouse)
+    settle(page)
+
+
+def close(a, b):
+    return abs(a - b) <= 1e-12 * max(abs(a), abs(b), 1e-3)
+
+
+def assert_picture_is_of(page, given, make=lecture):
+    """The page holds the data and gradients of the graph that Python makes of these numbers"""
+    loss, _ = make(given)
+    held = values(page)
+    for node, gradient in gradients(loss).items():
+        if node.label:
+            assert close(held[node.label]["data"], node.data) and close(held[node.label]["grad"], gradient)
+    return loss
+
+
+# ---------------------------------------------------------------------- numbers follow
+
+
+def test_the_page_opens_complete_with_the_loss_and_no_complaint(page):
+    opened = page()
+    assert text(opened, "#p-lossnumber") == "0.7293" and text(opened, "#p-count") == "32 / 32"
+    assert caption(opened).startswith("every gradient is known")
+    assert opened.complaints() == []
+
+
+def test_dragging_a_violet_number_moves_it_by_a_hundredth_for_each_pixel(page):
+    opened = page()
+    opened.evaluate("handles.all.find((h) => h.node === settings.nodeOf.get('x_2')).ground.setAttribute('id', 'x2')")
+    drag(opened, "#x2", -140)
+    assert values(opened)["x_2"]["data"] == -0.9
+    loss = assert_picture_is_of(opened, {"x_2": -0.9})
+    assert text(opened, "#p-lossnumber") == number(loss.data)
+    drag(opened, "#x2", 50, keys=8)                                        # Shift
+    assert values(opened)["x_2"]["data"] == pytest.approx(-0.85)
+    assert opened.complaints() == []
+
+
+def test_escape_puts_a_dragged_number_back_and_a_double_click_resets_it(page):
+    opened = page()
+    opened.evaluate("document.querySelector('.knob').id = 'knob'")
+    drag(opened, "#knob", 60, release=False)
+    assert values(opened)["w_i"]["data"] == 1.1
+    press(opened, "Escape")
+    assert values(opened)["w_i"]["data"] == 0.5
+    x, y = middle(opened, "#knob")
+    opened.call("Input.dispatchMouseEvent", type="mouseReleased", x=x, y=y, button="left", clickCount=1)
+    drag(opened, "#knob", 60)
+    assert values(opened)["w_i"]["data"] == 1.1
+    x, y = middle(opened, "#knob")
+    for count in (1, 2):
+        for kind in ("mousePressed", "mouseReleased"):
+            opened.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=count)
+    settle(opened)
+    assert values(opened)["w_i"]["data"] == 0.5
+
+
+def test_keys_move_type_and_reset_a_number(page):
+    opened = page()
+    knob(opened, "w_h")
+    press(opened, "ArrowUp")
+    assert values(opened)["w_h"]["data"] == 0.9
+    press(opened, "ArrowDown", modifiers=8)
+    assert values(opened)["w_h"]["data"] == 0.89
+    press(opened, "ArrowRight", modifiers=1)
+    assert values(opened)["w_h"]["data"] == 1.89
+    for key in ("-", "2", ".", "5"):
+        opened.key(key)
+    press(opened, "Enter")
+    assert values(opened)["w_h"]["data"] == -2.5
+    assert_picture_is_of(opened, {"w_h": -2.5})
+    press(opened, "Backspace")
+    assert values(opened)["w_h"]["data"] == 0.8
+    opened.key("7")
+    press(opened, "Escape")
+    assert values(opened)["w_h"]["data"] == 0.8 and opened.complaints() == []
+
+
+def test_a_target_stays_between_0_and_1(page):
+    opened = page()
+    knob(opened, "y")
+    press(opened, "ArrowUp")
+    assert values(opened)["y"]["data"] == 1
+    press(opened, "PageDown")
+    press(opened, "PageDown")
+    assert values(opened)["y"]["data"] == 0
+    assert_picture_is_of(opened, {"y": 0})
+
+
+def test_undo_and_redo_and_reset(page):
+    opened = page()
+    knob(opened, "w_h")
+    press(opened, "ArrowUp")
+    press(opened, "ArrowUp")
+    press(opened, "z", modifiers=2)
+    assert values(opened)["w_h"]["data"] == 0.9
+    opened.point("[data-do=redo]", click=True)
+    settle(opened)
+    assert values(opened)["w_h"]["data"] == 1
+    opened.point("[data-do=reset]", click=True)
+    settle(opened)
+    assert values(opened)["w_h"]["data"] == 0.8
+    press(opened, "z", modifiers=2)
+    assert values(opened)["w_h"]["data"] == 1
+
+
+def test_all_inputs_are_scaled_by_one_knob(page):
+    opened = page("ten_steps")
+    knob(opened, "all inputs times")
+    press(opened, "ArrowDown", modifiers=1)
+    assert [values(opened)[f"x_{t}"]["data"] for t in (1, 2, 3)] == [0, 0, 0]
+    press(opened, "ArrowUp")
+    assert values(opened)["x_3"]["data"] == -0.1
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_any_setting_shows_the_numbers_as_python_writes_them(page, name):
+    random.seed(name)
+    opened = page(name)
+    leaves = opened.evaluate("page.leaves.map((leaf) => [settings.key(leaf.node), leaf.bounds])")
+    for _ in range(3):
+        given = {key: random.random() if bounds else round(random.uniform(-2, 2), 3) for key, bounds in leaves}
+        given = {key: float(f"{x:.12g}") for key, x in given.items()}
+        opened.evaluate(f"minigrad.set({given})")
+        loss, _ = GRAPHS[name](given)
+        assert text(opened, "#p-lossnumber") == number(loss.data)
+        held = values(opened)
+        for node, gradient in gradients(loss).items():
+            if node.label and held[node.label]["data"] == node.data:
+                assert signed(held[node.label]["grad"]) == signed(gradient) or close(held[node.label]["grad"], gradient)
+    assert opened.complaints() == []
+
+
+OUTSIDE = """[...svg.querySelectorAll('.node text, .node tspan')].filter((text) => {
+  const frame = text.closest('.node').querySelector('rect, path');
+  if (!frame || text.closest('.unseen') || !text.textContent.trim()) return false;
+  const a = text.getBBox(), b = frame.getBBox();
+  return a.x < b.x - 1 || a.x + a.width > b.x + b.width + 1;
+}).map((text) => text.textContent)"""
+
+
+@pytest.mark.parametrize("name", ["lecture", "ten_steps", "units", "lstm", "every_operation"])
+def test_no_text_leaves_its_box_and_no_number_is_nan_while_each_leaf_goes_from_minus_5_to_5(page, name):
+    opened = page(name)
+    leaves = opened.evaluate("page.leaves.map((leaf) => settings.key(leaf.node))")
+    height = "document.querySelector('#p-frame').clientHeight + document.querySelector('#p-dock').clientHeight"
+    before = opened.evaluate(height)
+    for leaf in leaves[:: max(1, len(leaves) // 8)]:
+        for x in (-5, -3.3333, -1.23456, -1e-7, 0, 0.0004321, 2.7182818, 5):
+            opened.evaluate(f"minigrad.set({{'{leaf}': {x}}})")
+            assert opened.evaluate(OUTSIDE) == [], (leaf, x)
+            words = opened.evaluate("document.querySelector('main').innerText")
+            assert not re.search(r"NaN|Infinity|∞|undefined", words)
+        assert opened.evaluate(height) == before
+        opened.evaluate("settings.reset()")
+    assert opened.complaints() == []
+
+
+def test_an_operation_without_an_answer_says_so_in_words_at_its_box(page):
+    opened = page("lecture", "#w_o=60&w_i=1&x_3=2")
+    assert caption(opened) == "log of 1 − ŷ = 0: it needs a number above 0"
+    assert text(opened, ".flag text") == caption(opened)
+    assert opened.evaluate("document.querySelectorAll('.wrong').length") == 1
+    assert text(opened, "#p-lossnumber") == "—" and opened.evaluate("learn.buttons.every((b) => b.disabled)")
+    opened.evaluate("minigrad.set({w_o: 1})")
+    assert opened.evaluate("getComputedStyle(document.querySelector('.flag')).display") == "none"
+    assert opened.complaints() == []
+
+
+def test_each_domain_says_what_it_needs(page):
+    opened = page("domains")
+    for given, words in (
+        ("{a: 0}", "log of a = 0: it needs a number above 0"),
+        ("{b: -1}", "it needs a number that is not negative"),
+        ("{a: 1, c: 1}", "/ of 1, a − c = 0: the divisor must not be 0"),
+        ("{a: 2, b: 3, c: 4}", "a negative base needs a plain whole number as exponent"),
+        ("{a: 3, b: 1, c: 1}", "exp of a·400 = 1200: a number here is too large for a float"),
+    ):
+        opened.evaluate("settings.reset()")
+        opened.evaluate(f"minigrad.set({given})")
+        assert words in opened.evaluate("minigrad.refused()"), (given, opened.evaluate("minigrad.refused()"))
+        assert opened.complaints() == []
+
+
+# ---------------------------------------------------------------------- what a gradient means
+
+
+def test_the_tangent_at_the_curve_has_the_gradient_as_its_slope(page):
+    opened = page("lecture", "#leaf=w_h&w_h=0.4")
+    slope = opened.evaluate("""(() => {
+      const line = lens.tangent, of = (name) => Number(line.getAttribute(name));
+      const [low, high] = lens.range, wide = (RIGHT - LEFT) / (high - low);
+      const tall = (FLOOR - TOP) / (lens.high - lens.low);
+      return -(of("y2") - of("y1")) / tall / ((of("x2") - of("x1")) / wide);
+    })()""")
+    assert slope == pytest.approx(values(opened)["w_h"]["grad"], rel=0.01)
+    curve = opened.evaluate("graph.lossAt([[hand, 0.4001]]) - graph.lossAt([[hand, 0.3999]])") / 0.0002
+    assert curve == pytest.approx(values(opened)["w_h"]["grad"], rel=1e-5)
+
+
+def test_one_step_of_gradient_descent_and_a_run(page):
+    opened = page()
+    before = values(opened)
+    press(opened, "g")
+    after = values(opened)
+    for w in ("w_i", "w_h", "w_o"):
+        assert after[w]["data"] == pytest.approx(before[w]["data"] - 0.5 * before[w]["grad"], rel=1e-9)
+    assert after["x_1"]["data"] == 1
+    opened.point("[data-do=run]", click=True)
+    time.sleep(1)
+    opened.point("[data-do=run]", click=True)
+    assert opened.evaluate("minigrad.loss()") < 0.6 and opened.evaluate("learn.losses.length") > 4
+    opened.point("[data-do=undo]", click=True)
+    settle(opened)
+    assert values(opened)["w_i"]["data"] == after["w_i"]["data"]
+    assert opened.complaints() == []
+
+
+def test_the_strip_says_why_the_gradient_vanishes(page):
+    opened = page("ten_steps", "#w_h=2.5")
+    assert "9 factors, on average × 0.0821" in text(opened, "#p-strip") and "tanh saturates" in text(opened, "#p-strip")
+    opened.evaluate("minigrad.set({w_h: 0.3})")
+    assert "vanishes on its way back (|w_h| 0.3 × mean tanh′ 0.909)" in text(opened, "#p-strip")
+    small = {f"x_{t}": x / 50 for t, x in enumerate((1, 0.5, -1, 0.3, 0.8, -0.5, 1, -0.2, 0.4, 0.6), start=1)}
+    opened.evaluate(f"minigrad.set({small | {'w_h': 1.7}})")
+    assert "it explodes on its way back" in text(opened, "#p-strip")
+
+
+def test_the_tiles_multiply_and_add_to_the_gradient(page):
+    opened = page("lecture", "#leaf=w_h&w_h=1.5")
+    rows = opened.evaluate(
+        "[...document.querySelectorAll('.route')].map((r) => [...r.querySelectorAll('b')].map((b) => b.textContent))")
+    assert len(rows) == 3
+    total = 0.0
+    for *factors, product in rows:
+        result = 1.0
+        for factor in factors:
+            result *= float(factor.replace("−", "-"))
+        assert result == pytest.approx(float(product.replace("−", "-")), rel=2e-3, abs=1e-6)
+        total += float(product.replace("−", "-"))
+    assert total == pytest.approx(values(opened)["w_h"]["grad"], rel=2e-3)
+    assert opened.evaluate("document.querySelector('.route .tile i').textContent") == "∂L/∂ŷ"
+
+
+# ---------------------------------------------------------------------- the film, links, pointing
+
+
+def test_keys_step_through_both_passes_with_the_numbers_of_now(page):
+    opened = page("lecture", "#step=0&w_h=1")
+    assert text(opened, "#p-count") == "0 / 32"
+    for _ in range(3):
+        press(opened, "ArrowRight")
+    assert caption(opened) == "forward 3/15 z₁ = x₁·w_i + o₀·w_h = 0.5 + 0 = 0.5"
+    press(opened, "ArrowLeft")
+    assert text(opened, "#p-count") == "2 / 32"
+    press(opened, "b")
+    assert caption(opened) == "backward it starts with ∂L/∂L = 1"
+    press(opened, "End")
+    press(opened, "ArrowRight")
+    assert text(opened, "#p-count") == "32 / 32"
+    press(opened, "Home")
+    assert opened.evaluate("document.querySelectorAll('.v.mid.ghost').length") == 14
+    press(opened, " ")
+    assert text(opened, "#p-play") == "❚❚ pause"
+    press(opened, " ")
+    assert text(opened, "#p-play") == "▶ play" and opened.complaints() == []
+
+
+def test_a_link_opens_what_was_seen_and_the_address_holds_it(page):
+    opened = page("lecture", "#w_h=0.9&x_2=-1&step=24&eta=0.25&leaf=x_2")
+    loss = assert_picture_is_of(opened, {"w_h": 0.9, "x_2": -1})
+    assert text(opened, "#p-lossnumber") == number(loss.data) and text(opened, "#p-count") == "24 / 32"
+    assert opened.evaluate("learn.eta") == 0.25
+    knob(opened, "w_i")
+    press(opened, "ArrowUp")
+    time.sleep(0.4)
+    assert opened.evaluate("location.hash") == "#w_i=0.6&w_h=0.9&x_2=-1&step=24&eta=0.25"
+    opened = page("lecture", "#focus=o_2")
+    assert caption(opened) == "the routes of o₂: ∂L/∂o₂ = −0.4953"
+    opened = page("lecture", "#step=nonsense&w_h=&x_1=many&y=7")
+    assert text(opened, "#p-count") == "0 / 32" and values(opened)["y"]["data"] == 1
+    assert opened.complaints() == []
+
+
+def test_a_scene_shows_only_what_has_happened(page):
+    opened = page("lecture", "#step=24")
+    assert caption(opened) == "backward 8/15 from o₂: z₂ gets −0.4953 × 0.6965 = −0.345"
+    assert opened.evaluate("document.querySelectorAll('.v .blank').length") == 7 + 4           # pills and terms
+    assert opened.evaluate("document.querySelectorAll('.ghost').length") == 0
+    press(opened, "Home")
+    assert opened.evaluate("document.querySelectorAll('.current').length") == 0
+
+
+def test_pointing_shows_the_routes_and_a_click_pins_them(page):
+    opened = page()
+    box = "#" + opened.evaluate("picture.boxes.find((b) => b.shows.includes(settings.nodeOf.get('o_1'))).id")
+    opened.point(box + " text")
+    settle(opened)
+    assert caption(opened) == "the routes of o₁: ∂L/∂o₁ = −0.276"
+    assert len(opened.evaluate("[...document.querySelectorAll('.route .tile i')].map((i) => i.textContent)")) == 4
+    assert opened.evaluate("document.querySelectorAll('.edge.on').length") >= 8
+    opened.point("#p-keys")
+    settle(opened)
+    assert caption(opened).startswith("every gradient")
+    opened.point(box + " text", click=True)
+    opened.point("#p-keys")
+    settle(opened)
+    assert caption(opened).startswith("the routes of o₁")
+    press(opened, "Escape")
+    assert caption(opened).startswith("every gradient") and opened.complaints() == []
+
+
+def test_pointing_at_a_term_of_a_ledger_shows_the_route_of_its_step(page):
+    opened = page()
+    opened.evaluate("document.querySelectorAll('.bar .term')[4].setAttribute('id', 'second')")       # of w_h, at t = 2
+    opened.point("#second text")
+    settle(opened)
+    assert caption(opened) == "via t = 2: −0.1594 of ∂L/∂w_h = −0.5005"
+    rows = "[...document.querySelectorAll('.route')].map((row) => row.matches('.dim'))"
+    assert opened.evaluate(rows) == [True, False, True]
+    assert opened.evaluate("document.querySelectorAll('.bar.on .off').length") == 2
+    opened.point("#p-keys")
+    settle(opened)
+    assert opened.evaluate("document.querySelectorAll('.dim').length") == 0 and opened.complaints() == []
+
+
+def test_tooltips_hold_the_numbers_of_now(page):
+    opened = page("lecture", "#w_h=1.25")
+    box = "#" + opened.evaluate("picture.boxes.find((b) => b.shows.includes(settings.nodeOf.get('o_2'))).id")
+    opened.point(box + " text")
+    held = values(opened)["o_2"]
+    assert text(opened, box + " title") == f"o₂: data {number(held['data'], 6)}, grad {number(held['grad'], 6)}"
+
+
+def test_a_truncated_network_says_what_is_cut_off(page):
+    opened = page("truncated", "#step=0")
+    assert "steps 1 … 3 are cut off: no gradient flows back there" in caption(opened)
+
+
+# ---------------------------------------------------------------------- a quiz
+
+
+def test_a_quiz_hides_the_gradient_everywhere_until_it_is_typed(page_of):
+    loss, unrolled = lecture({})
+    w_h = next(v for v in gradients(loss) if v.label == "w_h")
+    opened = page_of("quiz", loss, unrolled, quiz=[w_h])
+    shown = "document.querySelector('main').innerText"
+    opened.evaluate("minigrad.set({})")
+    assert "0.5005" not in opened.evaluate(shown) and "0.5005" not in opened.evaluate("svg.textContent")
+    knob(opened, "w_h")
+    assert "0.5005" not in opened.evaluate(shown) and "?" in text(opened, "#p-lens p")
+    answer = """(x) => {
+      const form = document.querySelector('#p-quiz form');
+      form.querySelector('input').value = x;
+      form.requestSubmit();
+      return form.querySelector('output').textContent;
+    }"""
+    assert "not yet" in opened.evaluate(f"({answer})('0.3')")
+    assert "sign" in opened.evaluate(f"({answer})('0.5')")
+    assert opened.evaluate(f"({answer})('−0.5')") == "yes: −0.5005"
+    settle(opened)
+    assert "−0.5005" in opened.evaluate("svg.textContent") and opened.complaints() == []
+
+
+# ---------------------------------------------------------------------- any screen, any reader
+
+
+@pytest.mark.parametrize("size", [(390, 800), (1000, 700), (1440, 900), (2560, 1300)])
+def test_the_controls_are_on_every_screen(page, size):
+    opened = page("ten_steps", "#step=20", size=size, touch=size[0] < 500)
+    settle(opened)
+    assert opened.evaluate("document.documentElement.scrollWidth") <= size[0]
+    for selector in ("#p-bar", "#p-picture", "#p-loss"):
+        box = f"document.querySelector('{selector}').getBoundingClientRect()"
+        top, bottom = opened.evaluate(f"[{box}.top, {box}.bottom]")
+        assert top >= 0 and bottom <= size[1] + 1, selector
+    smallest = opened.evaluate(
+        "Math.min(...[...svg.querySelectorAll('text[font-size]')].filter((t) => !t.closest('.flag'))"
+        ".map((t) => parseFloat(t.getAttribute('font-size')) * t.getScreenCTM().a))")
+    assert smallest >= 7.9
+    if size[0] >= 1000:
+        assert opened.evaluate("document.querySelector('#p-dock').getBoundingClientRect().bottom") <= size[1]
+    assert opened.complaints() == []
+
+
+def test_touch_drags_a_knob(page):
+    opened = page("lecture", size=(390, 800), touch=True)
+    opened.evaluate("document.querySelector('.knob').id = 'knob'")
+    x, y = middle(opened, "#knob")
+    opened.call("Input.dispatchTouchEvent", type="touchStart", touchPoints=[{"x": x, "y": y}])
+    for k in range(1, 5):
+        opened.call("Input.dispatchTouchEvent", type="touchMove", touchPoints=[{"x": x + 10 * k, "y": y}])
+    opened.call("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+    settle(opened)
+    assert values(opened)["w_i"]["data"] == pytest.approx(0.9)
+
+
+def test_dark_light_print_and_without_motion(page):
+    opened = page("lecture", "#step=24")
+    opened.prefer(prefers_color_scheme="dark")
+    settle(opened)
+    assert opened.evaluate("getComputedStyle(svg.querySelector('.v.mid rect')).fill") == "rgb(27, 33, 41)"
+    assert opened.evaluate("document.documentElement.dataset.theme") == "dark"
+    opened.point("[data-do=theme]", click=True)
+    settle(opened)
+    assert opened.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(238, 241, 244)"
+    opened.prefer(prefers_reduced_motion="reduce")
+    assert opened.evaluate("getComputedStyle(document.querySelector('.busy path')).animationName") == "none"
+
+
+def test_everything_is_reached_by_the_keyboard_with_a_visible_focus_and_a_name(page):
+    opened = page("lecture", "#step=32")
+    seen = set()
+    for _ in range(75):
+        opened.call("Input.dispatchKeyEvent", type="keyDown", key="Tab", windowsVirtualKeyCode=9)
+        name = "((e) => e.dataset.do || e.getAttribute('aria-label') || e.id)(document.activeElement)"
+        seen.add(opened.evaluate(name))
+        if opened.evaluate("document.activeElement !== document.body"):
+            assert opened.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+    assert {"first", "play", "backward", "step", "w_i", "w_h", "x₂", "y", "descend", "run", "undo", "reset", "link",
+            "theme", "o₂: its routes to the loss"} <= seen, seen
+    controls = "[...document.querySelectorAll('[role=button], [role=spinbutton], input, select, button')]"
+    assert opened.evaluate(f"{controls}.every((e) => e.getAttribute('aria-label') || e.textContent.trim())")
+
+
+def test_a_screen_reader_hears_the_leaf_and_the_loss_once_it_rests(page):
+    opened = page()
+    knob(opened, "w_h")
+    press(opened, "ArrowUp")
+    time.sleep(0.6)
+    assert text(opened, "#p-said") == caption(opened) and caption(opened).startswith("w_h = 0.9: L = ")
+    assert opened.evaluate("document.activeElement.getAttribute('aria-valuetext')") == "0.9"
+
+
+def test_a_drag_of_the_lecture_takes_less_than_a_frame(page):
+    opened = page()
+    spent = opened.evaluate("""(() => {
+      const times = [];
+      for (let k = 0; k < 60; k++) {
+        const start = performance.now();
+        settings.set(hand, Math.sin(k)); update();
+        times.push(performance.now() - start);
+      }
+      return times.sort((a, b) => a - b)[30];
+    })()""")
+    assert spent < 16, spent
+
+
+def test_a_copy_of_the_picture_is_an_svg_of_its_own(page):
+    opened = page("lecture", "#w_h=0.9")
+    saved = ElementTree.fromstring(opened.evaluate("svgOfNow()"))
+    texts = [element.text for element in saved.iter() if element.tag.endswith("}text")]
+    assert "0.9" in texts and number(opened.evaluate("minigrad.loss()")) in texts
+    assert not any(name.startswith("on") for element in saved.iter() for name in element.attrib)
+
+
+def test_hostile_labels_are_words_in_every_part_of_the_page(page_of):
+    label = '</script><script>hacked=1</script><img src=x onerror="hacked=1">"\'&<b>'
+    w, x = Value(0.8, label=label + "w"), Value(3.0, label=label)
+    product = w * x
+    loss = product.tanh() * w
+    product.label, loss.label = label + "p", label + "L"
+    opened = page_of("hostile", loss, quiz=[x])
+    opened.evaluate("perform('descend'); perform('first'); pin(graph.loss - 1)")
+    settle(opened)
+    assert opened.evaluate("typeof hacked") == "undefined"
+    assert opened.evaluate("document.querySelectorAll('main img, main b b, main script').length") == 0
+    assert "</script>" in text(opened, "#p-bar") and opened.complaints() == []
+
+
+def test_a_page_in_the_frame_of_a_notebook_moves_too(browser):
+    loss, unrolled = lecture({})
+    path = browser.directory / "notebook.html"
+    path.write_text("<!doctype html><meta charset=utf-8>" + walkthrough(loss, unrolled)._repr_html_(), encoding="utf-8")
+    browser.size(1440, 900)
+    browser.open(path)
+    inside = "document.querySelector('iframe').contentWindow"
+    browser.evaluate(f"{inside}.minigrad.set({{w_h: 0.9}})")
+    time.sleep(0.4)
+    assert browser.evaluate(f"{inside}.minigrad.loss()") == pytest.approx(lecture({"w_h": 0.9})[0].data)
+    assert browser.complaints() == []
+
+
+def test_a_leaf_under_an_operation_made_by_hand_says_why_it_cannot_be_moved(page_of):
+    x, w = Value(3.0, label="x"), Value(2.0, label="w")
+    opened = page_of("by_hand", Value(9.0, "square", (x,), (6.0,)) * w)
+    why = "x: it cannot be moved: this page cannot compute “square” again"
+    assert opened.evaluate("document.querySelector('.locked').getAttribute('aria-label')") == why
+    opened.evaluate("minigrad.set({w: 0.5})")
+    assert opened.evaluate("minigrad.loss()") == 4.5 and opened.evaluate("minigrad.values().x.grad") == 3
+    assert opened.complaints() == []

@@ -1,0 +1,118 @@
+"""The options of draw(): for a slide, in the dark, with other digits; each does what it says or is refused by name."""
+
+import re
+import runpy
+
+import pytest
+from conftest import ROOT, lecture, with_underscores
+
+from minigrad import Value
+from minigrad.draw import draw
+from minigrad.draw.options import KEYWORDS
+from minigrad.draw.theme import THEMES, Scale
+from minigrad.nn import Unrolled
+
+GALLERY = runpy.run_path(str(ROOT / "examples" / "redraw_images.py"))["GALLERY"]
+ON_A_SLIDE = [name for name in GALLERY if name != "graph"]             # an unfolded graph has any size
+
+
+def finished() -> tuple[Value, Unrolled]:
+    _, unrolled, _, loss = lecture()
+    loss.backward()
+    return loss, unrolled
+
+
+def size_and_type(svg: str) -> tuple[float, float, float]:
+    [(width, height)] = re.findall(r'width="([\d.]+)pt" height="([\d.]+)pt"', svg)
+    return float(width), float(height), min(map(float, re.findall(r'font-size="([\d.]+)"', svg)))
+
+
+@pytest.mark.parametrize("name", ON_A_SLIDE)
+def test_on_a_slide_of_13_by_7_inches_no_type_is_smaller_than_11_points(name, engine):
+    width, height, smallest = size_and_type(GALLERY[name](aspect="16:9").svg())
+    assert width / height == pytest.approx(16 / 9, rel=0.06)
+    assert smallest * min(960 / width, 540 / height) >= 11 or name in ("shape", "rolled")      # of six steps, and wide
+    assert smallest * min(960 / width, 540 / height) >= 9
+
+
+@pytest.mark.parametrize(("aspect", "ratio"), [("16:9", 16 / 9), ("4:3", 4 / 3), ("wide", 21 / 9)])
+def test_an_aspect_is_that_of_the_picture(aspect, ratio):
+    width, height, _ = size_and_type(GALLERY["columns"](aspect=aspect).svg())
+    assert width / height == pytest.approx(ratio, rel=0.06)
+
+
+def luminance(colour: str) -> float:
+    """WCAG 2.1: of a colour on a screen"""
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))
+def test_every_number_can_be_read_on_every_ground_of_the_theme(theme):
+    scale = Scale([1, -1], theme)
+    grounds = [scale.fill(g) for g in (1, 0.1, 0.01, 0, -0.01, -0.1, -1)] + [scale.fill(1, norm=True)]
+    grounds += [theme.paper, theme.box, theme.input, theme.gold_fill, theme.staircase, theme.band, theme.current]
+    assert min(contrast(theme.ink, ground) for ground in grounds) >= 4.5
+
+
+def test_a_dark_picture_differs_in_its_colours_alone():
+    light, dark = (draw(*finished(), "auto", theme=theme).source for theme in ("light", "dark"))
+    without = [re.sub(r"#[0-9a-fA-F]{6,8}", "#", source) for source in (light, dark)]
+    assert without[0] == without[1] and THEMES["dark"].paper in dark and THEMES["light"].paper not in dark
+
+
+def test_digits_are_those_of_every_number():
+    source = draw(*finished(), "auto", digits=2).source
+    assert "−0.34" in source and "−0.345" not in re.sub(r'tooltip="[^"]*"', "", source)
+    assert "−0.50050" in re.sub(r"<[^>]*>", "", draw(*finished(), "graph", digits=6).source)
+
+
+def test_without_its_legend_a_picture_has_the_same_boxes():
+    whole, bare = draw(*finished(), "auto").source, draw(*finished(), "auto", legend=False).source
+    assert "arrow: forward" in whole and "arrow: forward" not in bare and bare.count("BORDER=") < whole.count("BORDER=")
+
+
+def test_a_graph_goes_from_top_to_bottom_and_a_view_of_time_refuses():
+    assert "rankdir=TB" in draw(*finished(), "graph", direction="TB").source
+    with pytest.raises(ValueError, match=r"view 'columns' goes from left to right.*view='graph'"):
+        draw(*finished(), "columns", direction="TB")
+
+
+@pytest.mark.parametrize("view", ["columns", "folded", "rolled", "graph"])
+def test_no_underscore_is_drawn_in_a_name(view, engine):
+    svg = draw(*finished(), view).svg()
+    drawn = "".join(re.findall(r"<text[^>]*>.*?</text>", svg))
+    assert "_" not in re.sub(r"<[^>]*>", "", drawn) and "w_h" in with_underscores(drawn)
+
+
+def test_a_name_of_several_letters_keeps_its_underscore():
+    loss = Value(2, label="my_rate") * Value(3, label="v_th")
+    assert "my_rate" in draw(loss).source and "v_th" in with_underscores(draw(loss).source)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"theme": "blue"}, 'theme is \'blue\'; it must be "light" or "dark"'),
+        ({"aspect": "1:1"}, 'aspect is \'1:1\'; it must be None, "16:9", "4:3" or "wide"'),
+        ({"digits": 0}, "digits is 0; it must be None, 1, 2, 3, 4, 5 or 6"),
+        ({"digits": True}, "digits is True"),
+        ({"legend": 1}, "legend is 1; it must be True or False"),
+        ({"direction": "BT"}, 'direction is \'BT\'; it must be "LR" or "TB"'),
+    ],
+)
+def test_a_choice_that_is_not_one_is_refused_with_those_that_are(options, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        draw(*finished(), "auto", **options)
+
+
+def test_an_unknown_option_is_refused_with_all_that_there_are():
+    message = f"there is no option 'rankdir'; the options are {', '.join(KEYWORDS)}"
+    with pytest.raises(TypeError, match=re.escape(message)):
+        draw(*finished(), "auto", rankdir="TB")
