@@ -130,7 +130,7 @@ def some_rows(source: random.Random) -> list:
     return [(source.choice(TEXTS), source.randint(0, 1)) for _ in range(source.randint(1, 12))]
 
 
-WHOLE_FILE = ("there is no labelled sentence", "it must be a list", "maximum recursion", "Exceeds the limit")
+WHOLE_FILE = ("the file has no labelled sentences", "it must be a list", "maximum recursion", "Exceeds the limit")
 
 
 @pytest.mark.parametrize("suffix", [".tsv", ".csv", ".json"])
