@@ -471,7 +471,7 @@ def test_missing_key_and_file_are_named(small, tmp_path):
 def test_what_a_model_was_trained_with_can_be_saved_whatever_kind_of_number_the_rate_is(tmp_path):
     learn, held_out = split(default_sentences()[:40], 0)
     model = fresh(learn, hidden_size=2)
-    list(train(model, learn, held_out, epochs=1, lr=Fraction(1, 20)))
+    list(train(model, learn, held_out, epochs=1, lr=Fraction(1, 20)))      # type: ignore[arg-type]
     model.save(tmp_path / "model.json")
     assert Sentiment.load(tmp_path / "model.json").training == model.training
     assert model.training is not None and model.training.lr == 0.05

@@ -1,6 +1,7 @@
 """Networks: what their formulas say, on plain numbers, and what they refuse."""
 
 import math
+from typing import Any
 
 import pytest
 from conftest import close
@@ -262,7 +263,8 @@ def test_numbers_of_a_module_of_ones_own_are_no_lost_weights():
 
 
 def test_a_part_that_knows_the_whole_is_walked_once():
-    whole, part = Module(), Module()
+    whole: Any = Module()
+    part: Any = Module()
     whole.part, part.whole, part.w, whole.w = part, whole, Value(1.0), Value(2.0)
     assert whole.parameters() == [part.w, whole.w]
     assert list(whole.named_parameters()) == [("part.w", part.w), ("w", whole.w)]
