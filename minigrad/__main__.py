@@ -1,11 +1,11 @@
-"""python -m minigrad: starts the command line, which is in minigrad/cli/."""
+"""python -m minigrad: starts the command line in minigrad/cli/."""
 
 import signal
 import sys
 
 
 def start() -> None:
-    """Imports and runs the command line.  Ctrl-C ends it with one line, also while it is still being imported."""
+    """Imports and runs the command line.  Ctrl-C ends it with one line, also during the imports."""
     try:
         from minigrad.cli.main import main
 
@@ -14,7 +14,7 @@ def start() -> None:
         status = 130
         print("minigrad: interrupted", file=sys.stderr)
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Python ends now: nothing is left to interrupt
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # no traceback if Ctrl-C is pressed while Python ends
     sys.exit(status)
 
 

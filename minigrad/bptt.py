@@ -57,8 +57,8 @@ def contributions(loss: Value, unrolled: Unrolled, w: Any) -> list[Any]:
 def flatten(w: Any) -> list[Value]:
     """The Values in a Value, a list or a matrix.  Raises TypeError for anything else."""
     if not isinstance(w, (Value, list, tuple)):
-        given = f"{truncate(repr(w))} is of type {type(w).__name__}"
-        raise TypeError(f"contributions: {given}; pass a Value, or a list or matrix of them such as rnn.w_h")
+        problem = f"{truncate(repr(w))} is of type {type(w).__name__}"
+        raise TypeError(f"contributions: {problem}; pass a Value, or a list or matrix of them such as rnn.w_h")
     return [w] if isinstance(w, Value) else [value for item in w for value in flatten(item)]
 
 

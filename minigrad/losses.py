@@ -23,7 +23,8 @@ def binary_cross_entropy(y_hat: Value, y: Number) -> Value:
             f"binary_cross_entropy: y_hat is {unwrap(y_hat)}; it must lie strictly between 0 and 1.  "
             "If it is σ(s), rounded, use binary_cross_entropy_with_logits(s, y)"
         )
-    return -y * log(y_hat) - (1 - y) * log(1 - y_hat)
+    loss: Value = -y * log(y_hat) - (1 - y) * log(1 - y_hat)
+    return loss
 
 
 def binary_cross_entropy_with_logits(s: Value, y: Number) -> Value:
@@ -70,11 +71,8 @@ def mse_loss(outputs: Number | Sequence[Number], targets: Number | Sequence[Numb
     targets = targets if isinstance(targets, (list, tuple)) else [targets]
     if len(outputs) != len(targets) or not outputs:
         raise ValueError(f"mse_loss: {len(outputs)} outputs and {len(targets)} targets; it needs as many of each")
-    squares = [(as_value(output) - target) ** 2 for output, target in zip(outputs, targets)]
-    total = squares[0]
-    for square in squares[1:]:
-        total = total + square
-    return total / len(squares)
+    squares: list[Value] = [(as_value(output) - target) ** 2 for output, target in zip(outputs, targets)]
+    return sum(squares[1:], squares[0]) / len(squares)
 
 
 def check_target(name: str, y: Value) -> None:

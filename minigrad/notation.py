@@ -1,4 +1,4 @@
-"""How numbers and names are written.
+"""Numbers and names as text and as LaTeX.
 
 Labels in code are ASCII with indices: o_2, x_1[0], y_hat.  On paper they are o₂, x₁[0], ŷ; w_h stays w_h.
 """

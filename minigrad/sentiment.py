@@ -1,6 +1,7 @@
 """The lecture's many-to-one model for sentences:   words → RNN → ŷ = σ(s), near 1 for positive, near 0 for negative
 
-Every word is an index into the vocabulary, a one-hot input that picks a column of w_i; only the last state is read.
+Every word is an index into the vocabulary, a one-hot input that picks a column of w_i.  The readout reads only the last
+state.
 """
 
 import json
@@ -25,7 +26,7 @@ from minigrad.value import Value
 
 TOO_LARGE = "a number of the model is not finite: its weights are too large; train it with a lower learning rate"
 FORMAT = "minigrad sentiment model 2"
-MAX_NORM = 1.0                                        # of a gradient; a longer one is shortened before the step
+MAX_NORM = 1.0                                        # gradients are clipped to this norm before the step
 
 
 def default_sentences() -> list[Labelled]:
@@ -34,7 +35,7 @@ def default_sentences() -> list[Labelled]:
 
 
 class Reading(NamedTuple):
-    """What a model made of one sentence: its words, the unrolled RNN, s and ŷ"""
+    """The forward pass over one sentence: its words, the unrolled RNN, s and ŷ"""
 
     words: list[str]
     unrolled: Unrolled
@@ -43,14 +44,14 @@ class Reading(NamedTuple):
 
 
 class Score(NamedTuple):
-    """The mean loss over some sentences, and the share of them for which ŷ lies on the label's side of 1/2"""
+    """The mean loss over some sentences, and the accuracy: the fraction with ŷ on the label's side of 1/2"""
 
     loss: float
     accuracy: float
 
 
 class Training(NamedTuple):
-    """How a model came to be: the settings, after how many epochs, and its score on the held-out sentences then"""
+    """How a model was trained: the settings, the number of epochs, and its score on the held-out sentences"""
 
     seed: int
     lr: float
@@ -61,27 +62,28 @@ class Training(NamedTuple):
 
 
 class Sentiment:
-    """A vocabulary and an RNN over it; .training tells how it was trained, None if it was not."""
+    """A vocabulary and an RNN over it.  training: how it was trained; None if it was not."""
 
     def __init__(self, vocabulary: Vocabulary, hidden_size: int, seed: int = 0):
         if len(vocabulary) < 2:
-            raise ValueError("the vocabulary is empty: no word occurs twice in the sentences; bring more of them")
+            raise ValueError("the vocabulary is empty: no word occurs twice in the sentences; use more sentences")
         self.vocabulary = vocabulary
         self.rnn = RNN(len(vocabulary), hidden_size, bias=True, fused=True, seed=seed)
         self.training: Training | None = None
 
     def read(self, text: str) -> Reading:
-        """Runs the RNN over the words.  Raises ValueError without any, OverflowError if the weights are too large."""
+        """Runs the RNN over the words.  Raises ValueError if there are none, OverflowError if the weights are too
+        large."""
         words = tokens(text)
         if not words:
-            raise ValueError(f"there is no word in {text[:40]!r}")
+            raise ValueError(f"there are no words in {text[:40]!r}")
         unrolled = self.rnn.unroll(self.vocabulary.indices(text))
         s = self.rnn.readout(unrolled.state)[0]
         check_finite(s)
         return Reading(words, unrolled, s, sigmoid(s))
 
     def loss(self, reading: Reading, label: int) -> Value:
-        """L as the lecture writes it; from s where ŷ has been rounded to 0 or 1.  Names ŷ, L and the states."""
+        """L as in the lecture, or from s if ŷ is rounded to 0 or 1.  Labels ŷ, L and the states."""
         if 0 < reading.y_hat < 1:
             loss = binary_cross_entropy(reading.y_hat, label)
         else:
@@ -91,17 +93,18 @@ class Sentiment:
         return loss
 
     def logit(self, indices: list[int]) -> Value:
-        """s after the words of these indices"""
+        """s for the words with these indices"""
         return self.rnn.readout(self.rnn.unroll(indices).state)[0]
 
     def indexed(self, rows: list[Labelled]) -> list[tuple[list[int], int]]:
-        """(indices, label) of every row: what training and score read again and again"""
+        """(indices, label) of every row, computed once for all epochs"""
         return [(self.vocabulary.indices(text), label) for text, label in rows]
 
     def score(self, sentences: list[tuple[list[int], int]]) -> Score:
-        """The Score on sentences that `indexed` made.  Raises OverflowError if the weights are too large."""
+        """The Score on the result of indexed().  Raises ValueError if it is empty, OverflowError if the weights are too
+        large."""
         if not sentences:
-            raise ValueError("score: there is no labelled sentence")
+            raise ValueError("score: there are no labelled sentences")
         total, right = 0.0, 0
         for indices, label in sentences:
             s = self.logit(indices)
@@ -113,7 +116,7 @@ class Sentiment:
         return Score(total / len(sentences), right / len(sentences))
 
     def accuracy(self, rows: list[Labelled]) -> float:
-        """The share of the rows for which ŷ lies on the label's side of 1/2"""
+        """The fraction of the rows with ŷ on the label's side of 1/2"""
         return self.score(self.indexed(rows)).accuracy
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -129,7 +132,7 @@ class Sentiment:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "Sentiment":
-        """A saved model.  Raises OSError, or ValueError that says what is wrong with the file."""
+        """A saved model.  Raises OSError if the file cannot be read, ValueError if it is not a model."""
         try:
             content = json.loads(read_whole(Path(path)))
             if not isinstance(content, dict) or content.get("format") != FORMAT:
@@ -145,7 +148,7 @@ class Sentiment:
                     raise ValueError(f"its training must be null, or hold {', '.join(Training._fields)}")
                 model.training = Training(**{name: Value(training[name]).data for name in Training._fields})
             for name, value in model.rnn.named_parameters():
-                value.data = float(Value(saved[name]).data)       # a Value refuses what is not a finite number
+                value.data = float(Value(saved[name]).data)       # Value() raises for what is not a finite number
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
             reason = f"{error} is missing" if isinstance(error, KeyError) else error
             raise ValueError(f"{path}: cannot be loaded as a model: {reason}") from None
@@ -156,14 +159,14 @@ class Sentiment:
 
 
 def check_finite(s: Value) -> None:
-    """Raises OverflowError if a number on the way to s is not finite: tanh of such a number looks like a good state."""
+    """Raises OverflowError if any number that s was computed from is not finite: tanh of it can still be finite."""
     if not all(is_finite(node.data) for node in reached(s)):
         raise OverflowError(TOO_LARGE)
 
 
 class Progress(NamedTuple):
-    """Where training stands: the epoch, the share of it that is done, the mean loss in it, the score on the held-out
-    sentences after the last whole epoch (None before there is one), and sentences a second"""
+    """The state of training: the epoch, the fraction of it that is done, its mean loss so far, the score on the
+    held-out sentences after the last whole epoch (None in the first), and sentences per second"""
 
     epoch: int
     done: float
@@ -173,27 +176,27 @@ class Progress(NamedTuple):
 
 
 def split(rows: list[Labelled], seed: int, held_out_fraction: float = 0.2) -> tuple[list[Labelled], list[Labelled]]:
-    """The rows to learn from and the rows held out, at random by the seed.  Raises ValueError for fewer than 5 rows."""
+    """(rows for training, held-out rows), at random by the seed.  Raises ValueError for fewer than 5 rows."""
     if len(rows) < 5:
-        raise ValueError(f"{len(rows)} labelled sentences are too few to hold some out; bring at least 5")
+        raise ValueError(f"{len(rows)} labelled sentences are too few to hold some out; use at least 5")
     shuffled = random.Random(seed).sample(rows, len(rows))
-    held = max(1, round(len(rows) * held_out_fraction))
-    return shuffled[held:], shuffled[:held]
+    n = max(1, round(len(rows) * held_out_fraction))
+    return shuffled[n:], shuffled[:n]
 
 
 def train(
     model: Sentiment, rows: list[Labelled], held_out: list[Labelled],
     *, epochs: int = 20, lr: float = 0.05, batch: int = 4, seed: int = 0, patience: int = 10,
 ) -> Generator[Progress, None, None]:
-    """Adam on the mean loss of batches of sentences, in an order drawn anew each epoch; about ten reports an epoch.
+    """Trains with Adam on the mean loss of batches, shuffled in each epoch; yields about ten reports per epoch.
 
-    It ends after `epochs`, or once `patience` epochs in a row brought no lower loss on the held-out sentences.  The
-    model learns while the reports are read.  At the end, or on Ctrl-C, or when the reports are read no further, it has
-    the parameters of the epoch with the lowest held-out loss; before the first epoch has ended, those it has learned.
-    Raises ValueError, before it learns, for no sentences, or a setting that could not be saved with the model.
+    Stops after `epochs`, or when the held-out loss has not improved for `patience` epochs.  At the end, on Ctrl-C, or
+    when the generator is closed, the model has the parameters of the epoch with the lowest held-out loss; before the
+    end of the first epoch, the current ones.
+    Raises ValueError before training if there are no sentences, or for a setting that cannot be saved with the model.
     """
     if not rows or not held_out:
-        raise ValueError(f"train: {len(rows)} sentences to learn from and {len(held_out)} held out; it needs both")
+        raise ValueError(f"train: {len(rows)} sentences for training and {len(held_out)} held out; it needs both")
     if type(batch) is not int or batch < 1 or type(seed) is not int:
         raise ValueError(f"train: batch is {batch!r} and seed is {seed!r}; they must be ints, batch from 1 up")
     optimizer, order = Adam(model.rnn.parameters(), lr=lr), random.Random(seed)
@@ -225,7 +228,7 @@ def train(
 
 
 def train_step(model: Sentiment, optimizer: Adam, sentences: list[tuple[list[int], int]]) -> float:
-    """One step down the gradient of the mean loss of a batch of sentences; returns the sum of their losses."""
+    """One step of gradient descent on the mean loss of a batch; returns the sum of the losses."""
     optimizer.zero_grad()
     total = 0.0
     for indices, label in sentences:

@@ -1,4 +1,4 @@
-"""From sentences to numbers: tokens, a vocabulary, files of labelled sentences."""
+"""From sentences to numbers: tokens, vocabularies, files of labelled sentences."""
 
 import csv
 import io
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from minigrad.files import read_whole
 
 UNKNOWN = "<unknown>"
-Row = tuple[str, Any, Any]                            # of a file: where it stands, its text, its label
+Row = tuple[str, Any, Any]                            # of a file: its place, text and label
 FORMS = {                                             # of a row, by the suffix of the file
     ".tsv": "text<TAB>label",
     ".csv": "text,label (a text that holds a comma needs quotes)",
@@ -37,7 +37,7 @@ class Categories(dict[int, str]):
         return self[code]
 
 
-# "'" stands for all that may join two letters: the apostrophe, and the invisible (non-)joiners of Persian and Hindi
+# "'" is the category of what may join two letters: the apostrophe, and the invisible (non-)joiners of Persian and Hindi
 CATEGORIES = Categories(dict.fromkeys(map(ord, "'\u200c\u200d"), "'"))
 WORD = re.compile(r"[LN][LMN]*(?:'[LN][LMN]*)*")      # of categories; a mark belongs to the letter before it
 
@@ -45,17 +45,17 @@ WORD = re.compile(r"[LN][LMN]*(?:'[LN][LMN]*)*")      # of categories; a mark be
 def tokens(text: str) -> list[str]:
     """The words of a text in lower case, without punctuation: "It isn't bad!" → it, isn't, bad.
 
-    A word is letters, numbers and combining marks, with single apostrophes inside.  A text without spaces between
-    its words, such as Thai or Chinese, is not divided further.
+    A word is letters, numbers and combining marks, with single apostrophes inside.  Text without spaces between words,
+    such as Thai or Chinese, is not divided.
     """
-    text = text.lower().replace("’", "'").replace("\u00ad", "")      # a soft hyphen is only a place to break a line
+    text = text.lower().replace("’", "'").replace("\u00ad", "")      # a soft hyphen only marks where a line may break
     text = unicodedata.normalize("NFC", text)
     return [text[word.start() : word.end()] for word in WORD.finditer(text.translate(CATEGORIES))]
 
 
 class Vocabulary:
-    """Words and their indices; index 0 stands for every word that is not in it.  Raises ValueError for a word that is
-    there twice."""
+    """Words and their indices; index 0 stands for every unknown word.  Raises ValueError for a word that is there
+    twice."""
 
     def __init__(self, words: Iterable[str]):
         self.words = [UNKNOWN, *words]
@@ -65,14 +65,14 @@ class Vocabulary:
 
     @classmethod
     def of(cls, texts: Iterable[str], min_count: int = 2) -> "Vocabulary":
-        """The words that occur at least `min_count` times in the texts, the most frequent first.  Rarer words are
-        left out, so that a model sees the unknown word while it learns."""
+        """The words that occur at least `min_count` times in the texts, the most frequent first.  Rarer words are left
+        out, so that a model meets unknown words in training."""
         counts = Counter(word for text in texts for word in tokens(text))
         frequent = [word for word, n in counts.items() if n >= min_count]
         return cls(sorted(frequent, key=lambda word: (-counts[word], word)))
 
     def indices(self, text: str) -> list[int]:
-        """The index of every word of the text, 0 for a word that is not known"""
+        """The index of every word of the text, 0 for an unknown word"""
         return [self.index.get(word, 0) for word in tokens(text)]
 
     def __len__(self) -> int:
@@ -86,11 +86,11 @@ def read_labelled(path: str | os.PathLike[str]) -> list[Labelled]:
     """The labelled sentences of a file, in UTF-8.
 
     .tsv    text<TAB>label in every line, nothing quoted
-    .csv    text,label in every row, quoted as usual; a first row that says `text,label` is skipped
+    .csv    text,label in every row, quoted as usual; a first row `text,label` is skipped
     .json   a list of [text, label] or {"text": …, "label": …}
 
-    Raises OSError if it cannot be read, ValueError that names the lines (or items) that are not a sentence with a 0
-    or a 1, or says what else is wrong.
+    Raises OSError if the file cannot be read, ValueError that names the lines (or items) that are not a sentence with
+    the label 0 or 1, or another problem.
     """
     path = Path(path)
     readers = {".tsv": tsv_rows, ".csv": csv_rows, ".json": json_rows}
@@ -114,12 +114,12 @@ def read_labelled(path: str | os.PathLike[str]) -> list[Labelled]:
         more = f"; and {len(bad) - 5} more" if len(bad) > 5 else ""
         raise ValueError(f"{path}: {'; '.join(bad[:5])}{more}")
     if not good:
-        raise ValueError(f"{path}: there is no labelled sentence in it")
+        raise ValueError(f"{path}: the file has no labelled sentences")
     return good
 
 
 def problem_of(text: object, label: object, suffix: str) -> str:
-    """What is wrong with a row of a file with that suffix, or "" """
+    """What is wrong with a row of a file with that suffix; "" if nothing is"""
     if not isinstance(text, str) or not tokens(text):
         return "holds no words"
     if label is None:
@@ -131,29 +131,29 @@ def problem_of(text: object, label: object, suffix: str) -> str:
 
 
 def tsv_rows(content: str) -> Iterator[Row]:
-    """(where, text, label) of each line text<TAB>label; a label of None where there is no tab"""
-    for number, line in enumerate(content.split("\n"), start=1):      # not splitlines: a text may hold \x85
+    """(place, text, label) of each line text<TAB>label; the label is None if there is no tab"""
+    for number, line in enumerate(content.split("\n"), start=1):      # not splitlines(): a text may contain \x85
         if line.strip():
             text, tab, label = line.rpartition("\t")
             yield (f"line {number}", text, label) if tab else (f"line {number}", line, None)
 
 
 def csv_rows(content: str) -> Iterator[Row]:
-    """(where, text, label) of each row under the header text,label"""
+    """(place, text, label) of each row under the header text,label"""
     reader, first = csv.reader(io.StringIO(content, newline=""), strict=True), 1
     header = ["text", "label"]
     try:
         for row in reader:
             if row and [cell.strip().lower() for cell in row] != header:
                 yield f"line {first}", row[0], row[1] if len(row) == 2 else None
-            header = [] if row else header            # only the first row that is not empty may be one
+            header = [] if row else header            # only the first row that is not empty can be the header
             first = reader.line_num + 1
     except csv.Error as error:
         raise ValueError(f"line {first}: {error}") from None
 
 
 def json_rows(content: str) -> Iterator[Row]:
-    """(where, text, label) of each item of a list of [text, label]"""
+    """(place, text, label) of each item of a list of [text, label]"""
     items = json.loads(content)
     if not isinstance(items, list):
         raise ValueError("it must be a list of [text, label]")

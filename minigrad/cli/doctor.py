@@ -1,4 +1,4 @@
-"""doctor: the versions of what matters for a bug report, and who draws the pictures."""
+"""doctor: the versions that matter for a bug report, and the engine that draws the pictures."""
 
 import platform
 from argparse import Namespace
@@ -29,7 +29,7 @@ def dot_version() -> str:
 
 
 def pictures() -> str:
-    """Who draws them; tried, because a dot that is there may fail"""
+    """The engine; tested by drawing, because an installed dot may fail"""
     try:
         engines.render("digraph { layout=dot; a }", "svg", engines.VERSION_SECONDS)
         return f"drawn by {engines.available()}"

@@ -1,6 +1,6 @@
 """The command line:   python -m minigrad [demo | unroll | train | predict | vanish | step | doctor]
 
-Parses, calls, prints.  Bad use is one line and exit status 2, a failure one line and exit status 1.
+Wrong usage prints one line and returns exit status 2, a failure prints one line and returns 1.
 """
 
 import io
@@ -28,16 +28,16 @@ def main(argv: list[str] | None = None) -> int:
     """Runs one command; returns the exit status."""
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")      # a terminal that has no ∂ still gets the rest
+            stream.reconfigure(errors="replace")      # for a terminal whose encoding has no ∂
     try:
         try:
             options = parser().parse_args(argv)
-            if [] in vars(options).values():          # argparse, before Python 3.13, of a second --
+            if [] in vars(options).values():          # from a second --, before Python 3.13
                 parser().error("-- is given where a value should be")
             return COMMANDS[options.command or "demo"](options)
         finally:
-            print(end="", flush=True)                 # here, so that what cannot be written is noticed here
-    except BrokenPipeError:                           # the reader, such as `head`, has gone: nothing is left to say
+            print(end="", flush=True)                 # an error in writing is raised here
+    except BrokenPipeError:                           # the reader, such as `head`, has ended
         forget_output()
         return 1
     except KeyboardInterrupt as stop:
@@ -48,11 +48,11 @@ def main(argv: list[str] | None = None) -> int:
         complain("; ".join([reason or "there is not enough memory", *notes(error)]))
         try:
             print(end="", flush=True)
-        except OSError:                               # a full disk, for one
+        except OSError:                               # such as a full disk
             forget_output()
         return 1
 
 
 def notes(error: BaseException) -> list[str]:
-    """What a command added: what was kept"""
+    """What a command added to an error: what was kept"""
     return getattr(error, "__notes__", [])

@@ -11,18 +11,20 @@ import minigrad
 from minigrad.files import PICTURES
 from minigrad.nn import ACTIVATIONS
 
-LECTURE: dict = {"inputs": [1.0, 0.5, -1.0], "target": 1.0, "w_i": 0.5, "w_h": 0.8, "w_o": 1.2, "truncate": None}
+LECTURE: dict[str, Any] = {
+    "inputs": [1.0, 0.5, -1.0], "target": 1.0, "w_i": 0.5, "w_h": 0.8, "w_o": 1.2, "truncate": None,
+}
 
 
 class OneLineParser(argparse.ArgumentParser):
     def __init__(self, *args: Any, **settings: Any):
         super().__init__(*args, **settings)
-        # argparse itself takes −1e-3 for an option (until Python 3.14)
+        # before Python 3.14 argparse takes −1e-3 for an option
         self._negative_number_matcher = re.compile(r"-(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$", re.IGNORECASE)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         options, unknown = super().parse_known_args(args, namespace)
-        if unknown:                                   # here, so that a command points to its own help
+        if unknown:                                   # here, so that the message names the help of the command
             self.error(f"unrecognized arguments: {' '.join(unknown)}")
         return options, unknown
 
@@ -31,7 +33,7 @@ class OneLineParser(argparse.ArgumentParser):
 
 
 def option_type(kind: str, convert: Callable[[str], Any], fits: Callable[[Any], bool]) -> Callable[[str], Any]:
-    """A type for argparse: converts the text of an option, and says what it must be if it does not fit"""
+    """A type for argparse: convert(text) if that fits, else an error that names the kind"""
 
     def convert_option(text: str) -> Any:
         try:
@@ -69,24 +71,24 @@ def parser() -> argparse.ArgumentParser:
     to = "the picture, or a page whose numbers you move, such as unrolled.html (%(default)s)"
     unroll.add_argument("--out", type=either, default="unrolled.svg", metavar="FILE", help=to)
 
-    known = "It knows the words that occur at least twice in the sentences that it learns from."
+    known = "The words that occur at least twice in the training sentences are known."
     train = commands.add_parser("train", help="train on labelled sentences", epilog=known)
     forms = ".tsv (lines of text<TAB>label, no header), .csv (text,label) or .json ([[text, label], …])"
     train.add_argument("file", nargs="?", help=f"{forms}; without it, the sentences that come with minigrad")
     train.add_argument("--hidden", type=units, default=4, metavar="n", help="units of the state (%(default)s)")
     train.add_argument("--epochs", type=count, default=20, metavar="n", help="passes over the sentences (%(default)s)")
-    stop = "epochs without a lower held-out loss after which it stops (%(default)s)"
+    stop = "stop when the held-out loss has not improved for n epochs (%(default)s)"
     train.add_argument("--patience", type=count, default=10, metavar="n", help=stop)
     train.add_argument("--lr", type=positive, default=0.05, metavar="η", help="learning rate (%(default)s)")
-    train.add_argument("--batch", type=count, default=4, metavar="n", help="sentences a step (%(default)s)")
-    train.add_argument("--seed", type=whole, default=0, metavar="n", help="for a run to repeat (%(default)s)")
+    train.add_argument("--batch", type=count, default=4, metavar="n", help="sentences per step (%(default)s)")
+    train.add_argument("--seed", type=whole, default=0, metavar="n", help="for a reproducible run (%(default)s)")
     train.add_argument("--save", default="", metavar="FILE", help="where to keep the model, such as model.json")
     train.add_argument("--curve", type=picture, metavar="FILE", help="a picture of the loss, such as loss.svg")
 
-    predict = commands.add_parser("predict", help="judge a sentence; with a label, say which word pulled which weight")
+    predict = commands.add_parser("predict", help="classify a sentence; with a label, show the gradients of each word")
     predict.add_argument("model", help="a file that `train --save` wrote")
     predict.add_argument("sentence")
-    predict.add_argument("--label", type=int, choices=(0, 1), help="what it should be: then L, BPTT and the picture")
+    predict.add_argument("--label", type=int, choices=(0, 1), help="the right answer, for L, BPTT and the picture")
     predict.add_argument("--out", type=picture, metavar="FILE", help="the picture (sentence.svg)")
     predict.add_argument("--page", type=page, metavar="FILE", help="a page whose numbers you move, such as page.html")
 
@@ -105,11 +107,11 @@ def parser() -> argparse.ArgumentParser:
 
 
 def add_network(command: argparse.ArgumentParser, inputs_required: bool) -> None:
-    """The numbers of the lecture's network; by default the lecture's own"""
+    """The inputs, target and weights of the lecture's network; the defaults are the lecture's"""
     default = None if inputs_required else LECTURE["inputs"]
     command.add_argument("--inputs", type=finite, nargs="+", required=inputs_required, default=default, metavar="x")
     command.add_argument("--target", type=probability, default=1.0, metavar="y", help="from 0 to 1 (%(default)g)")
     for weight in ("w_i", "w_h", "w_o"):
         option = f"--{weight.replace('_', '-')}"
         command.add_argument(option, type=finite, default=LECTURE[weight], metavar="w", help="(%(default)g)")
-    command.add_argument("--truncate", type=count, metavar="k", help="let no gradient flow back through more steps")
+    command.add_argument("--truncate", type=count, metavar="k", help="truncate the gradient after k steps back")

@@ -1,4 +1,4 @@
-"""Where lines go: to the output, or as a complaint to the error stream."""
+"""Printing to stdout, and error messages to stderr."""
 
 import os
 import sys
@@ -7,7 +7,7 @@ from contextlib import suppress
 
 
 def say(lines: Iterable[str]) -> None:
-    """A paragraph"""
+    """Prints a paragraph."""
     for line in lines:
         print(line)
     print()
@@ -18,13 +18,13 @@ def on_a_terminal() -> bool:
 
 
 def complain(reason: str) -> None:
-    """One line on the error stream, if there is one"""
-    if sys.stderr:                                    # print(file=None) would write to stdout
+    """Prints one line to stderr, if it is open."""
+    if sys.stderr:                                    # print(file=None) writes to stdout
         with suppress(OSError):
             print(f"minigrad: {' '.join(reason.split())}", file=sys.stderr, flush=True)
 
 
 def forget_output() -> None:
-    """Sends what is still to be written nowhere: Python would complain about it at its end"""
+    """Discards unwritten output, about which Python would complain when it ends."""
     if sys.stdout:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

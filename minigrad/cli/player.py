@@ -1,7 +1,7 @@
-"""Playing the backward pass in a terminal, or over a pipe: one event for each key.
+"""Plays the backward pass in a terminal, or over a pipe: one event for each key.
 
-    n (or Enter)  next          g NAME  on to the next event at o_2, w_h, …
-    b             back          p       print the neighbourhood: what made the Value, what uses it
+    n (or Enter)  next          g NAME  go to the next event at o_2, w_h, …
+    b             back          p       print the neighbourhood: operands and users of both Values
     q             quit          h       help
 
 Each event may be drawn, too: the picture then shows what has arrived by then.
@@ -18,12 +18,12 @@ from minigrad.snapshot import Snapshot
 from minigrad.validation import Number
 from minigrad.value import Value
 
-HELP = "n or Enter: next   b: back   g NAME: on to o_2, w_h, …   p: print the neighbourhood   q: quit"
+HELP = "n or Enter: next   b: back   g NAME: go to o_2, w_h, …   p: print the neighbourhood   q: quit"
 
 
 def play(loss: Value, unrolled: Unrolled | None, commands: Iterable[str], say: Callable[[str], None],
          picture: Path | None = None) -> None:
-    """Plays loss.backward(): says the first event, then obeys one command a line until q or the end.
+    """Plays loss.backward(): says the first event, then runs one command per line until q or the end.
 
     picture: a file to draw each event in
     """
@@ -34,11 +34,11 @@ def play(loss: Value, unrolled: Unrolled | None, commands: Iterable[str], say: C
         word, _, rest = line.strip().partition(" ")
         if word == "q":
             break
-        say(player.obey(word, rest.strip()))
+        say(player.run(word, rest.strip()))
 
 
 class Player:
-    """Where the pass stands: the index of an event, which has just happened"""
+    """A position in the backward pass: the index of the event that has just happened"""
 
     def __init__(self, snapshot: Snapshot, picture: Path | None = None):
         self.snapshot, self.events, self.names = snapshot, events(snapshot), snapshot.name
@@ -47,8 +47,8 @@ class Player:
         if not self.events:
             raise ValueError(f"{snapshot.loss!r} was not computed: there is no backward pass to play")
 
-    def obey(self, word: str, rest: str) -> str:
-        """Carries out one command and returns what is to be said"""
+    def run(self, word: str, rest: str) -> str:
+        """Runs one command; returns the answer"""
         if word in ("", "n"):
             return self.move_to(self.at + 1)
         if word == "b":
@@ -59,24 +59,24 @@ class Player:
             return self.neighbourhood()
         return HELP if word == "h" else f"there is no command {word!r}.  {HELP}"
 
-    def move_to(self, place: int) -> str:
-        """To the event at a place, if there is one"""
-        if not 0 <= place < len(self.events):
-            return "this is the last event" if place > 0 else "this is the first event"
-        self.at = place
+    def move_to(self, index: int) -> str:
+        """Moves to the event with an index, if there is one"""
+        if not 0 <= index < len(self.events):
+            return "this is the last event" if index > 0 else "this is the first event"
+        self.at = index
         return self.here()
 
     def go_to(self, label: str) -> str:
-        """On to the next event whose node or operand has the name, from the start again if there is none ahead"""
+        """Moves to the next event whose node or operand has the name, after the last from the first on"""
         wanted = {label, name(label)}
-        places = [k for k, e in enumerate(self.events) if {self.names[e.node], self.names[e.operand]} & wanted]
-        if not places:
+        indices = [k for k, e in enumerate(self.events) if {self.names[e.node], self.names[e.operand]} & wanted]
+        if not indices:
             known = ", ".join(dict.fromkeys(self.names[e.operand] for e in self.events[:30]))
             return f"there is no {label!r} here; there are {known}"
-        return self.move_to(next((k for k in places if k > self.at), places[0]))
+        return self.move_to(next((k for k in indices if k > self.at), indices[0]))
 
     def here(self) -> str:
-        """The event, and which it is; drawn, if there is a picture to draw it in"""
+        """The current event, with its number; drawn, if there is a picture to draw it in"""
         if self.picture:
             drawing_after(self.snapshot, self.carried()).save(self.picture)
         return f"{self.at + 1:>4}/{len(self.events)}  {self.events[self.at].description}"
@@ -89,12 +89,12 @@ class Player:
         return next(k for k, edge in enumerate(edges, 1) if (edge.user, edge.position) == (event.node, event.position))
 
     def so_far(self, value: Value) -> Number:
-        """The gradient that a Value has after the event here"""
+        """The gradient of a Value after the current event"""
         totals = [event.total for event in self.events[: self.at + 1] if event.operand is value]
         return totals[-1] if totals else int(value is self.snapshot.loss)
 
     def neighbourhood(self) -> str:
-        """The two Values of the event: their numbers and gradients so far, their operands, and who uses them"""
+        """The two Values of the event: their numbers, gradients so far, operands and users"""
         event = self.events[self.at]
         return "\n".join([self.about(event.node), self.about(event.operand)])
 

@@ -19,80 +19,80 @@ from minigrad.text import Labelled, Vocabulary, read_labelled
 
 
 def run_train(options: Namespace) -> int:
-    check_places(options.file, options.save, options.curve)       # now, and not after the training
+    check_places(options.file, options.save, options.curve)       # before the training, not after it
     rows = sentiment.default_sentences() if options.file is None else read_labelled(options.file)
     learn, held_out = sentiment.split(rows, options.seed)
     vocabulary = Vocabulary.of([row.text for row in learn])
     model = Sentiment(vocabulary, options.hidden, options.seed)
     source = options.file or "the sentences that come with minigrad"
-    print(f"{source}: {len(learn)} sentences to learn from, {len(held_out)} held out")
-    print(f"{len(vocabulary) - 1} words known: those that occur at least twice in the sentences to learn from")
+    print(f"{source}: {len(learn)} training sentences, {len(held_out)} held out")
+    print(f"{len(vocabulary) - 1} words known: those that occur at least twice in the training sentences")
     settings = {name: getattr(options, name) for name in ("epochs", "lr", "batch", "seed", "patience")}
-    whole: list[sentiment.Progress] = []
+    epochs: list[sentiment.Progress] = []
     try:
         with closing(sentiment.train(model, learn, held_out, **settings)) as training:
             for progress in training:
                 show(progress, options.epochs)
-                whole += [progress] if progress.done == 1 else []
+                epochs += [progress] if progress.done == 1 else []
         print(end="\n" if on_a_terminal() else "")
-        if len(whole) < options.epochs:
-            print(f"stopped: {options.patience} epochs brought no lower held-out loss")
+        if len(epochs) < options.epochs:
+            print(f"stopped: the held-out loss has not improved for {options.patience} epochs")
         score = None
     except KeyboardInterrupt:
         print("\ninterrupted")
-        score = cut_short(model, held_out, options.save)
-    except BaseException as error:                    # whatever happened, no whole epoch is lost
+        score = first_score(model, held_out, options.save)
+    except BaseException as error:                    # after any error, the last whole epoch is kept
         error.add_note(keep(model, options.save))
         raise
-    print(keep(model, options.save, new_place=score is not None))
-    if whole:
-        say(reports.curve_lines(whole))
+    print(keep(model, options.save, if_new=score is not None))
+    if epochs:
+        say(reports.curve_lines(epochs))
     score = score or model.score(model.indexed(held_out))
-    share = sum(row.label for row in held_out) / len(held_out)
-    guess = f"a constant guess: {max(share, 1 - share):.3f}"
-    print(f"held-out loss {score.loss:.4f}, held-out accuracy {score.accuracy:.3f} ({guess})")
-    return draw_curve(whole, options.curve) if options.curve else 0
+    positive = sum(row.label for row in held_out) / len(held_out)
+    majority = f"majority-class baseline {max(positive, 1 - positive):.3f}"
+    print(f"held-out loss {score.loss:.4f}, held-out accuracy {score.accuracy:.3f} ({majority})")
+    return draw_curve(epochs, options.curve) if options.curve else 0
 
 
-def cut_short(model: Sentiment, held_out: list[Labelled], place: str) -> sentiment.Score | None:
-    """The score of a model whose first epoch did not end, which must be finite before it is saved; else None"""
+def first_score(model: Sentiment, held_out: list[Labelled], path: str) -> sentiment.Score | None:
+    """The score of a model interrupted in its first epoch, which must be finite before it is saved; else None"""
     try:
         return None if model.training else model.score(model.indexed(held_out))
     except BaseException as error:
-        error.add_note(keep(model, place))
+        error.add_note(keep(model, path))
         raise
 
 
-def keep(model: Sentiment, place: str, new_place: bool = False) -> str:
-    """Saves the model if it has learned for a whole epoch; says what is kept, and where.
+def keep(model: Sentiment, path: str, if_new: bool = False) -> str:
+    """Saves the model if a whole epoch of training has ended; returns a sentence on what was kept, and where.
 
-    new_place   a model that has not is saved as well where there is no file yet
+    if_new   a model in its first epoch is saved too, if it would not replace a file
     """
-    if model.training is None and (not place or not new_place or os.path.lexists(place)):
-        return "no epoch has ended, and nothing was saved" + (f": {place} is as it was" if place else "")
-    if place:
-        model.save(place)
+    if model.training is None and (not path or not if_new or os.path.lexists(path)):
+        return "no epoch has ended, and nothing was saved" + (f": {path} is as it was" if path else "")
+    if path:
+        model.save(path)
     when = "within its first epoch"
     if model.training:
         when = f"after epoch {model.training.epochs}, where the held-out loss was lowest"
-    return f"kept: the model {when}" + (f", in {place}" if place else ", but not saved (--save FILE does)")
+    return f"kept: the model {when}" + (f", in {path}" if path else ", but not saved (--save FILE does)")
 
 
 def check_places(sentences: str | None, model: str, curve: Path | None) -> None:
-    """Raises OSError for a place that cannot take a file, ValueError for one that would be overwritten."""
-    taken = {os.path.realpath(sentences): "the sentences"} if sentences else {}
-    for option, place, what in (("--save", model, "the model"), ("--curve", curve, "the curve")):
-        if place:
-            check_place(Path(place))
-            check_writable(Path(place))
-            where = os.path.realpath(place)
-            if where in taken:
-                raise ValueError(f"{option} {place} would overwrite {taken[where]}; choose another name")
-            taken[where] = what
+    """Raises OSError for a path that cannot be written, ValueError for one that would overwrite another of them."""
+    content = {os.path.realpath(sentences): "the sentences"} if sentences else {}
+    for option, path, new in (("--save", model, "the model"), ("--curve", curve, "the curve")):
+        if path:
+            check_place(Path(path))
+            check_writable(Path(path))
+            target = os.path.realpath(path)
+            if target in content:
+                raise ValueError(f"{option} {path} would overwrite {content[target]}; choose another name")
+            content[target] = new
 
 
 def show(progress: sentiment.Progress, epochs: int) -> None:
-    """One rewritten line on a terminal, one line an epoch elsewhere"""
+    """A line that is rewritten on a terminal; elsewhere a line per epoch"""
     whole_epoch = progress.done == 1
     line = f"epoch {progress.epoch:>3}/{epochs}  loss {progress.loss:.4f}  "
     if progress.held_out is None:
@@ -107,11 +107,11 @@ def show(progress: sentiment.Progress, epochs: int) -> None:
         print(line, flush=True)
 
 
-def draw_curve(whole: list[sentiment.Progress], path: Path) -> int:
-    if not whole:
+def draw_curve(epochs: list[sentiment.Progress], path: Path) -> int:
+    if not epochs:
         print("picture: not drawn, because no epoch has ended")
         return 0
-    curves = reports.losses(whole)
+    curves = reports.loss_curves(epochs)
     lowest = min(curves["held-out loss"])
     title = f"held-out loss lowest at {number(lowest)}, in epoch {curves['held-out loss'].index(lowest) + 1}"
     panel = Panel(title, {name: list(enumerate(losses, start=1)) for name, losses in curves.items()})

@@ -107,7 +107,8 @@ class WeightedSums:
         sums = []
         for row_x, row_h, b in zip(self.w_x, self.w_h, self.b):
             terms = [row_x[x]] if isinstance(x, int) else products(row_x, x)
-            sums.append(sum_left_to_right([*terms, *products(row_h, h), *b]))
+            terms += [*products(row_h, h), *b]
+            sums.append(sum(terms[1:], terms[0]))     # from left to right
         return sums
 
     def rows(self, with_x: bool = True) -> list[tuple[tuple[Value, ...], tuple[Number, ...]]]:
@@ -122,11 +123,3 @@ class WeightedSums:
 def products(row: Vector, inputs: list[Value]) -> list[Value]:
     """[x·w, …]"""
     return [x * w for w, x in zip(row, inputs)]
-
-
-def sum_left_to_right(terms: list[Value]) -> Value:
-    """((t₁ + t₂) + t₃) + …"""
-    total = terms[0]
-    for term in terms[1:]:
-        total = total + term
-    return total

@@ -1,7 +1,7 @@
-"""Weights in the layout of PyTorch, as plain lists, for torch.nn.RNN, LSTM, GRU and Linear; and back.  No torch here.
+"""Weights to and from the layout of torch.nn.RNN, LSTM, GRU and Linear, as plain lists.  It does not import torch.
 
     weight_ih_l0   the w_i of every gate, one below the other: (gates · hidden_size) × input_size
-    weight_hh_l0   the w_h likewise: (gates · hidden_size) × hidden_size
+    weight_hh_l0   the w_h of every gate: (gates · hidden_size) × hidden_size
     bias_ih_l0, bias_hh_l0   gates · hidden_size numbers each, which PyTorch adds up.  Here they are one bias, b_h…;
                    only n of a GRU needs two, b_in and b_hn
     …_l1, …        the layers above;   …_l0_reverse   the network that reads the inputs from the last to the first
@@ -26,14 +26,13 @@ KEY = re.compile(r"(?:weight|bias)_[ih]h_l(\d+)(_reverse)?")
 
 
 def to_torch_state_dict(network: Any) -> dict[str, list[Any]]:
-    """What load_state_dict() of PyTorch's module takes, once every list is made a tensor.
-
-    network: an RNN, LSTM or GRU; or a Linear; or a list of them for stacked layers, from the first up, in which a pair
-    (forward, reverse) is a bidirectional layer.  Raises ValueError for an activation that torch.nn.RNN does not have.
+    """The state_dict() of the same module in PyTorch, with lists for tensors:
 
         module.load_state_dict({key: torch.tensor(w, dtype=torch.float64) for key, w in state.items()})
 
-    The readout is not a part of PyTorch's module: see readout_state_dict.
+    network: an RNN, LSTM or GRU; or a Linear; or a list of them for stacked layers, the first at the bottom, in which a
+    pair (forward, reverse) is a bidirectional layer.  The readout has its own: readout_state_dict().
+    Raises TypeError for anything else, ValueError for an activation that torch.nn.RNN does not have.
     """
     if isinstance(network, Linear):
         return without_none(weight=numbers(network.weight), bias=numbers(network.bias))
@@ -48,18 +47,18 @@ def to_torch_state_dict(network: Any) -> dict[str, list[Any]]:
 
 
 def check_layers_alike(layers: list[Any]) -> None:
-    """Raises ValueError for layers that cannot form one PyTorch module: of another kind, size, activation or bias."""
+    """Raises ValueError for layers that cannot form one PyTorch module: of different kind, size, activation or bias."""
     kinds = {(type(one).__name__, getattr(one, "hidden_size", 0), getattr(one, "activation", ""),
               any(name.startswith(("b_h", "b_i")) and item for name, item in vars(one).items()))
              for layer in layers for one in layer if isinstance(one, Recurrent)}
     directions = {len(layer) for layer in layers}
     if not layers or len(kinds) > 1 or not directions <= {1, 2} or len(directions) > 1:
         needed = "layers of one kind, hidden_size, activation and bias, all single or all pairs (forward, reverse)"
-        raise ValueError(f"to_torch_state_dict: one module of PyTorch needs {needed}")
+        raise ValueError(f"to_torch_state_dict: one PyTorch module needs {needed}")
     for below, above in pairwise(layers):
         for one in above:
             if isinstance(one, Recurrent) and one.input_size != one.hidden_size * len(below):
-                needed = f"{one.hidden_size * len(below)}, all that the layer below gives"
+                needed = f"{one.hidden_size * len(below)}, the output size of the layer below"
                 raise ValueError(f"to_torch_state_dict: the input_size of {one!r} must be {needed}")
 
 
@@ -90,49 +89,49 @@ def one_layer(network: Any) -> dict[str, list[Any]]:
 
 
 def numbers(weights: Any) -> Any:
-    """Values as plain floats, in the same lists; None as None"""
+    """The same lists with floats for Values; None for None"""
     if isinstance(weights, list):
         return [numbers(item) for item in weights]
     return None if weights is None else float(weights.data)
 
 
 def without_none(**entries: Any) -> dict[str, list[Any]]:
-    """The entries that are there"""
+    """The entries that are not None"""
     return {key: item for key, item in entries.items() if item is not None}
 
 
-# ---------------------------------------------------------------------- and back
+# ---------------------------------------------------------------------- from PyTorch
 
 
 def from_torch_state_dict(
     state: Any, *, readout: Any = None, activation: str = "tanh", fused: bool = False
 ) -> Any:
-    """The network of a state_dict() of torch.nn.RNN, LSTM, GRU or Linear; which of them, its shapes tell.
+    """The network of a state_dict() of torch.nn.RNN, LSTM, GRU or Linear, recognized by its shapes.
 
     state        {key: lists of numbers, or anything with .tolist()}
     readout      the state_dict() of a torch.nn.Linear, for w_o and b_o; without it the readout is the state itself
-    activation   of a torch.nn.RNN, whose state_dict() does not tell: "tanh" or "relu"
+    activation   "tanh" or "relu" for a torch.nn.RNN; its state_dict() does not hold it
 
-    Several layers come as a list, a bidirectional one as a pair (forward, reverse); such have no readout of their own.
-    Raises ValueError for an entry that is missing, unknown or of another shape, naming it.
+    Several layers are returned as a list, a bidirectional one as a pair (forward, reverse); these have no readout.
+    Raises ValueError for an entry that is missing, unknown or of another shape, naming it; TypeError for a module.
     """
-    for given in (state, readout):
-        if hasattr(given, "state_dict"):
+    for argument in (state, readout):
+        if hasattr(argument, "state_dict"):
             raise TypeError("from_torch_state_dict: pass the module's state_dict(), not the module")
     if "weight" in state:
         check_keys(state, re.compile("weight|bias"))
         return from_linear(state)
     check_keys(state, KEY)
-    found = [KEY.fullmatch(key) for key in state]
-    layers = 1 + max([int(key[1]) for key in found if key], default=0)
-    suffixes = ("", "_reverse") if any(key[2] for key in found if key) else ("",)
+    keys = [match for key in state if (match := KEY.fullmatch(key))]
+    layers = 1 + max([int(key[1]) for key in keys], default=0)
+    suffixes = ("", "_reverse") if any(key[2] for key in keys) else ("",)
     if readout is not None and (layers, len(suffixes)) != (1, 1):
         raise ValueError("from_torch_state_dict: readout goes with one layer of one direction; read it as a Linear")
-    made = []
+    networks = []
     for k in range(layers):
-        both = tuple(from_layer(state, f"_l{k}{suffix}", readout, activation, fused) for suffix in suffixes)
-        made.append(both if len(both) > 1 else both[0])
-    return made if len(made) > 1 or len(suffixes) > 1 else made[0]
+        pair = tuple(from_layer(state, f"_l{k}{suffix}", readout, activation, fused) for suffix in suffixes)
+        networks.append(pair if len(pair) > 1 else pair[0])
+    return networks if len(networks) > 1 or len(suffixes) > 1 else networks[0]
 
 
 def from_layer(state: Any, suffix: str, readout: Any, activation: str, fused: bool) -> Any:
@@ -146,16 +145,16 @@ def from_layer(state: Any, suffix: str, readout: Any, activation: str, fused: bo
     weights: dict[str, Any] = blocks(entry(state, f"weight_ih{suffix}", rows), "w_i", gates)
     weights |= blocks(weight_hh, "w_h", gates)
     if f"bias_ih{suffix}" in state or f"bias_hh{suffix}" in state:
-        of_input = blocks(entry(state, f"bias_ih{suffix}", rows), "b_h", gates)
-        of_state = blocks(entry(state, f"bias_hh{suffix}", rows), "b_h", gates)
-        weights |= {b: [x + y for x, y in zip(of_input[b], of_state[b])] for b in of_state}
-        if kind is GRU:                               # b_hn stands inside r∘(…), b_in outside
-            weights |= {"b_in": of_input["b_hn"], "b_hn": of_state["b_hn"]}
+        bias_ih = blocks(entry(state, f"bias_ih{suffix}", rows), "b_h", gates)
+        bias_hh = blocks(entry(state, f"bias_hh{suffix}", rows), "b_h", gates)
+        weights |= {b: [x + y for x, y in zip(bias_ih[b], bias_hh[b])] for b in bias_hh}
+        if kind is GRU:                               # b_hn is inside r∘(…), b_in outside
+            weights |= {"b_in": bias_ih["b_hn"], "b_hn": bias_hh["b_hn"]}
     if kind is RNN:
         weights["activation"] = activation
     elif activation != "tanh":
-        of = f"is of torch.nn.RNN, the weights are of {kind.__name__}"
-        raise ValueError(f"from_torch_state_dict: activation {activation!r} {of}")
+        problem = f"is for torch.nn.RNN, but the weights are those of {kind.__name__}"
+        raise ValueError(f"from_torch_state_dict: activation {activation!r} {problem}")
     if readout is None:
         w_o, b_o = [[float(r == c) for c in range(hidden)] for r in range(hidden)], None
     else:
@@ -164,19 +163,19 @@ def from_layer(state: Any, suffix: str, readout: Any, activation: str, fused: bo
 
 
 def blocks(rows: list[Any], name: str, gates: list[str]) -> dict[str, list[Any]]:
-    """{name + gate: its rows}, of rows that stand one gate below the other"""
+    """{name + gate: its rows}, from the rows of all gates, one gate below the other"""
     size = len(rows) // len(gates)
     return {f"{name}{gate}": rows[k * size : (k + 1) * size] for k, gate in enumerate(gates)}
 
 
 def from_linear(state: Any) -> Linear:
-    """A Linear of the entries weight and bias"""
+    """A Linear from the entries weight and bias"""
     weight = entry(state, "weight")
     return Linear.from_weights(weight, entry(state, "bias", len(weight)) if "bias" in state else None)
 
 
 def check_keys(state: Any, known: re.Pattern[str]) -> None:
-    """Raises ValueError for a key that no layer has."""
+    """Raises ValueError for an unknown key."""
     for key in state:
         if not known.fullmatch(key):
             needed = "pass the state_dict() of a torch.nn.RNN, LSTM, GRU or Linear alone"
@@ -184,15 +183,15 @@ def check_keys(state: Any, known: re.Pattern[str]) -> None:
 
 
 def entry(state: Any, key: str, rows: int | None = None) -> list[Any]:
-    """The lists of one entry.  Raises ValueError where it is missing, not a list, or has another number of rows."""
+    """The lists of one entry.  Raises ValueError if it is missing, not a list, or has another number of rows."""
     if key not in state:
         raise ValueError(f"from_torch_state_dict: {key} is missing; there are {', '.join(state) or 'no entries'}")
-    found = state[key].tolist() if hasattr(state[key], "tolist") else state[key]
-    is_list = isinstance(found, (list, tuple)) and len(found) > 0
-    widths = {len(row) if isinstance(row, (list, tuple)) else 0 for row in found} if is_list else set()
+    lists = state[key].tolist() if hasattr(state[key], "tolist") else state[key]
+    is_list = isinstance(lists, (list, tuple)) and len(lists) > 0
+    widths = {len(row) if isinstance(row, (list, tuple)) else 0 for row in lists} if is_list else set()
     if not is_list or len(widths) > 1 or (widths == {0}) == key.startswith("weight"):
         needed = "rows of equal length" if key.startswith("weight") else "numbers"
-        raise ValueError(f"from_torch_state_dict: {key} is {str(found)[:40]}; it must be a list of {needed}")
-    if rows not in (None, len(found)):
-        raise ValueError(f"from_torch_state_dict: {key} has {len(found)} rows; it must have {rows}")
-    return list(found)
+        raise ValueError(f"from_torch_state_dict: {key} is {str(lists)[:40]}; it must be a list of {needed}")
+    if rows not in (None, len(lists)):
+        raise ValueError(f"from_torch_state_dict: {key} has {len(lists)} rows; it must have {rows}")
+    return list(lists)

@@ -130,7 +130,7 @@ def some_rows(source: random.Random) -> list:
     return [(source.choice(TEXTS), source.randint(0, 1)) for _ in range(source.randint(1, 12))]
 
 
-WHOLE_FILE = ("there is no labelled sentence", "it must be a list", "maximum recursion", "Exceeds the limit")
+WHOLE_FILE = ("the file has no labelled sentences", "it must be a list", "maximum recursion", "Exceeds the limit")
 
 
 @pytest.mark.parametrize("suffix", [".tsv", ".csv", ".json"])
@@ -773,6 +773,8 @@ def interrupted_at_an_import(moment: int) -> subprocess.Popen:
 def test_ctrl_c_at_any_import_of_the_command_line_is_one_line(moments):
     for moment in moments:
         status, out, err = ended(interrupted_at_an_import(moment))
+        if moment > 80 and status == 0:               # there are not as many imports here
+            break
         assert (status, out, err) == (130, "", "minigrad: interrupted\n"), moment
 
 

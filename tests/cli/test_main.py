@@ -255,9 +255,9 @@ def test_unroll_truncated_shows_what_was_kept_what_was_cut_and_how_far_off_that_
     assert done.status == 0 and done.err == ""
     for line in (
         "  ∂L/∂w_i = 0 + 0 + 0.6191 = 0.6191      (t = 1 … 3)",
-        "    cut: −0.217 − 0.1725 + 0 = −0.3895; in full 0.2296, so it is 0.3895 off",
+        "    cut: −0.217 − 0.1725 + 0 = −0.3895; in full 0.2296, so the error is 0.3895",
         "  ∂L/∂w_h = 0 + 0 − 0.3411 = −0.3411      (t = 1 … 3)",
-        "    cut: 0 − 0.1594 + 0 = −0.1594; in full −0.5005, so it is 0.1594 off",
+        "    cut: 0 − 0.1594 + 0 = −0.1594; in full −0.5005, so the error is 0.1594",
     ):
         assert line in done.out.splitlines()
     assert "cut: " not in call("unroll", "--inputs", 1, 0.5, "--truncate", 2, "--out", "own.gv").out
@@ -320,7 +320,7 @@ def test_train_on_ones_own_file_prints_a_plain_line_for_each_epoch_and_the_accur
     assert all(re.search(r"held out [\d.]+, accuracy [\d.]+  \d+ sentences/s$", line) for line in epochs)
     losses = [float(re.findall(r"loss ([\d.]+)", line)[0]) for line in epochs]
     assert losses[-1] < 0.5 * losses[0]
-    assert "16 sentences to learn from, 4 held out" in done.out
+    assert "16 training sentences, 4 held out" in done.out
     loaded = Sentiment.load(tmp_path / "own.json")
     assert loaded.rnn.hidden_size == 3
     assert f"held-out accuracy {loaded.accuracy(split(read_labelled(own_tsv), 5)[1]):.3f} (" in done.out
@@ -328,7 +328,7 @@ def test_train_on_ones_own_file_prints_a_plain_line_for_each_epoch_and_the_accur
 
 def test_train_by_default_takes_the_sentences_that_come_with_it_and_saves_nothing(call, tmp_path):
     done = call("train", "--epochs", 1)
-    assert done.status == 0 and "197 sentences to learn from, 49 held out" in done.out
+    assert done.status == 0 and "197 training sentences, 49 held out" in done.out
     assert os.listdir(tmp_path) == []
 
 
@@ -399,7 +399,7 @@ def test_training_stops_by_its_patience_and_says_which_epoch_it_kept(call):
     done = call("train", "--epochs", 40, "--patience", 3)
     _, held_out = losses_in(done.out)
     best = held_out.index(min(held_out)) + 1
-    assert len(held_out) == best + 3 and "stopped: 3 epochs brought no lower held-out loss" in done.out
+    assert len(held_out) == best + 3 and "stopped: the held-out loss has not improved for 3 epochs" in done.out
     assert f"kept: the model after epoch {best}, where the held-out loss was lowest" in done.out
     assert f"held-out loss {min(held_out):.4f}, held-out accuracy" in done.out
 
@@ -841,7 +841,7 @@ def test_train_says_which_words_are_known(call, tmp_path):
     learn, _ = split([Labelled(text, 1) for text in rows], 0)
     counts = Counter(word for row in learn for word in row.text.split())
     known = sum(n >= 2 for n in counts.values())
-    assert f"\n{known} words known: those that occur at least twice in the sentences to learn from\n" in done.out
+    assert f"\n{known} words known: those that occur at least twice in the training sentences\n" in done.out
 
 
 @pytest.mark.parametrize("arguments, status", [(["bogus"], 2), (["train", "missing.tsv"], 1)], ids=str)

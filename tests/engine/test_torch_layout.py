@@ -153,7 +153,7 @@ def test_what_pytorch_has_not_is_refused():
         to_torch_state_dict(RNN(1, 1, activation="identity"))
     with pytest.raises(TypeError, match="is not an RNN, LSTM or GRU"):
         to_torch_state_dict(3)
-    with pytest.raises(ValueError, match=r"activation 'relu' is of torch\.nn\.RNN, the weights are of LSTM"):
+    with pytest.raises(ValueError, match=r"activation 'relu' is for torch\.nn\.RNN, .* LSTM"):
         from_torch_state_dict(to_torch_state_dict(LSTM(1, 1)), activation="relu")
     with pytest.raises(ValueError, match="readout goes with one layer of one direction"):
         from_torch_state_dict(to_torch_state_dict([RNN(1, 1), RNN(1, 1)]), readout=readout_state_dict(RNN(1, 1)))
@@ -215,7 +215,7 @@ def test_a_network_trained_here_gives_the_same_in_pytorch(torch):
     [(RNN(2, 3), RNN(2, 3), RNN(2, 3))], [RNN(2, 3), RNN(2, 3)], [(RNN(2, 3), RNN(2, 3)), RNN(6, 3)],
 ], ids=str)
 def test_layers_that_are_no_module_of_pytorch_are_refused(layers):
-    with pytest.raises(ValueError, match=r"one module of PyTorch needs|must be 3, all that the layer below gives"):
+    with pytest.raises(ValueError, match=r"one PyTorch module needs layers of one kind|must be 3, "):
         to_torch_state_dict(layers)
 
 

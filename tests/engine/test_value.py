@@ -191,7 +191,7 @@ def test_partials_of_functions_to_4_ulp_from_subnormal_to_huge(name):
 
 @pytest.mark.parametrize("x", [
     1 + Fraction(1, 10**20), 1 - Fraction(7, 10**18), Fraction(701_997, 1000), Fraction(-5617, 10),
-    Fraction(267_638, 10**3), Fraction(1, 3), Fraction(-1, 10**17), 2**53 + 1, Fraction(10**400 + 1, 10**400),
+    Fraction(267_638, 1000), Fraction(1, 3), Fraction(-1, 10**17), 2**53 + 1, Fraction(10**400 + 1, 10**400),
 ], ids=lambda x: str(x)[:20])  # fmt: skip
 def test_what_no_float_holds_has_its_functions_and_their_derivatives_to_4_ulp(x):
     with localcontext(prec=500):

@@ -72,7 +72,7 @@ def test_the_table_of_the_networks_shows_a_dozen_steps_and_what_becomes_of_each(
     head, *rows = cell_lines(found)
     assert head.split()[:3] == ["t", "RNN", "GRU"] and rows[0].split()[:4] == ["50", "1", "1", "1"]
     assert rows[10].split() == ["0", "7.721e−13", "1.396e−12", "9.647e−8", "6.129e−7", "0.0248"]
-    assert rows[11] == "  RNN: the gradient vanishes: 7.721e−13 at the first step, on average × 0.572 a step"
+    assert rows[11] == "  RNN: the gradient vanishes: 7.721e−13 at the first step, on average × 0.572 per step"
     assert len(rows) == 16 and "0.7311" in " ".join(why_gates_help()) and "0.982" in " ".join(why_gates_help())
 
 
@@ -81,7 +81,7 @@ def test_verdicts():
     assert "vanishes" in verdict(flow(0.5, zero, "tanh").gradient_norms)
     assert "explodes" in verdict(flow(2, zero, "tanh").gradient_norms)
     assert "holds" in verdict(flow(1, zero, "tanh").gradient_norms)
-    assert "nothing comes through" in verdict(flow(1, [-1.0] * 30, "relu").gradient_norms)
+    assert "nothing gets through" in verdict(flow(1, [-1.0] * 30, "relu").gradient_norms)
 
 
 def test_the_table_shows_a_dozen_steps_with_bars_by_magnitude():
