@@ -8,6 +8,7 @@ import hashlib
 import html
 import json
 import re
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
@@ -54,7 +55,7 @@ class Walkthrough:
 
 
 def walkthrough(loss: Value, unrolled: Unrolled | None = None, *, quiz: list[Value] | tuple = (),
-                captions: tuple[str, ...] | list[str] = ()) -> Walkthrough:
+                captions: Sequence[str] = ()) -> Walkthrough:
     """The page for a loss, in the view that draw() would choose.  Needs no backward() before.
 
     On it every leaf can be moved, and all numbers follow.  Steps that a truncated gradient does not reach are not
