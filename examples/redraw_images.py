@@ -2,7 +2,8 @@
 
     python examples/redraw_images.py
 
-Each picture is written twice: as .gv, the DOT text, which a test holds to the byte; and as .svg.
+Each picture is written twice: as .gv, the DOT text, which a test holds to the byte; and as .svg.  The animation, whose
+scenes are many DOT texts, is an .svg alone.
 """
 
 import contextlib
@@ -16,7 +17,7 @@ from tempfile import TemporaryDirectory
 
 from minigrad import Value, dot, exp, log_sum_exp, sigmoid
 from minigrad.cli.vanishing import CELLS, NORMS, compare_cells, flow, random_inputs
-from minigrad.draw import Drawing, draw
+from minigrad.draw import Drawing, animation, draw
 from minigrad.draw.plot import Panel, plot
 from minigrad.graph import gradients
 from minigrad.losses import binary_cross_entropy
@@ -186,6 +187,7 @@ def main(directory: Path) -> int:
     for name, drawing in pictures():
         drawing.save(directory / f"{name}.gv")
         print(drawing.save(directory / f"{name}.svg"))
+    print(animation(*lecture([1, 0.5, -1])).save(directory / "bptt.svg"))
     return 0
 
 

@@ -60,7 +60,7 @@ def ways_back(user: Value, losses: Mapping[Value, LossBox]) -> list[tuple[Value,
     return [(operand, k, partial) for k, (operand, partial) in enumerate(zip(user.operands, user.partials))]
 
 
-def edges_carried(loss: Value, order: Sequence[Value]) -> int | None:
+def edges_carried(loss: Value, order: Sequence[Value], gradient: Mapping[Value, Number]) -> int | None:
     """See Snapshot.carried"""
     stored = {node: unwrap(node.grad) for node in order}
     computed = [node for node in order if node.operands]
@@ -69,7 +69,7 @@ def edges_carried(loss: Value, order: Sequence[Value]) -> int | None:
     wrong = {node for node in computed if stored[node] != (1 if node is loss else 0)}
     wrong_leaves = {node for node in order if not node.operands and stored[node]}
     places = [] if wrong else [(len(wrong_leaves), 0)]
-    for k, edge in enumerate(edges_of(order, gradients(loss)), start=1):
+    for k, edge in enumerate(edges_of(order, gradient), start=1):
         doubted = wrong if edge.operand.operands else wrong_leaves
         if stored[edge.operand] == unwrap(edge.total):
             doubted.discard(edge.operand)

@@ -26,6 +26,9 @@ from minigrad.value import Value
 __all__ = ["ALL_WAYS", "Edge", "Ledger", "Snapshot"]
 
 
+DIGITS_ALIKE = 9                                      # numbers that agree in so many are the same but for rounding
+
+
 class Ledger(NamedTuple):
     """The contributions to one weight: terms[t−1] is step t's, elsewhere those of no step, total their sum.
 
@@ -154,6 +157,26 @@ class Snapshot:
 
     # ------------------------------------------------------------------ gradients
 
+    @cached_property
+    def computed(self) -> dict[Value, Number]:
+        """{Value: ∂L/∂Value} of the graph itself, also where `gradient` is what memory holds"""
+        return self.gradient if self.grads == "computed" else gradients(self.loss)
+
+    @cached_property
+    def unlike_memory(self) -> list[Value]:
+        """The Values whose .grad is not ∂L/∂Value: while backward() runs, or leaves that it added to"""
+        return [value for value, slope in self.computed.items() if unwrap(value.grad) != unwrap(slope)
+                and number(value.grad, DIGITS_ALIKE) != number(slope, DIGITS_ALIKE)]
+
+    @cached_property
+    def held_before(self) -> set[Value]:
+        """The leaves whose .grad is not the sum of what this pass has added to it so far"""
+        added: dict[Value, Number] = {}
+        for edge in edges_of(self.order, self.computed)[:self.carried or 0]:
+            added[edge.operand] = edge.total
+        return {value for value in self.order if not value.operands
+                and number(value.grad, DIGITS_ALIKE) != number(added.get(value, 0), DIGITS_ALIKE)}
+
     @property
     def backward_ran(self) -> bool:
         """Whether memory holds gradients of this loss: its .grad is not 0"""
@@ -168,7 +191,7 @@ class Snapshot:
         edge to a leaf is told from its .grad too, if that was 0 before.  Edges between which memory does not change
         count as carried: those of a contribution of 0, and those next in turn to leaves that held other gradients.
         """
-        return edges_carried(self.loss, self.order)
+        return edges_carried(self.loss, self.order, self.computed)
 
     # ------------------------------------------------------------------ time
 

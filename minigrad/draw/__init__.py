@@ -4,7 +4,8 @@
     draw(loss, unrolled).save("unrolled.svg")         # an RNN over time
     draw(loss, [encoder, decoder]).save("both.svg")   # a network of several
     walkthrough(loss, unrolled).save("bptt.html")     # a page that plays both passes
-    frames(loss, unrolled, "frames")                  # the same as single pictures, for slides
+    animation(loss, unrolled).save("bptt.svg")        # a picture that plays the backward pass, without a script
+    frames(loss, unrolled, "frames")                  # the scenes of both as single pictures, for slides
 """
 
 from dataclasses import replace
@@ -14,8 +15,9 @@ from minigrad.draw.changed_data import warn_of_changes
 from minigrad.draw.drawing import Drawing
 from minigrad.draw.engines import DrawingError
 from minigrad.draw.exercise import exercise, hidden_numbers
+from minigrad.draw.film import Animation, animation
 from minigrad.draw.highlight import highlighted
-from minigrad.draw.moment import at_moment, moment_of
+from minigrad.draw.moment import at_moment, memory_note, moment_of
 from minigrad.draw.options import checked_options
 from minigrad.draw.page.document import Walkthrough, walkthrough
 from minigrad.draw.render import dot
@@ -34,18 +36,19 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
     view       "graph"     any graph of Values: every operation a box, every operand an edge
                "columns"   every product and sum of a scalar RNN (unfused, up to 4 steps)
                "units"     a box for each unit of a vector state (up to 4 units and 6 steps)
-               "layers"    a network without time steps: a box for each neuron, which folds its sum, and the weights of
-                           each layer as a table (up to 5 layers of 8)
-               "cell"      one step of an LSTM with its gates, as textbooks draw it: the last, or that of highlight=t
-               "attention" the weights over the states, as textbooks draw them: any exp(e_t − log_sum_exp(e)) in a graph
                "folded"    a box for each step; any RNN, any number of steps
                "rolled"    one cell with its loop, beside the same cell once for each step
                "shape"     a box for each state, between its input and its output, for an LSTM c_t over h_t; one
                            Unrolled, or a list of those that read one another: layers, encoder and decoder, both
                            directions
-               "auto"      without an `unrolled` "layers", or else "graph"; "shape" for a list, else the first that can be
-                           read; for an LSTM of up to 8 uncut steps "shape", where the ways of c and h are seen apart: "folded" has
-                           only the norm of both, and a ledger for each of up to 14 weights, with what a cut takes away
+               "layers"    a network without time steps: a box for each neuron, which folds its sum, and the weights of
+                           each layer as a table (up to 5 layers of 8)
+               "cell"      one step of an LSTM with its gates, as textbooks draw it: the last, or that of highlight=t
+               "attention" the weights over the states, as textbooks draw them: any exp(e_t − log_sum_exp(e)) in a graph
+               "auto"      "layers" or else "graph" without an `unrolled`, "shape" for a list, else the first that can
+                           be read; for an LSTM of up to 8 uncut steps "shape", where the ways of c and h are seen
+                           apart: "folded" has only the norm of both, and a ledger for each of up to 14 weights, with
+                           what a cut takes away
     fold       for view "graph": the Values to keep as boxes, or their labels; the edges carry the derivatives along all
                ways between.  By default a loss of minigrad.losses is one box; False shows its parts
     highlight  a Value (with all its routes to the loss), a list of Values along a path, or a time step t: the rest
@@ -88,6 +91,8 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
     picture = picture_of(snapshot, "shape" if several and view == "auto" else view, asked)
     if asked.grads == "stored" and snapshot.backward_ran and snapshot.carried is not None:
         picture = at_moment(picture, snapshot, moment_of(snapshot, snapshot.carried))
+    if asked.gradients and picture.scale:
+        picture = picture._replace(caption=memory_note(snapshot))
     if asked.highlight is not None:
         picture = highlighted(picture, snapshot, asked.highlight)
     if hidden:
@@ -95,4 +100,4 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
     return Drawing(dot(picture, THEMES[asked.theme]))
 
 
-__all__ = ["Drawing", "DrawingError", "Walkthrough", "draw", "frames", "walkthrough"]
+__all__ = ["Animation", "Drawing", "DrawingError", "Walkthrough", "animation", "draw", "frames", "walkthrough"]

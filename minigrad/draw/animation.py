@@ -1,8 +1,10 @@
 """Both passes as scenes of a picture: every Value is computed in turn, then hands its gradient on in turn.
 
-A scene says what happens in one sentence, and which Moment it is.  frames() writes each as a picture, for slides.
+A scene says what happens in one sentence, and which Moment it is.  frames() writes each as a picture with its
+sentence, for slides.
 """
 
+import textwrap
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,7 +12,7 @@ from minigrad.draw.changed_data import warn_of_changes
 from minigrad.draw.drawing import Drawing
 from minigrad.draw.moment import Moment, at_moment, moment_of
 from minigrad.draw.options import Options
-from minigrad.draw.picture import Picture, cells_of
+from minigrad.draw.picture import Cell, Picture, cells_of
 from minigrad.draw.render import dot
 from minigrad.draw.views import columns, graph
 from minigrad.draw.views.parts import folded_name
@@ -20,6 +22,9 @@ from minigrad.notation import formula, number
 from minigrad.snapshot import Edge, Snapshot
 from minigrad.validation import Number
 from minigrad.value import Value
+
+CAPTION_WIDTH = 110                                   # characters of a line
+LONGEST_TOTAL = 76                                    # in points: a part of a gradient may be longer than the whole
 
 
 class Scene(NamedTuple):
@@ -45,10 +50,19 @@ def frames(loss: Value, unrolled: Unrolled | None, directory, form="svg") -> lis
     picture = playable_picture(snapshot)
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
+    played = scenes(picture, snapshot)
     return [
-        Drawing(dot(at_moment(picture, snapshot, scene.moment))).save(directory / f"frame_{k:03}.{form}")
-        for k, scene in enumerate(scenes(picture, snapshot))
+        Drawing(dot(captioned(at_moment(picture, snapshot, scene.moment), scene, played)))
+        .save(directory / f"frame_{k:03}.{form}") for k, scene in enumerate(played)
     ]
+
+
+def captioned(picture: Picture, scene: Scene, played: list[Scene]) -> Picture:
+    """The picture with what happens in the scene under it, in the room that the longest of them needs"""
+    lines = [textwrap.wrap(f"{one.title}: {one.account}", CAPTION_WIDTH) for one in played]
+    own, most = lines[played.index(scene)], max(map(len, lines))
+    room = max(len(line) for of_one in lines for line in of_one)
+    return picture._replace(caption=(*own, *[""] * (most - len(own))), room=room)
 
 
 def playable_snapshot(who: str, loss, unrolled) -> Snapshot:
@@ -63,9 +77,18 @@ def playable_snapshot(who: str, loss, unrolled) -> Snapshot:
 
 
 def playable_picture(snapshot: Snapshot) -> Picture:
-    """The columns of a scalar RNN, else the graph.  Raises ValueError if it is too large."""
-    view = columns if snapshot.unrolleds and not columns.obstacle(snapshot) else graph
-    return view.layout(snapshot, Options())
+    """The columns of a scalar RNN, else the graph, with room for every part of a gradient, so that nothing moves.
+
+    Raises ValueError if it is too large.
+    """
+    if snapshot.unrolleds and not columns.obstacle(snapshot):
+        return columns.layout(snapshot, Options())
+
+    def with_room(cell: Cell) -> Cell:
+        grows = any(quantity.kind == "gradient" for quantity in cell.quantities)
+        return cell._replace(width=max(cell.width, LONGEST_TOTAL)) if grows else cell
+
+    return graph.layout(snapshot, Options()).change(with_room, lambda box: {}, lambda arrow: {})
 
 
 # ---------------------------------------------------------------------- scenes
@@ -97,7 +120,7 @@ def scenes(picture: Picture, snapshot: Snapshot) -> list[Scene]:
         edges = [edge for edge in into[node] if edge.operand in shown]           # an input has no gradient to show
         account = sent(snapshot, node, edges, before)
         found.append(Scene("backward", f"backward {k}/{len(order)}", account, edges, moment))
-    done = "every gradient is known; point at a box or a term to see its routes"
+    done = "every gradient is known"
     return [*found, Scene("done", "done", done, [], moment_of(snapshot, len(snapshot.edges)))]
 
 

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from minigrad.draw.picture import Arrow, Box, Cell, Picture, Quantity, Text
 from minigrad.graph import topological_order
+from minigrad.notation import number
 from minigrad.snapshot import Edge, Snapshot
-from minigrad.validation import Number
+from minigrad.validation import Number, unwrap
 from minigrad.value import Value
 
 
@@ -33,6 +34,8 @@ def moment_of(snapshot: Snapshot, carried: int, started=True, known: set[Value] 
     """The moment after the first edges have carried something.  started: whether ∂L/∂L = 1 is there"""
     stored = snapshot.grads == "stored"
     arrived: dict[Value, Number] = {snapshot.loss: 1} if started else {}
+    if stored:                                        # a leaf may hold the gradient of an earlier pass
+        arrived |= {node: node.grad for node in snapshot.order if not node.operands and unwrap(node.grad)}
     for edge in snapshot.edges[:carried]:
         arrived[edge.operand] = snapshot.gradient[edge.operand] if stored else edge.total
     waiting = {edge.user for edge in snapshot.edges[carried:]}
@@ -42,12 +45,16 @@ def moment_of(snapshot: Snapshot, carried: int, started=True, known: set[Value] 
 def at_moment(picture: Picture, snapshot: Snapshot, moment: Moment) -> Picture:
     """The picture as it is then, every box and arrow at its place"""
 
+    kept = {what for box in picture.boxes for what in box.shows if isinstance(what, Value)}
+
     def carried(edge: Edge) -> bool:
-        return edge.user in moment.sent and (edge.position >= 0 or between(edge) <= moment.sent)
+        return edge.user in moment.sent and (edge.position >= 0 or between(edge, kept) <= moment.sent)
 
     def has_arrived(quantity) -> bool:
         if not isinstance(quantity, Quantity):
             return True
+        if quantity.kind == "data":
+            return moment.known is None or quantity.of[0] in moment.known
         if quantity.kind == "gradient":
             return quantity.of[0] in moment.arrived
         if quantity.kind in ("product", "norm"):
@@ -62,7 +69,7 @@ def at_moment(picture: Picture, snapshot: Snapshot, moment: Moment) -> Picture:
 
     def in_cell(cell: Cell) -> Cell:
         missing = [quantity for quantity in cell.quantities if not has_arrived(quantity)]
-        flows = any(quantity.kind != "gradient" for quantity in missing)         # then its words speak of them too
+        flows = any(quantity.kind not in ("data", "gradient") for quantity in missing)     # its words speak of them too
         texts = []
         for text in cell.texts:
             hidden = flows or any(quantity in missing for quantity in text.quantities)
@@ -94,13 +101,33 @@ def at_moment(picture: Picture, snapshot: Snapshot, moment: Moment) -> Picture:
     return picture.change(in_cell, in_box, in_arrow)
 
 
-def between(edge: Edge) -> set[Value]:
-    """The Values along all ways from an operand to its user"""
+def between(edge: Edge, kept: set[Value]) -> set[Value]:
+    """The Values along all ways from an operand to its user that pass no other of the kept"""
     found = {edge.operand}
-    for node in topological_order(edge.user, {edge.operand}):
-        if not found.isdisjoint(node.operands):
+    for node in topological_order(edge.user, kept | {edge.operand}):
+        if (node is edge.user or node not in kept) and not found.isdisjoint(node.operands):
             found.add(node)
     return found - {edge.operand}
+
+
+def memory_note(snapshot: Snapshot) -> tuple[str, ...]:
+    """What a picture has to say where .grad is not ∂L/∂ of this graph alone; () where it is, or no pass has begun"""
+    unlike = snapshot.unlike_memory if snapshot.backward_ran else []
+    if not unlike:
+        return ()
+    if all(not value.operands for value in unlike):
+        weights = [value for value in unlike if snapshot.role[value] == "weight"]
+        first, *others = weights or unlike
+        name, loss = snapshot.name[first], snapshot.name[snapshot.loss]
+        note = f"{name}.grad is {number(first.grad)}, and ∂{loss}/∂{name} = {number(snapshot.computed[first])}"
+        note += f"; so with {', '.join(snapshot.name[value] for value in others)}" if others else ""
+        return (f"memory holds other gradients than those of this graph alone: {note}",)
+    if snapshot.carried is None:
+        return ("memory holds other gradients than those of this graph, as after backward() of another loss",)
+    if snapshot.grads == "stored":
+        done = f"{snapshot.carried} of {len(snapshot.edges)} edges have carried something"
+        return (f"in the middle of backward(): {done}",)
+    return ('these are the gradients of the whole pass; in memory, backward() has not ended (grads="stored" shows it)',)
 
 
 def edges_behind(quantity: Quantity, snapshot: Snapshot) -> list[Edge]:

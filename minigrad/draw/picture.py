@@ -156,7 +156,8 @@ class Legend(NamedTuple):
 class Picture(NamedTuple):
     """scale: the quantities whose largest number G has the full colour;  corners: two points that fix the canvas;
     pinned: every box has its place;  curved: arrows go around boxes;  over: "nodes" or "edges", which lie over the
-    others;  size: of the text;  slide: its width and height, if it is for one;  direction: in which it is laid out"""
+    others;  size: of the text;  slide: its width and height, if it is for one;  direction: in which it is laid out;
+    caption: lines under it all, with room for so many characters"""
 
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
@@ -170,6 +171,8 @@ class Picture(NamedTuple):
     size: int = 12
     slide: Point | None = None
     direction: str = "LR"
+    caption: tuple[str, ...] = ()
+    room: int = 0
 
     @property
     def elements(self) -> list[Box | Arrow]:

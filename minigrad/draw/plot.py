@@ -1,7 +1,8 @@
 """Curves, drawn by Graphviz like every other picture: several panels side by side.
 
-On a logarithmic axis a zero, which has no logarithm, stands as a cross on the line below the axis that is marked 0.
-A linear axis begins at 0.
+On a logarithmic axis a zero, which has no logarithm, stands as a cross on a line below the axis that is marked 0; there
+is none without a zero.  A linear axis begins at 0.  Curves are told apart by colour, by the mark on them and by their
+dashes; none has orange or blue, the colours of a sign.
 """
 
 import math
@@ -9,12 +10,27 @@ from typing import NamedTuple
 
 from minigrad.draw.drawing import Drawing
 from minigrad.draw.render import at, canvas, font, plain_text, tag
-from minigrad.draw.theme import LIGHT
+from minigrad.draw.theme import LIGHT, POINTS
 from minigrad.notation import number
 
 WIDTH, HEIGHT, BETWEEN = 330, 250, 90                 # of a panel, and from one panel to the next, in points
-COLOURS = (LIGHT.negative, LIGHT.ink, LIGHT.positive, "#7a5195", "#2f7d4f", "#b8860b")
 MOST_POINTS = 60                                      # of a curve; more are thinned out
+
+
+class Style(NamedTuple):
+    """How a curve is drawn.  shape: of Graphviz, of the marks on it;  dashes: of its line"""
+
+    color: str
+    shape: str
+    dashes: str
+
+
+STYLES = (
+    Style(LIGHT.ink, "circle", "solid"), Style("#7a5195", "square", "dashed"), Style("#2f7d4f", "triangle", "solid"),
+    Style("#a8326e", "diamond", "dotted"), Style("#6b5b1e", "invtriangle", "dashed"),
+    Style("#557a8f", "pentagon", "solid"),
+)
+MARKS, MARK = 8, 6.5                                  # on a curve, and the size of one, in points
 
 
 class Panel(NamedTuple):
@@ -41,12 +57,13 @@ def plot(panels: list[Panel], x_label: str, y_label: str, *, logarithmic=True) -
 
 
 class Axes(NamedTuple):
-    """x linear, y logarithmic, from 10**low to 10**high"""
+    """x linear, y logarithmic, from 10**low to 10**high;  zeros: whether some y is 0"""
 
     first: float
     last: float
     low: float
     high: float
+    zeros: bool = False
 
     def x(self, x: float) -> float:
         return WIDTH * (x - self.first) / ((self.last - self.first) or 1)
@@ -61,7 +78,7 @@ class Axes(NamedTuple):
         for exponent in ticks(round(self.low), round(self.high)):
             y = HEIGHT * (exponent - self.low) / (self.high - self.low)
             found.append((str(exponent), y, f"1e{exponent}".replace("-", "−") if exponent else "1"))
-        return [*found, ("zero", self.y(0), "0")]
+        return [*found, ("zero", self.y(0), "0")] if self.zeros else found
 
     def off(self, y: float) -> bool:
         """Whether y has no place on the axis"""
@@ -93,7 +110,7 @@ def axes_of(panels: list[Panel], logarithmic: bool) -> Axes:
     if not logarithmic:
         return LinearAxes(first, last, 0, max(positive))
     low, high = math.floor(math.log10(min(positive))), math.ceil(math.log10(max(positive)))
-    return Axes(first, last, low, max(high, low + 1))
+    return Axes(first, last, low, max(high, low + 1), any(y == 0 for _, y in points))
 
 
 def ticks(low: int, high: int) -> list[int]:
@@ -117,7 +134,7 @@ class Plot:
             self.frame(panel.title, panel.y_label or (self.y_label if k == 0 else ""))
             for c, (name, curve) in enumerate(panel.curves.items()):
                 where = WIDTH * (c + 0.5) / len(panel.curves)
-                self.curve(f"{self.key}c{c}", name, curve, COLOURS[c % len(COLOURS)], where)
+                self.curve(f"{self.key}c{c}", name, curve, STYLES[c % len(STYLES)], where)
         return Drawing(self.picture.source)
 
     def words(self, key: str, words: str, x: float, y: float, align="CENTER", **given) -> None:
@@ -148,19 +165,28 @@ class Plot:
         if y_label:
             self.words(f"{key}ylabel", y_label, 16, HEIGHT + 14, align="LEFT", size=11, color=LIGHT.faint)
 
-    def curve(self, key: str, name: str, curve, color: str, name_at: float) -> None:
-        every = -(-len(curve) // MOST_POINTS)
+    def curve(self, key: str, name: str, curve, style: Style, name_at: float) -> None:
+        color, every = style.color, -(-len(curve) // MOST_POINTS)
         shown = [*curve[:-1:every], curve[-1]]
+        marked = -(-len(shown) // MARKS)
         before = ""
         for k, (x, y) in enumerate(shown):
             place = self.axes.x(x), self.axes.y(y)
-            if not self.axes.off(y):
-                here = self.point(f"{key}_{k}", *place, shape="point", width=".045", color=color)
-            else:
+            if self.axes.off(y):
                 here = self.point(f"{key}_{k}", *place)
                 self.picture.node(here, label=f"<{font('×', size=12, color=color, bold=True)}>")
+            elif k % marked == 0:
+                here = self.mark(f"{key}_{k}", *place, style)
+            else:
+                here = self.point(f"{key}_{k}", *place, shape="point", width=".02", color=color)
             if before:
-                style = {"style": "dashed"} if self.axes.off(y) else {}
-                self.picture.edge(before, here, color=color, arrowhead="none", penwidth="1.8", **style)
+                dashes = "dashed" if self.axes.off(y) else style.dashes
+                self.picture.edge(before, here, color=color, arrowhead="none", penwidth="1.8", style=dashes)
             before = here
         self.words(f"{key}name", name, name_at, -78, size=11, color=color, bold=True)
+        self.mark(f"{key}key", name_at - 3.6 * len(name) - 6, -76.5, style)
+
+    def mark(self, key: str, x: float, y: float, style: Style) -> str:
+        size = f"{MARK / POINTS:.3f}"
+        return self.point(key, x, y, shape=style.shape, style="filled", width=size, height=size, fixedsize="true",
+                          color=style.color, fillcolor=style.color)

@@ -21,6 +21,7 @@ FRAMES = {                                            # kind of box → fill, wi
     "loss": ("box", 2, "ink"),
     "staircase": ("staircase", 2, "gold"),
 }
+MOST_CAPTION, CAPTION_WIDTH = 200, 6.6                 # characters, and points for each
 CLASSES = {"chip": "chip", "bar": "v weight bar", "staircase": "v weight bar", "words": ""}
 LINES = {"input": ("rule", "0.80"), "hidden": ("grey", "0.80"), "nothing": ("zero_line", "0.80"),
          "gold": ("gold", "1.6"), "ink": ("ink", "1.4")}
@@ -50,8 +51,10 @@ def dot(picture: Picture, theme: Theme = LIGHT, links=False) -> str:
     for k, legend in enumerate(picture.legends):
         if legend.at:
             graph.node(f"legend{k}", label=pen.legend(legend), id=f"legend{k}", pos=at(*legend.at))
-        else:
+        elif not picture.caption:
             graph.attr("graph", label=pen.legend(legend), labelloc="b")
+    if picture.caption:
+        pen.caption(graph, picture)
     return graph.source
 
 
@@ -199,6 +202,21 @@ class Pen:
             return f"<{lines[0]}>"
         both = "".join(tag("TR", tag("TD", line)) for line in lines)
         return f"<{tag('TABLE', both, border=0, cellspacing=0, cellpadding=0)}>"
+
+
+    def caption(self, graph: graphviz.Digraph, picture: Picture) -> None:
+        """Under the legend, or where that has no place, over it"""
+        lines = [Text((line,), 13, "ink", longest=MOST_CAPTION) for line in picture.caption]
+        width = round(CAPTION_WIDTH * max(picture.room, *map(len, picture.caption)))
+        rows = tuple([(Cell((line,), width=width, align="LEFT"),) for line in lines])
+        if picture.pinned:
+            [legend] = picture.legends or [Legend((), (0, min(box.at[1] for box in picture.boxes if box.at) - 60))]
+            x, y = legend.at or (0, 0)
+            self.box(graph, Box("caption", "words", rows, (x, y - (34 if legend.stacked else 20) - 8 * len(rows))))
+        else:
+            legends = "".join(tag("TR", tag("TD", self.legend(legend)[1:-1])) for legend in picture.legends)
+            table = tag("TABLE", self.rows(rows, "caption", count()) + legends, border=0, cellborder=0, cellspacing=4)
+            graph.attr("graph", label=f"<{table}>", labelloc="b")
 
 
 # ---------------------------------------------------------------------- HTML-like labels

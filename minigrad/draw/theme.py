@@ -50,7 +50,7 @@ DARK = Theme(
 THEMES = {"light": LIGHT, "dark": DARK}
 FONT = "Helvetica,Arial,sans-serif"
 POINTS = 72                                           # Graphviz measures sizes in inches
-ALPHA = {"ghost": "38", "faded": "2c", "unseen": "00"}         # how opaque a look is: two hexadecimal digits
+ALPHA = {"ghost": "38", "faded": "2c", "unseen": "01"}         # how opaque a look is; dot 2.43 would paint text of 00
 
 
 class Scale:

@@ -131,7 +131,8 @@ def test_a_picture_is_right_whatever_grad_holds():
         loss.backward()
         once = draw(loss, unrolled, view).source
         loss.backward()
-        assert draw(loss, unrolled, view).source == once
+        twice = draw(loss, unrolled, view).source     # with a note that memory holds something else
+        assert [line for line in twice.splitlines() if "\tcaption " not in line] == once.splitlines()
 
 
 def test_the_same_program_draws_the_same_text_in_every_process():

@@ -2,12 +2,14 @@
 
 import importlib.util
 import math
+import re
 import xml.etree.ElementTree as ElementTree
 
 import pytest
 from conftest import ROOT
 
 from minigrad.bptt import gradient_flow
+from minigrad.draw import animation
 
 EXAMPLES = ROOT / "examples"
 spec = importlib.util.spec_from_file_location("redraw_images", EXAMPLES / "redraw_images.py")
@@ -35,7 +37,16 @@ def texts(svg) -> list[str]:
 
 
 def test_there_is_no_image_that_nothing_draws():
-    assert {path.stem for path in (EXAMPLES / "images").iterdir()} == set(PICTURES)
+    assert {path.stem for path in (EXAMPLES / "images").iterdir()} == {*PICTURES, "bptt"}
+
+
+def test_the_animation_that_opens_the_readme_is_the_one_that_the_code_makes():
+    stored = (EXAMPLES / "images" / "bptt.svg").read_text(encoding="utf-8")
+    made = animation(*redraw_images.lecture([1, 0.5, -1])).svg
+    assert texts(ElementTree.fromstring(stored)) == texts(ElementTree.fromstring(made))
+    assert stored.count("@keyframes") == made.count("@keyframes") > 20
+    readme = (EXAMPLES.parent / "README.md").read_text(encoding="utf-8")
+    assert re.search(r"!\[[^]]*\]\((.*?)\)", readme)[1] == "examples/images/bptt.svg"      # type: ignore[index]
 
 
 def test_every_view_of_the_lectures_example_is_among_them():

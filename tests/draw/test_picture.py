@@ -9,7 +9,7 @@ from test_draw import vector
 
 from minigrad import Value
 from minigrad.draw import draw
-from minigrad.draw.moment import at_moment, moment_of
+from minigrad.draw.moment import at_moment, memory_note, moment_of
 from minigrad.draw.options import KEYWORDS, Options
 from minigrad.draw.picture import Quantity, cells_of
 from minigrad.draw.render import dot
@@ -144,6 +144,7 @@ def test_a_half_done_pass_shows_exactly_the_gradients_that_memory_holds(view):
                     elif text.ink == "unseen" and [q.kind for q in text.quantities] == ["gradient"]:
                         [[value]] = [q.of for q in text.quantities]
                         assert value.grad == 0
+        picture = picture._replace(caption=memory_note(snapshot))
         assert dot(picture) == draw(loss, unrolled, view, grads="stored").source
     assert draw(loss, unrolled, view, grads="stored").source == draw(loss, unrolled, view).source
 

@@ -214,7 +214,8 @@ class Folded(Sketch):
     def bar(self, matrix: Matrix, key: str, y: float, arrows=False) -> None:
         """The gradient of a matrix, or its norm, and each column's part of it"""
         weights, single = tuple(matrix.entries.values()), len(matrix.entries) == 1 and not self.vector
-        cells = [self.lead_cell(matrix, single), cell("=" if single and self.gradients else " ", width=12, padding=0)]
+        equals = " " if not (single and self.gradients) else "=" if self.adds_up(weights) else "≠"
+        cells = [self.lead_cell(matrix, single), cell(equals, width=12, padding=0)]
         for k, steps in enumerate(self.columns, start=1):
             term, cut = (self.size([self.term(w, *steps, kind=kind) for w in weights]) for kind in ("term", "cut"))
             texts = [Text((term,), bold=True, digits=3, signed=single)]
@@ -245,7 +246,7 @@ class Folded(Sketch):
         if not self.gradients:
             number = (Text((data(weights[0]),), digits=3),) if single else ()
             return Cell((Text((self.short(matrix.name),), 9, "faint"), *number), width=LEAD - 26, rounded=True)
-        title = self.title(matrix.name)
+        title = self.total_title(matrix.name, weights)
         total = self.size([self.gradient(weight) for weight in weights])
         lead = self.amount(title if single else f"‖{title}‖", total, 9, 3, width=LEAD - 26)
         if self.cut:

@@ -1,5 +1,6 @@
 """What the views share: a picture in the making, and its pieces: boxes, pills, chips, ledgers, arrows."""
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -69,13 +70,20 @@ class Sketch:
 
     def picture(self, scale: list[Quantity], **fields: Any) -> Picture:
         """The finished picture.  scale: the quantities whose largest number has the full colour"""
-        drawn = Picture(tuple(self.boxes), tuple(self.arrows), tuple(scale if self.gradients else ()), **fields)
+        colours = tuple(map(self.in_full, scale)) if self.gradients else ()
+        drawn = Picture(tuple(self.boxes), tuple(self.arrows), colours, **fields)
         if self.slide and drawn.pinned and not drawn.corners:
             legends = drawn.legends if self.options.legend else ()
             at = [place for place in (*[box.at for box in drawn.boxes], *[legend.at for legend in legends]) if place]
             (left, right), (bottom, top) = [(min(along), max(along)) for along in zip(*at)]
             drawn = drawn._replace(corners=corners(left - 44, bottom - 28, right + 44, top + 34, self.slide))
         return styled(drawn, self.options)
+
+    def in_full(self, quantity: Quantity) -> Quantity:
+        """A gradient, or a norm of some, as it is at the end of the pass: the colours of one picture stay the same"""
+        if quantity.kind == "norm":
+            return size_of([self.in_full(part) for part in quantity.of], norm=True)
+        return quantity._replace(number=self.snapshot.computed.get(quantity.of[0], 0))
 
     def name(self, value: Value) -> str:
         """o₂; "" for a Value that the loss does not read"""
@@ -218,12 +226,21 @@ class Sketch:
         """∂L/∂w_h"""
         return f"∂{self.name(self.loss)}/∂{self.short(name)}"
 
+    def adds_up(self, weights: Iterable[Value]) -> bool:
+        """Whether the gradients shown are the sums of the terms shown: not if memory held others before the pass"""
+        return self.snapshot.grads != "stored" or self.snapshot.held_before.isdisjoint(weights)
+
+    def total_title(self, name: str, weights: Iterable[Value]) -> str:
+        """∂L/∂w_h, or w_h.grad where that is another number"""
+        return self.title(name) if self.adds_up(weights) else f"{self.short(name)}.grad"
+
     def ledger(self, weight: Value, terms: list[Cell], at: Point | None = None, lead=(0, 0), sign=10, spacing=3) -> str:
         """∂L/∂w = the sum of its terms, as a bar.  lead: the widths of the cells before them;  sign: of = and +"""
         name = self.name(weight)
         cells = [Cell((Text((name,), bold=True), Text((data(weight),))), width=lead[0])]
         if terms:
-            cells.append(self.amount(self.title(name), self.gradient(weight), width=lead[1]))
+            cells.append(self.amount(self.total_title(name, [weight]), self.gradient(weight), width=lead[1]))
         for k, term in enumerate(terms):
-            cells += [self.sign("+", sign) if k else self.sign("=", min(sign, 14)), term]
+            equals = "=" if self.adds_up([weight]) else "≠"
+            cells += [self.sign("+", sign) if k else self.sign(equals, min(sign, 14)), term]
         return self.put(Box(self.ids[weight], "bar", (tuple(cells),), at, (weight,), self.tooltip(weight), spacing, 3))

@@ -28,8 +28,9 @@ def staircase(sketch: Sketch, weight: Value, title: str, columns: list[range], p
     hints = (f"one row per use of {title}; read right to left: start at {start}, multiply by {factor} at each box "
              f"crossed, end at {end}", f"read right to left: from {start} to {end}", "read right to left")
     hint = next(hint for hint in hints if 5.2 * len(hint) < pitch * (n + 1) or hint is hints[-1])
+    total = f"{sketch.total_title(title, [weight])} {'=' if sketch.adds_up([weight]) else '≠'} Σ"
     rows: list[tuple[Cell, ...]] = [(
-        sketch.amount(f"{sketch.title(title)} = Σ", sketch.gradient(weight), 9, width=82), cell(" ", width=12),
+        sketch.amount(total, sketch.gradient(weight), 9, width=82), cell(" ", width=12),
         cell(hint, 10, "grey", longest=200, span=n + 1, align="LEFT"))]
     for k in range(n - 1, -1, -1):
         steps = columns[k]

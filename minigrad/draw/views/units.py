@@ -176,12 +176,12 @@ class Units(Sketch):
         weights = tuple(matrix.entries.values())
         title, number = self.short(matrix.name), data
         if self.gradients:
-            title, number = f"{self.title(matrix.name)} (sum)", self.gradient
+            title, number = f"{self.total_title(matrix.name, weights)} (sum)", self.gradient
         cells = [self.heat(title, matrix, every, {w: number(w) for w in weights}, lead)]
         for step in self.unrolled.steps[:n]:
             terms = {w: self.term(w, step.t) for w in weights}
             grid = self.heat(f"via t = {step.t}", matrix, self.columns(matrix, step), terms, self.pitch - 20, [step])
-            cells += [self.sign("=" if step.t == 1 else "+", 12), grid]
+            cells += [self.sign("+" if step.t > 1 else "=" if self.adds_up(weights) else "≠", 12), grid]
         if self.gradients and self.used_elsewhere(matrix):
             terms = {w: self.term(w, 0) for w in weights}
             cells += [self.sign("+", 12), self.heat("elsewhere", matrix, matrix.columns, terms, lead)]
