@@ -32,7 +32,7 @@ class Event(NamedTuple):
         return f"Event({self.description})"
 
 
-def replay(loss: Value, unrolled: Unrolled | None = None, fold=True) -> list[Event]:
+def replay(loss: Value, unrolled: Unrolled | None = None, fold: bool = True) -> list[Event]:
     """Every event of loss.backward() from zeroed gradients; no .grad is read or written.
 
     unrolled   gives the descriptions the lecture's names (z₂, s, x₁·w_i)

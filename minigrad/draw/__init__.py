@@ -38,10 +38,6 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
     view       "graph"     any graph of Values: every operation a box, every operand an edge
                "columns"   every product and sum of a scalar RNN (unfused, up to 4 steps)
                "units"     a box for each unit of a vector state (up to 4 units and 6 steps)
-               "layers"    a network without time steps: a box for each neuron, which folds its sum, and the weights of
-                           each layer as a table (up to 5 layers of 8)
-               "cell"      one step of an LSTM with its gates, as textbooks draw it: the last, or that of highlight=t
-               "attention" the weights over the states, as textbooks draw them: any exp(e_t − log_sum_exp(e)) in a graph
                "folded"    a box for each step; any RNN, any number of steps
                "rolled"    one cell with its loop, beside the same cell once for each step
                "shape"     a box for each state, between its input and its output, for an LSTM c_t over h_t; one

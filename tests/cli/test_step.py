@@ -21,10 +21,10 @@ def test_at_every_event_the_picture_shows_what_has_arrived_by_then(tmp_path):
     player = Player(Snapshot(loss, [unrolled]), file)
     values = {plain(name): value for value, name in player.names.items()}
     for command in ("", *["n"] * (len(player.events) - 1), "b", "b"):
-        said = player.obey(command, "") if command else player.here()
+        said = player.run(command, "") if command else player.here()
         so_far = {name: player.so_far(values[name]) for name in NAMES}
         assert gradients_shown(file.read_text()) == {name: signed(x) if x else "" for name, x in so_far.items()}, said
-    player.obey("g", "w_h")
+    player.run("g", "w_h")
     assert gradients_shown(file.read_text())["w_h"] == "−0.3411"
 
 
