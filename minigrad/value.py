@@ -14,6 +14,7 @@ multiplies and compares them.
 import math
 from itertools import count
 
+from minigrad.display import one_line
 from minigrad.elementary import (
     cos,
     exp,
@@ -37,8 +38,6 @@ from minigrad.validation import (
     domain_error_message,
     evaluate,
     leaf_error_message,
-    short_str,
-    truncate,
     unwrap,
     validate_number,
 )
@@ -228,10 +227,7 @@ class Value:
         return bool(self.data >= number_of(other))
 
     def __repr__(self) -> str:
-        parts = [short_str(self.data), f"grad={short_str(self.grad)}"]
-        parts += [f"op={self.op!r}"] if self.op else []
-        parts += [f"label={truncate(self.label)!r}"] if self.label else []
-        return f"Value({', '.join(parts)})"
+        return one_line(self)
 
     def __format__(self, spec: str) -> str:
         number = unwrap(self.data)                    # a Fraction can be formatted only since Python 3.12

@@ -76,7 +76,8 @@ def test_over_the_debug_adapter_protocol_the_watch_and_the_file_show_what_memory
             debugger.step("next")
         assert held["o2"] == "−0.4953" and held["w_i"] == "" != held["z3"]
         pane = debugger.variables()
-    assert stops > 40 and pane["node"] != pane["operand"]
+    assert stops > 40 and pane["node"] == "Value(0.440732, grad=-0.619125, op='*', name='o_2·w_h')"
+    assert pane["operand"] == "Value(0.8, grad=0, label='w_h')"
 
 
 class Pdb:

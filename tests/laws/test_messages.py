@@ -165,7 +165,7 @@ MESSAGES: dict[str, list[Row]] = {
         (lambda: bool(w(0.5)), TypeError,
          "Value(0.5, grad=0, label='w_h') is neither true nor false: compare it, as in v > 0, or write bool(v.data)"),
         (lambda: (w(2) * 3).__reduce__(), TypeError,
-         "Value(6, grad=0, op='*') was computed, and its graph cannot be copied or pickled: save the parameters"),
+         "Value(6, grad=0, op='*', name='w_h·3') was computed, and its graph cannot be copied or pickled: save the parameters"),
     ],
     "functions": [
         (lambda: log(w(0)), ValueError, "log of w_h = 0: it requires x > 0"),
@@ -179,7 +179,7 @@ MESSAGES: dict[str, list[Row]] = {
          "exp of w_h = a number of more than 4300 digits: a number here is too large for a float"),
         (lambda: sin(w(1e308) * 10), ValueError, "sin of inf: it is undefined for this number"),
         (lambda: sigmoid(rnn.readout([9])), TypeError,
-         f"sigmoid: [Value(27, grad=0, op='*')] is of type list; {HOLDS} Write [0] after it."),
+         f"sigmoid: [Value(27, grad=0, op='*', name='9·w_… is of type list; {HOLDS} Write [0] after it."),
         (lambda: relu("3"), TypeError, f"relu: '3' is of type str; {HOLDS} Convert it with float(…)."),
         (lambda: cos(None), TypeError, f"cos: None is of type NoneType; {HOLDS} Was a result forgotten?"),
         (lambda: exp([1, 2]), TypeError, f"exp: [1, 2] is of type list; {HOLDS} Make one Value of each number."),
@@ -218,7 +218,7 @@ MESSAGES: dict[str, list[Row]] = {
         (lambda: binary_cross_entropy(w(0.5, "y_hat"), "1"), TypeError,
          f"'1' is of type str; {HOLDS} Convert it with float(…)."),
         (lambda: binary_cross_entropy(rnn.readout([9]), 1), TypeError,     # type: ignore[arg-type]
-         f"[Value(27, grad=0, op='*')] is of type list; {HOLDS} Write [0] after it."),
+         f"[Value(27, grad=0, op='*', name='9·w_… is of type list; {HOLDS} Write [0] after it."),
         (lambda: mse_loss([1, 2], [1]), ValueError, "mse_loss: 2 outputs and 1 targets; it needs as many of each"),
         (lambda: mse_loss([], []), ValueError, "mse_loss: 0 outputs and 0 targets; it needs as many of each"),
     ],
@@ -310,7 +310,7 @@ MESSAGES: dict[str, list[Row]] = {
         (lambda: SGD([], lr=0.1), ValueError,
          "SGD: there are no parameters; pass a list of Values such as model.parameters()"),
         (lambda: SGD([w(1) * 2], lr=0.1), TypeError,
-         "SGD: Value(2, grad=0, op='*') is not a leaf Value; pass weights, not results"),
+         "SGD: Value(2, grad=0, op='*', name='w_h·2') is not a leaf Value; pass weights, not results"),
         (lambda: SGD([w(1)], lr=-1), ValueError, "SGD: the learning rate is -1; it must be a finite number above 0"),
         (lambda: SGD([w(1)], lr="0.1"), ValueError,         # type: ignore[arg-type]
          "SGD: the learning rate is '0.1'; it must be a finite number above 0"),
