@@ -165,7 +165,8 @@ MESSAGES: dict[str, list[Row]] = {
         (lambda: bool(w(0.5)), TypeError,
          "Value(0.5, grad=0, label='w_h') is neither true nor false: compare it, as in v > 0, or write bool(v.data)"),
         (lambda: (w(2) * 3).__reduce__(), TypeError,
-         "Value(6, grad=0, op='*', name='w_h·3') was computed, and its graph cannot be copied or pickled: save the parameters"),
+         "Value(6, grad=0, op='*', name='w_h·3') was computed, and its graph cannot be copied or pickled: "
+         "save the parameters"),
     ],
     "functions": [
         (lambda: log(w(0)), ValueError, "log of w_h = 0: it requires x > 0"),
