@@ -10,13 +10,13 @@ HELD = (
     '__import__("json").dumps({name: value.grad for value, name in __import__("minigrad.snapshot").snapshot.Snapshot('
     '__import__("__main__").loss, [__import__("__main__").unrolled]).name.items()})'
 )
-NAMES = {"w_i", "w_h", "w_o", "o0", "s", "ŷ", "L"} | {
-    f"{name}" for t in (1, 2, 3) for name in (f"x{t}·w_i", f"o{t - 1}·w_h", f"z{t}", f"o{t}")}
+NAMES = {"wi", "wh", "wo", "o0", "s", "ŷ", "L"} | {
+    name for t in (1, 2, 3) for name in (f"x{t}·wi", f"o{t - 1}·wh", f"z{t}", f"o{t}")}
 
 
 def plain(name: str) -> str:
-    """o₂ and an o with a true subscript 2 → o2"""
-    return unicodedata.normalize("NFKC", name)
+    """o₂, and an o with a true subscript 2, as o2; w_h as wh"""
+    return "".join(unicodedata.normalize("NFKC", name).replace("_", "").split())
 
 
 def gradients_shown(svg: str) -> dict[str, str]:
@@ -31,7 +31,7 @@ def gradients_shown(svg: str) -> dict[str, str]:
                 there = texts[2].startswith("∂L") or texts[2].endswith(".grad")
                 found[texts[0]] = texts[3] if there and texts[3] != "=" else ""
             elif texts[0] in NAMES:                   # name, operation if it has one, number, gradient
-                known = 2 if texts[0] in ("w_o", "o0") else 3
+                known = 2 if texts[0] in ("wo", "o0") else 3
                 found[texts[0]] = "".join(texts[known:])
     return {name: "" if gradient == "0" else gradient for name, gradient in found.items()}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from minigrad.draw import engines
 from minigrad.files import PICTURES, check_place, write_whole
 
-UNSEEN = re.compile(r'<text [^>]*fill-opacity="0\.0039\d*"[^>]*>[^<]*</text>\n')       # 1/255: what has not arrived
+UNSEEN = re.compile(r'<text [^>]*fill-opacity="0\.0039\d*"[^>]*>.*?</text>\n')       # 1/255: what has not arrived
 
 
 class Drawing:

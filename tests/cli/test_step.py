@@ -25,7 +25,7 @@ def test_at_every_event_the_picture_shows_what_has_arrived_by_then(tmp_path):
         so_far = {name: player.so_far(values[name]) for name in NAMES}
         assert gradients_shown(file.read_text()) == {name: signed(x) if x else "" for name, x in so_far.items()}, said
     player.run("g", "w_h")
-    assert gradients_shown(file.read_text())["w_h"] == "−0.3411"
+    assert gradients_shown(file.read_text())["wh"] == "−0.3411"
 
 
 def test_the_command_draws_where_it_is_told_and_says_what_it_cannot(tmp_path, monkeypatch, capsys):

@@ -74,7 +74,7 @@ def test_over_the_debug_adapter_protocol_the_watch_and_the_file_show_what_memory
                 comes_to_show(file, held, f"stop {stops}")
             stops += 1
             debugger.step("next")
-        assert held["o2"] == "−0.4953" and held["w_i"] == "" != held["z3"]
+        assert held["o2"] == "−0.4953" and held["wi"] == "" != held["z3"]
         pane = debugger.variables()
     assert stops > 40 and pane["node"] == "Value(0.440732, grad=-0.619125, op='*', name='o_2·w_h')"
     assert pane["operand"] == "Value(0.8, grad=0, label='w_h')"
@@ -141,7 +141,7 @@ def test_the_watch_is_json_for_the_visualizer_and_shows_the_stored_gradients():
     loss.backward()                                   # memory holds twice the gradients of the weights
     said = json.loads(watch(loss, unrolled))
     assert said["kind"] == {"svg": True} and said["text"].startswith("<svg ")
-    assert gradients_shown(said["text"])["w_h"] == signed(rnn.w_h[0][0].grad)
+    assert gradients_shown(said["text"])["wh"] == signed(rnn.w_h[0][0].grad)
 
 
 def test_without_an_engine_the_watch_gives_the_dot_text(monkeypatch):

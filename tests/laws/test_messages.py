@@ -385,7 +385,8 @@ MESSAGES: dict[str, list[Row]] = {
          "draw: it takes a Value, or a Value and an Unrolled or a list of them, as in draw(loss, unrolled), "
          "not Value, Value"),
         (lambda: draw(loss, unrolled, "rows"), ValueError,
-         "draw: there is no view 'rows'; the views are auto, graph, columns, units, folded, rolled, shape"),
+         "draw: there is no view 'rows'; the views are auto, graph, columns, units, folded, rolled, shape, "
+         "layers, cell, attention"),
         (lambda: draw(loss, [unrolled, 3]), TypeError,      # type: ignore[list-item]
          "draw: it takes a Value, or a Value and an Unrolled or a list of them, as in draw(loss, unrolled), "
          "not Value, list"),
