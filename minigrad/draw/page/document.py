@@ -135,6 +135,7 @@ def bare_svg(svg: str) -> str:
     svg = re.sub(r"<title>.*?</title>\n?|<!--.*?-->\n?|<a(?: [^>]*)?>\n?|</a>\n?", "", svg, flags=re.DOTALL)
     usual = r' (?:font-family|xml:space|text-anchor|stroke)="(?:Helvetica[^"]*|preserve|start|transparent)"'
     svg = re.sub(usual, "", svg)
+    svg = re.sub(r' textLength="[^"]*" lengthAdjust="[^"]*"', "", svg)          # the script fits what it writes
     svg = re.sub(r' id="a_(?![^"]*c\d+")[^"]*"', "", svg)                       # of cells alone
     svg = re.sub(r'<path( [^>]*?) d="(M[^"]*)"/>', as_rectangle, svg)
     svg = re.sub(r'(<text[^>]*?) fill="' + LIGHT.ink + '"', r"\1", svg)          # the style says it once
