@@ -47,7 +47,27 @@ class Module:
 
     def parameters(self) -> list[Value]:
         """The parameters, as an optimizer takes them"""
-        return [value for _, value in self.named_parameters()]
+        parameters: list[Value] = []
+        modules = {id(self)}
+        waiting = [(item, is_weight) for _, item, is_weight in self.places()[::-1]]
+        while waiting:
+            item, is_weight = waiting.pop()
+            if isinstance(item, Value):
+                parameters.append(item)
+            elif isinstance(item, (list, tuple)):
+                if {*map(type, item)} == {Value}:     # a row of weights at once, because every training step asks
+                    parameters += item
+                else:
+                    waiting += [(inner, is_weight) for inner in reversed(item)]
+            elif isinstance(item, dict):
+                waiting += [(inner, is_weight) for inner in reversed(item.values())]
+            elif isinstance(item, Module):
+                if id(item) not in modules:           # a part may know the whole
+                    modules.add(id(item))
+                    waiting += [(inner, must_be_weight) for _, inner, must_be_weight in reversed(item.places())]
+            elif is_weight:
+                list(self.named_parameters())         # raises the error that names the place
+        return list(dict.fromkeys(parameters))
 
     def zero_grad(self) -> None:
         """Sets the gradient of every parameter to 0: leaf gradients add up until then."""
