@@ -148,6 +148,7 @@ def test_the_command_prints_the_panels_and_draws_them(activation, tmp_path, monk
     assert CELLS in out and CELLS in texts and NORMS in texts and {"RNN", "GRU", "LSTM h", "LSTM c"} <= set(texts)
 
 
+@pytest.mark.slow
 def test_a_thousand_steps_do_not_flood(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(["vanish", "--steps", "1000", "--w-h", "0.5", "--out", "v.gv"]) == 0
