@@ -67,7 +67,6 @@ def chain(length: int) -> tuple[Value, Value]:
     return x, y
 
 
-@pytest.mark.slow
 def test_a_chain_of_a_million_operations_is_right_at_the_default_recursion_limit():
     """Row 1: RecursionError past about 990.  With its del, repr and copy: test_value.py"""
     assert sys.getrecursionlimit() <= 1000
@@ -76,7 +75,6 @@ def test_a_chain_of_a_million_operations_is_right_at_the_default_recursion_limit
     assert (y.data, x.grad) == (-1.0, -1)
 
 
-@pytest.mark.slow
 def test_a_long_chain_takes_time_and_memory_in_proportion_to_its_length():
     """Row 1: 1.1 GB.  Of memory at most 500 bytes an operation; of time at most twice what proportion would give."""
     def seconds(length: int) -> float:
