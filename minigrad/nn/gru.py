@@ -54,12 +54,6 @@ class GRU(Recurrent):
     b_in: Vector | None
     b_hn: Vector | None
 
-    def __init__(
-        self, input_size: int, hidden_size: int, output_size: int = 1,
-        *, bias: bool = False, fused: bool = False, seed: int = 0,
-    ) -> None:
-        self.initialize(input_size, hidden_size, output_size, bias, fused, seed)
-
     @classmethod
     def from_weights(
         cls, w_ir: Any, w_iz: Any, w_in: Any, w_hr: Any, w_hz: Any, w_hn: Any, w_o: Any,

@@ -25,15 +25,13 @@ class Layer(Module):
                 raise ValueError(f"{type(self).__name__}: {name} is {size!r}; it must be an int from 1 up")
         bound, source = 1 / math.sqrt(sizes[fan_in]), random.Random(seed)
         for name, shape in self.SHAPES.items():
-            *rows, columns = [sizes[size] for size in shape]
             weight: Any = None
-            if rows:
-                numbers = [[source.uniform(-bound, bound) for _ in range(columns)] for _ in range(rows[0])]
-                weight = matrix(name, numbers)
-            elif bias and name in all_ones:
-                weight = vector(name, [1.0] * columns)
+            if len(shape) > 1:
+                rows, columns = [range(sizes[size]) for size in shape]
+                weight = matrix(name, [[source.uniform(-bound, bound) for _ in columns] for _ in rows])
             elif bias:
-                weight = vector(name, [source.uniform(-bound, bound) for _ in range(columns)])
+                places = range(sizes[shape[0]])
+                weight = vector(name, [1.0 if name in all_ones else source.uniform(-bound, bound) for _ in places])
             setattr(self, name, weight)
 
     @classmethod
@@ -106,8 +104,8 @@ class WeightedSums:
         """The sums, with a node for each product and each +"""
         sums = []
         for row_x, row_h, b in zip(self.w_x, self.w_h, self.b):
-            terms = [row_x[x]] if isinstance(x, int) else products(row_x, x)
-            terms += [*products(row_h, h), *b]
+            terms = [row_x[x]] if isinstance(x, int) else [item * w for w, item in zip(row_x, x)]
+            terms += [*[item * w for w, item in zip(row_h, h)], *b]
             sums.append(sum(terms[1:], terms[0]))     # from left to right
         return sums
 
@@ -118,8 +116,3 @@ class WeightedSums:
             rows = [(*b, *row_x, *row_h) for b, row_x, row_h in zip(self.b, w_x, self.w_h)]
             self.gathered[with_x] = [(row, numbers_of(row)) for row in rows]
         return self.gathered[with_x]
-
-
-def products(row: Vector, inputs: list[Value]) -> list[Value]:
-    """[x·w, …]"""
-    return [x * w for w, x in zip(row, inputs)]

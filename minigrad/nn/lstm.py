@@ -44,6 +44,7 @@ class LSTM(Recurrent):
         **dict.fromkeys(("b_hi", "b_hf", "b_hg", "b_ho"), ("hidden_size",)),
         "b_o": ("output_size",),
     }
+    ALL_ONES = ("b_hf",)
 
     w_ii: Matrix
     w_if: Matrix
@@ -57,12 +58,6 @@ class LSTM(Recurrent):
     b_hf: Vector | None
     b_hg: Vector | None
     b_ho: Vector | None
-
-    def __init__(
-        self, input_size: int, hidden_size: int, output_size: int = 1,
-        *, bias: bool = False, fused: bool = False, seed: int = 0,
-    ) -> None:
-        self.initialize(input_size, hidden_size, output_size, bias, fused, seed, all_ones=("b_hf",))
 
     @classmethod
     def from_weights(

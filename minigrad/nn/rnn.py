@@ -48,7 +48,7 @@ class RNN(Recurrent):
     ) -> None:
         if activation not in ACTIVATIONS:
             raise ValueError(f"RNN: activation {activation!r} is not one of {', '.join(ACTIVATIONS)}")
-        self.initialize(input_size, hidden_size, output_size, bias, fused, seed)
+        super().__init__(input_size, hidden_size, output_size, bias=bias, fused=fused, seed=seed)
         self.activation = activation
 
     @classmethod
