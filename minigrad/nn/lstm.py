@@ -18,7 +18,7 @@ W_i?  hidden_size × input_size,  W_h? hidden_size × hidden_size,  W_o output_s
 Source: Hochreiter & Schmidhuber 1997; Gers et al. 2000; torch.nn.LSTM, whose two biases of a gate are summed here.
 """
 
-from typing import Any, Self
+from typing import Any
 
 from minigrad.elementary import sigmoid, tanh
 from minigrad.nn.layer import WeightedSums
@@ -58,17 +58,6 @@ class LSTM(Recurrent):
     b_hf: Vector | None
     b_hg: Vector | None
     b_ho: Vector | None
-
-    @classmethod
-    def from_weights(
-        cls, w_ii: Any, w_if: Any, w_ig: Any, w_io: Any, w_hi: Any, w_hf: Any, w_hg: Any, w_ho: Any, w_o: Any,
-        b_hi: Any = None, b_hf: Any = None, b_hg: Any = None, b_ho: Any = None, b_o: Any = None, fused: bool = False,
-    ) -> Self:
-        """An LSTM of given weights: matrices are lists of rows, biases lists.  Values are used as they are, and get a
-        label if they have none; numbers become new Values.  Raises ValueError if the sizes do not fit."""
-        weights = {"w_ii": w_ii, "w_if": w_if, "w_ig": w_ig, "w_io": w_io, "w_hi": w_hi, "w_hf": w_hf, "w_hg": w_hg,
-                   "w_ho": w_ho, "w_o": w_o, "b_hi": b_hi, "b_hf": b_hf, "b_hg": b_hg, "b_ho": b_ho, "b_o": b_o}
-        return cls.with_weights(weights, fused=fused)
 
     def cell(self, x: Any, state: Any) -> tuple[list[Value], list[Value]]:
         """(h_t, c_t) from an input and the pair (h_{t−1}, c_{t−1}); changes neither."""

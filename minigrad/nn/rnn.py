@@ -56,10 +56,8 @@ class RNN(Recurrent):
         cls, w_i: Any, w_h: Any, w_o: Any, b_h: Any = None, b_o: Any = None,
         activation: str = "tanh", fused: bool = False,
     ) -> Self:
-        """An RNN of given weights: matrices are lists of rows, biases lists.  Values are used as they are, and get a
-        label if they have none; numbers become new Values.  Raises ValueError if the sizes do not fit."""
-        weights = {"w_i": w_i, "w_h": w_h, "w_o": w_o, "b_h": b_h, "b_o": b_o}
-        return cls.with_weights(weights, activation=activation, fused=fused)
+        """An RNN of given weights: matrices are lists of rows, biases lists; see Layer.from_weights"""
+        return super().from_weights(w_i, w_h, w_o, b_h, b_o, activation=activation, fused=fused)
 
     def weighted_sums(self) -> WeightedSums:
         """W_i·x_t + W_h·o_{t−1} + b_h"""
