@@ -65,12 +65,9 @@ class Snapshot:
             check_finite(gradient)
         if self.grads == "stored":
             gradient = {node: node.grad for node in order}
-        beyond = not_reached(order, unrolleds)
-        for name, value in (
-            ("order", tuple(order)), ("unrolleds", unrolleds), ("gradient", gradient),
-            ("beyond", tuple(beyond)), ("data", {node: node.data for node in (*beyond, *order)}),
-        ):
-            object.__setattr__(self, name, value)
+        vars(self).update(unrolleds=unrolleds, order=tuple(order), gradient=gradient)
+        beyond = not_reached(order, self.states)
+        vars(self).update(beyond=tuple(beyond), data={node: node.data for node in (*beyond, *order)})
         if self.roles:
             _ = self.role                                     # raises for an unknown role or label
 
@@ -85,8 +82,7 @@ class Snapshot:
     @cached_property
     def losses(self) -> dict[Value, LossBox]:
         """{node: its box} for each BCE and MSE that is written out in primitives"""
-        states = {o for unrolled in self.unrolleds for carried in unrolled.carried for o in carried}
-        return {node: box for node, box in loss_boxes(self.order).items() if box.inside.isdisjoint(states)}
+        return {node: box for node, box in loss_boxes(self.order).items() if box.inside.isdisjoint(self.states)}
 
     @cached_property
     def edges_of_boxes(self) -> tuple[Edge, ...]:
@@ -102,10 +98,14 @@ class Snapshot:
         return uses
 
     @cached_property
+    def states(self) -> dict[Value, None]:
+        """The states of the Unrolleds, and the cells of an LSTM"""
+        return dict.fromkeys(o for unrolled in self.unrolleds for carried in unrolled.carried for o in carried)
+
+    @cached_property
     def named(self) -> list[Value]:
         """The labelled Values and the states, operands first"""
-        states = {o for unrolled in self.unrolleds for carried in unrolled.carried for o in carried}
-        return [node for node in self.order if node.label or node in states]
+        return [node for node in self.order if node.label or node in self.states]
 
     @cached_property
     def folded(self) -> dict[Value, tuple[tuple[Value, Number], ...]]:
@@ -232,11 +232,11 @@ class Snapshot:
         return state_jacobians(self.unrolleds[0], {node for node in self.data if node not in step})
 
 
-def not_reached(order: Sequence[Value], unrolleds: Iterable[Unrolled]) -> list[Value]:
-    """The Values that the states of the Unrolleds were computed from, and the loss was not"""
+def not_reached(order: Sequence[Value], states: Iterable[Value]) -> list[Value]:
+    """The Values that the states were computed from, and the loss was not"""
     reached = set(order)
-    states = [o for unrolled in unrolleds for carried in unrolled.carried for o in carried if o not in reached]
-    if not states:
+    missing = tuple([o for o in states if o not in reached])
+    if not missing:
         return []
-    root = Value(0, "states", tuple(states), (0,) * len(states))
+    root = Value(0, "states", missing, (0,) * len(missing))
     return [node for node in topological_order(root, reached) if node is not root and node not in reached]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from minigrad.nn.weights import name_vector
@@ -38,10 +38,6 @@ class Step:
 
     def __iter__(self) -> Iterator[Any]:
         return iter((self.t, self.x, self.state))
-
-    def _replace(self, **changes: Any) -> "Step":
-        """A copy with some fields changed"""
-        return replace(self, **changes)
 
     def __repr__(self) -> str:
         x = self.x if isinstance(self.x, int) else preview(self.x)
