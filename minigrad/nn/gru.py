@@ -28,12 +28,7 @@ from minigrad.value import Value
 
 
 class GRU(Recurrent):
-    """The GRU.  Weights are initialized uniformly in ±1/√hidden_size, by the seed.
-
-    bias    whether there are b_hr, b_hz, b_in, b_hn and b_o
-    fused   False: a node for every product and sum, for reading and drawing
-            True: one `dot` for each unit of each gate, for training; the gradients are the same
-    """
+    """The GRU; bias and fused: see Recurrent."""
 
     SHAPES = {
         **dict.fromkeys(("w_ir", "w_iz", "w_in"), ("hidden_size", "input_size")),

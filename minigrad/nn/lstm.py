@@ -29,13 +29,8 @@ from minigrad.value import Value
 
 
 class LSTM(Recurrent):
-    """The LSTM.  Weights are initialized uniformly in ±1/√hidden_size, by the seed; b_hf to 1, so that the cell keeps
-    its content until it learns to forget (Jozefowicz et al. 2015).
-
-    bias    whether there are b_hi, b_hf, b_hg, b_ho and b_o
-    fused   False: a node for every product and sum, for reading and drawing
-            True: one `dot` for each unit of each gate, for training; the gradients are the same
-    """
+    """The LSTM; bias and fused: see Recurrent.  b_hf is initialized to 1, so that the cell keeps its content until it
+    learns to forget (Jozefowicz et al. 2015)."""
 
     SHAPES = {
         **dict.fromkeys(("w_ii", "w_if", "w_ig", "w_io"), ("hidden_size", "input_size")),
@@ -58,11 +53,6 @@ class LSTM(Recurrent):
     b_hf: Vector | None
     b_hg: Vector | None
     b_ho: Vector | None
-
-    def cell(self, x: Any, state: Any) -> tuple[list[Value], list[Value]]:
-        """(h_t, c_t) from an input and the pair (h_{t−1}, c_{t−1}); changes neither."""
-        step = self.step(1, self.as_input(x), self.initial_unrolled(state).carried[0], self.weighted_sums())
-        return step.state, step.cell
 
     def weighted_sums(self) -> dict[str, WeightedSums]:
         """{gate: its weighted sums}"""

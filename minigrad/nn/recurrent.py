@@ -14,6 +14,10 @@ class Recurrent(Layer):
     """A network whose cell computes the next state from an input and the state before.
 
     Weights are initialized uniformly in ±1/√hidden_size, by the seed; the biases in ALL_ONES to 1.
+
+    bias    whether there are biases
+    fused   False: a node for every product and sum, for reading and drawing
+            True: one `dot` for each unit of each gate, for training; the gradients are the same
     """
 
     ALL_ONES: ClassVar[tuple[str, ...]] = ()
@@ -41,8 +45,9 @@ class Recurrent(Layer):
         raise NotImplementedError
 
     def cell(self, x: Any, state: Any) -> Any:
-        """The next state from an input and the state before; changes neither."""
-        return self.step(1, self.as_input(x), self.as_state(state), self.weighted_sums()).state
+        """The next state from an input and the state before, for an LSTM the pairs (h, c); changes neither."""
+        step = self.step(1, self.as_input(x), self.initial_unrolled(state).carried[0], self.weighted_sums())
+        return (step.state, step.cell) if step.cell else step.state
 
     def unroll(self, xs: Any, state: Any = None, *, truncate: int | None = None) -> Unrolled:
         """Runs the cell over the inputs xs, from o_0 = state, by default zeros.

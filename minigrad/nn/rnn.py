@@ -22,12 +22,9 @@ ACTIVATIONS = {"tanh": Value.tanh, "identity": lambda z: z, "relu": Value.relu, 
 
 
 class RNN(Recurrent):
-    """The Elman RNN.  Weights are initialized uniformly in ±1/√hidden_size, by the seed.
+    """The Elman RNN; bias and fused: see Recurrent.
 
     activation   f: "tanh", "identity", "relu" or "sigmoid"
-    bias         whether there are b_h and b_o
-    fused        False: a node for every product and sum, for reading and drawing
-                 True: one `dot` for each unit, for training; the gradients are the same
     """
 
     SHAPES = {
