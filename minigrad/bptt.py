@@ -72,7 +72,7 @@ def state_jacobians(unrolled: Unrolled) -> list[list[list[Number]]]:
 
     For an LSTM ∂(h_t, c_t)/∂(h_{t−1}, c_{t−1}), with 2·hidden_size rows and columns, those of h first.  The sum over
     all routes that pass through no other earlier state, including those through an input computed from o_{t−1}.  A
-    state handed on unchanged has the row 1 at its place before, 0 elsewhere.  If later steps read nothing but the
+    state passed on unchanged has the row 1 at its place before, 0 elsewhere.  If later steps read nothing but the
     states, the product from n down to 1 is ∂o_n/∂o_0.  Across a cut they are 0.  A Value at two places of o_{t−1} has
     its derivative at the first.
     """

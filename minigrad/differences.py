@@ -117,15 +117,15 @@ def step_sizes(x: float) -> Iterator[float]:
 class Limit(NamedTuple):
     """A number extrapolated to h = 0, a bound on its error, and the last row of the table that it uses"""
 
-    value: float
     error_bound: float
+    value: float
     row: int
 
 
-def extrapolated(table: Table, power: int) -> list[tuple[float, float, int]]:
-    """(error, value, row) of every entry extrapolated from value(h) = limit + c·h^p + c′·h^(p+2) + …, sorted by error.
+def extrapolated(table: Table, power: int) -> list[Limit]:
+    """Every entry extrapolated from value(h) = limit + c·h^p + c′·h^(p+2) + …, sorted by error.
     The error of an entry is about its difference from its neighbours."""
-    entries, above = list[tuple[float, float, int]](), list[float]()
+    entries, above = list[Limit](), list[float]()
     for row, (h, value, noise) in enumerate(table):
         if row and h * RATIO != table[row - 1][0]:
             above = []
@@ -133,15 +133,14 @@ def extrapolated(table: Table, power: int) -> list[tuple[float, float, int]]:
         for column, before in enumerate(above):
             line.append(line[-1] + (line[-1] - before) / (RATIO ** (power + 2 * column) - 1))
             error = max(abs(line[-1] - line[-2]), abs(line[-1] - before)) + 2 * noise
-            entries.append((error, line[-1], row))
+            entries.append(Limit(error, line[-1], row))
         above = line
     return sorted(entries)
 
 
 def limit(table: Table, power: int) -> Limit | None:
     """The best extrapolated entry with which the rows of all smaller h agree"""
-    entries = (Limit(value, error, row) for error, value, row in extrapolated(table, power))
-    return next((entry for entry in entries if agrees(table, power, entry)), None)
+    return next((entry for entry in extrapolated(table, power) if agrees(table, power, entry)), None)
 
 
 def agrees(table: Table, power: int, best: Limit) -> bool:

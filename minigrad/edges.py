@@ -13,7 +13,7 @@ from minigrad.graph import gradients
 from minigrad.validation import Number, check_data, is_finite, truncate
 from minigrad.value import Value
 
-ALL_WAYS = -1                                         # the position of an edge that stands for all ways between two
+ALL_WAYS = -1                                         # the position of an edge that stands for all routes between two
 
 
 class Edge(NamedTuple):

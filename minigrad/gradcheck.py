@@ -82,7 +82,7 @@ def check(f: Callable[..., Value], leaves: list[Value], k: int) -> Check:
         reason = "f is not defined on both sides" if not rungs else "f changes faster than floats can follow"
         return Check(name, at, gradient, math.nan, math.inf, "unclear", f" ({reason})")
     jumps = [(rung.h, rung.jump(here), 2 * rung.noise + 2 * here.noise / rung.h) for rung in rungs]
-    jump = limit(jumps, 1) or Limit(0.0, math.inf, 0)
+    jump = limit(jumps, 1) or Limit(math.inf, 0.0, 0)
     verdict, note = judge(gradient, slope, jump, here, rungs, slopes)
     if verdict == "right" and (chord := mean_value_violation(rungs, slopes[: slope.row])):
         slope, verdict = chord, "wrong"
@@ -117,11 +117,12 @@ def judge(
 def mean_value_violation(rungs: list[Rung], slopes: Table) -> Limit | None:
     """A numerical slope that is clearly outside the gradients from x − h to x + h.  By the mean value theorem it must
     be one of them.  This finds a derivative that is 0 by mistake, which also hides the rounding errors."""
-    for error, value, row in extrapolated(slopes, 2):
+    for entry in extrapolated(slopes, 2):
+        error, value, row = entry
         if 100 * error < abs(value):
             between = [point.gradient for rung in rungs[row:] for point in (rung.low, rung.high)]
             if not min(between) - 100 * error <= value <= max(between) + 100 * error:
-                return Limit(value, error, row)
+                return entry
     return None
 
 

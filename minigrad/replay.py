@@ -13,8 +13,8 @@ from minigrad.value import Value
 
 
 class Event(NamedTuple):
-    """node sends contribution = partial × upstream back to its operand at `position` (−1: by all ways through a
-    loss), whose gradient is then `total`.
+    """node sends contribution = partial × upstream back to its operand at `position` (−1: along all routes
+    through a loss), whose gradient is then `total`.
 
     description   the same as a sentence
     """

@@ -136,8 +136,8 @@ class Snapshot:
         """The number of `edges` whose contribution is in .grad: 0 before backward(), all after it, between in a running
         one.  None if .grad is not that of such a pass, for example after the backward() of another loss.
 
-        Edges that change nothing count as added: a contribution of 0, and the edges next in turn to leaves that held
-        other gradients.
+        Edges that change nothing count as added: a contribution of 0, and the next edges to leaves that held other
+        gradients before.
         """
         return stored.edges_added(self.loss, self.order, self._computed_edges)
 

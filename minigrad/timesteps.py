@@ -3,7 +3,7 @@
     cell of step t       the nodes that o_t was computed from, and x_1 … x_t, o_0 and the earlier states were not
     readout of step t    the nodes that were computed from o_t and from no state of another step
 
-`order` lists nodes, the earliest made first.  A state handed on unchanged is a state of several steps.  The leaf of a
+`order` lists nodes, the earliest made first.  A state passed on unchanged is a state of several steps.  The leaf of a
 cut counts as the state that it replaces.
 """
 
@@ -95,7 +95,7 @@ def state_jacobians(unrolled: Unrolled, outside: set[Value]) -> list[list[list[N
     for before, after in pairwise(unrolled.carried):
         rows = []
         for o in after:
-            gradient = {o: 1} if o in stops else gradients(o, stops)         # handed on unchanged, or computed
+            gradient = {o: 1} if o in stops else gradients(o, stops)         # passed on unchanged, or computed
             rows.append([gradient.pop(value, 0) for value in before])        # a Value at two places counts once
         jacobians.append(rows)
         stops.update(after)

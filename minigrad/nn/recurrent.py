@@ -41,7 +41,7 @@ class Recurrent(Layer):
         raise NotImplementedError
 
     def step(self, t: int, x: Any, carried: list[Value], sums: Any) -> Step:
-        """Step t: the formula of the cell, from an input and everything that the step before hands on"""
+        """Step t: the formula of the cell, from an input and everything that the step before passes on"""
         raise NotImplementedError
 
     def cell(self, x: Any, state: Any) -> Any:
@@ -98,7 +98,7 @@ class Recurrent(Layer):
             return x
         if isinstance(x, (list, tuple)) and len(x) == self.input_size:
             if self.fused and {*map(type, x)} == {float} and all(map(math.isfinite, x)):
-                return tuple(x)                       # what is usual, quickly
+                return tuple(x)                       # the usual case, fast
             if self.fused and not any(isinstance(item, Value) for item in x):
                 return tuple([validate_number(item) for item in x])
             return [as_value(item) for item in x]

@@ -33,7 +33,7 @@ class Step:
 
     @property
     def carried(self) -> list[Value]:
-        """Everything that this step hands on to the next: the state, then the cell of an LSTM"""
+        """Everything that this step passes to the next: the state, then the cell of an LSTM"""
         return [*self.state, *self.cell]
 
     def __iter__(self) -> Iterator[Any]:
@@ -84,7 +84,7 @@ class Unrolled:
 
     @property
     def carried(self) -> list[list[Value]]:
-        """Everything that is handed on, at t = 0 … n: each state, then its cell in an LSTM"""
+        """Everything that is passed on, at t = 0 … n: each state, then its cell in an LSTM"""
         return [[*self.initial, *self.initial_cell], *(step.carried for step in self.steps)]
 
     @property
