@@ -28,7 +28,7 @@ from minigrad.value import Value
 
 
 class GRU(Recurrent):
-    """The GRU; bias and fused: see Recurrent."""
+    """The GRU; its arguments: see Recurrent.__init__."""
 
     SHAPES = {
         **dict.fromkeys(("w_ir", "w_iz", "w_in"), ("hidden_size", "input_size")),

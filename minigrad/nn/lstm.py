@@ -29,8 +29,8 @@ from minigrad.value import Value
 
 
 class LSTM(Recurrent):
-    """The LSTM; bias and fused: see Recurrent.  b_hf is initialized to 1, so that the cell keeps its content until it
-    learns to forget (Jozefowicz et al. 2015)."""
+    """The LSTM; its arguments: see Recurrent.__init__.  b_hf is initialized to 1, so that the cell keeps its content
+    until it learns to forget (Jozefowicz et al. 2015)."""
 
     SHAPES = {
         **dict.fromkeys(("w_ii", "w_if", "w_ig", "w_io"), ("hidden_size", "input_size")),

@@ -11,14 +11,7 @@ from minigrad.value import Value, as_value
 
 
 class Recurrent(Layer):
-    """A network whose cell computes the next state from an input and the state before.
-
-    Weights are initialized uniformly in ±1/√hidden_size, by the seed; the biases in ALL_ONES to 1.
-
-    bias    whether there are biases
-    fused   False: a node for every product and sum, for reading and drawing
-            True: one `dot` for each unit of each gate, for training; the gradients are the same
-    """
+    """A network whose cell computes the next state from an input and the state before."""
 
     ALL_ONES: ClassVar[tuple[str, ...]] = ()
 
@@ -32,6 +25,12 @@ class Recurrent(Layer):
         self, input_size: int, hidden_size: int, output_size: int = 1,
         *, bias: bool = False, fused: bool = False, seed: int = 0,
     ) -> None:
+        """Weights are initialized uniformly in ±1/√hidden_size, by the seed; the biases in ALL_ONES to 1.
+
+        bias    whether there are biases, also that of the readout
+        fused   False: a node for every product and sum, for reading and drawing
+                True: one `dot` for each unit of each gate, for training; the gradients are the same
+        """
         sizes = {"input_size": input_size, "hidden_size": hidden_size, "output_size": output_size}
         self.initialize_weights(sizes, "hidden_size", bias, seed, self.ALL_ONES)
         self.input_size, self.hidden_size, self.fused = input_size, hidden_size, fused

@@ -22,7 +22,7 @@ ACTIVATIONS = {"tanh": Value.tanh, "identity": lambda z: z, "relu": Value.relu, 
 
 
 class RNN(Recurrent):
-    """The Elman RNN; bias and fused: see Recurrent.
+    """The Elman RNN; bias, fused and seed: see Recurrent.__init__.
 
     activation   f: "tanh", "identity", "relu" or "sigmoid"
     """
