@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 from minigrad.notation import added, carried_name, count, index_of, latex, name, number, series
@@ -120,7 +121,10 @@ class ChainRule:
         of_series = {series(user) for user in through}
         if len(through) < 2 or len(of_series) > 1 or of_series == {""}:
             return ""
-        common = self.common_prefix(set(through))
+        columns = zip(*[term.route for term in self.terms])
+        ends = {*through, self.denominator}           # the first factors that all routes share, up to a user of w
+        shared = takewhile(lambda factors: len({*factors}) == 1 and factors[0].denominator not in ends, columns)
+        common = [factors[0] for factors in shared]
         state = of_series.pop().replace("·", "j")
         plus = "⁺" if self.terms[0].route[-1].immediate else ""
         start = common[-1].denominator if common else self.numerator
@@ -134,15 +138,6 @@ class ChainRule:
 
         head = f"∂{name(self.numerator)}/∂{name(self.denominator)} = Σ_j {' · '.join(symbols)}"
         return "\n".join([head, *abbreviated_lines(list(through), row, "  … {} more")])
-
-    def common_prefix(self, users: set[str]) -> list[Factor]:
-        """The first factors that all routes share, up to the first user of w"""
-        common: list[Factor] = []
-        for column in zip(*[term.route for term in self.terms]):
-            if any(factor != column[0] for factor in column) or column[0].denominator in users | {self.denominator}:
-                break
-            common.append(column[0])
-        return common
 
     def by_step(self) -> str:
         """The sum over the time steps, if there are too many routes to list"""
