@@ -117,7 +117,7 @@ print("The gradient of the shared weight is the sum over its copies.")
 # moment is `node.label == "o_2"`, where $o_2$ sends its gradient back.
 #
 # - **pdb**: `python -m pdb examples/05_unfold.py`; `b 71` (the line `loss.backward()`), `c` to run to it, `s` to step
-#   in; then `b minigrad/value.py:90, node.label == "o_2"`, `c`, `p node, operand, partial`, `p partial * node.grad`.
+#   in; then `b minigrad/value.py:78, node.label == "o_2"`, `c`, `p node, operand, partial`, `p partial * node.grad`.
 # - **VS Code**: F5 stops where the lesson begins; a breakpoint on that line, F5 again, step into with F11; right-click
 #   a breakpoint in `value.py` to give it the condition.
 # - **PyCharm**: a breakpoint on that line, Debug, step into with F7; right-click a breakpoint to give it the condition.

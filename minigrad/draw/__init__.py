@@ -87,8 +87,8 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
     warn_of_changes("draw", snapshot.order, stacklevel=2)
     hidden = hidden_numbers(snapshot, asked.blank)
     picture = picture_of(snapshot, "shape" if several and view == "auto" else view, asked)
-    if asked.grads == "stored" and snapshot.backward_ran and snapshot.carried is not None:
-        picture = at_moment(picture, snapshot, moment_of(snapshot, snapshot.carried))
+    if asked.grads == "stored" and snapshot.backward_ran and snapshot.edges_added is not None:
+        picture = at_moment(picture, snapshot, moment_of(snapshot, snapshot.edges_added))
     if asked.gradients and picture.scale:
         picture = picture._replace(caption=memory_note(snapshot))
     if asked.highlight is not None:

@@ -122,10 +122,10 @@ def memory_note(snapshot: Snapshot) -> tuple[str, ...]:
         note = f"{name}.grad is {number(first.grad)}, and ∂{loss}/∂{name} = {number(snapshot.computed[first])}"
         note += f"; so with {', '.join(snapshot.name[value] for value in others)}" if others else ""
         return (f"memory holds other gradients than those of this graph alone: {note}",)
-    if snapshot.carried is None:
+    if snapshot.edges_added is None:
         return ("memory holds other gradients than those of this graph, as after backward() of another loss",)
     if snapshot.grads == "stored":
-        done = f"{snapshot.carried} of {len(snapshot.edges)} edges have carried something"
+        done = f"{snapshot.edges_added} of {len(snapshot.edges)} edges have carried something"
         return (f"in the middle of backward(): {done}",)
     return ('these are the gradients of the whole pass; in memory, backward() has not ended (grads="stored" shows it)',)
 

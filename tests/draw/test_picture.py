@@ -133,7 +133,7 @@ def test_a_half_done_pass_shows_exactly_the_gradients_that_memory_holds(view):
     for carried in range(edges + 1):
         half_done(loss, carried)
         snapshot = Snapshot(loss, [unrolled], "stored")
-        moment = moment_of(snapshot, snapshot.carried or 0)
+        moment = moment_of(snapshot, snapshot.edges_added or 0)
         picture = at_moment(picture_of(snapshot, view, Options()), snapshot, moment)
         for box in picture.boxes:
             for _, cell in cells_of(box):
@@ -155,7 +155,7 @@ def test_an_arrow_that_has_carried_nothing_is_grey_and_a_term_that_has_not_arriv
     edges = Snapshot(loss, [unrolled]).edges
     half_done(loss, 1 + min(k for k, edge in enumerate(edges) if edge.operand is w_h))
     snapshot = Snapshot(loss, [unrolled], "stored")
-    moment = moment_of(snapshot, snapshot.carried or 0)
+    moment = moment_of(snapshot, snapshot.edges_added or 0)
     picture = at_moment(picture_of(snapshot, "columns", Options()), snapshot, moment)
     looks = {arrow.shows[0].user: arrow.look for arrow in picture.arrows if isinstance(arrow.shows[0], Edge)}
     assert looks[o_3] == "" and looks[o_2] == "flat"
