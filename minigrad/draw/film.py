@@ -9,12 +9,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from minigrad.draw.animation import captioned, playable_picture, playable_snapshot, scenes
-from minigrad.draw.changed_data import warn_of_changes
-from minigrad.draw.drawing import Drawing
-from minigrad.draw.moment import at_moment
-from minigrad.draw.render import dot
-from minigrad.files import check_place, write_whole
+from minigrad.draw.animation import drawings, playable_picture, playable_snapshot, scenes
+from minigrad.files import write_whole
 from minigrad.nn import Unrolled
 from minigrad.value import Value
 
@@ -35,7 +31,6 @@ class Animation:
         path = Path(path)
         if path.suffix.lower() != ".svg":
             raise ValueError(f"cannot save an animation as {path.name!r}: the name must end in .svg")
-        check_place(path)
         write_whole(path, self.svg.encode())
         return path
 
@@ -56,14 +51,12 @@ def animation(loss: Value, unrolled: Unrolled | None = None, *, seconds: float =
     if not seconds > 0:
         raise ValueError(f"animation: seconds is {seconds!r}; it must be above 0")
     snapshot = playable_snapshot("animation", loss, unrolled)
-    warn_of_changes("animation", snapshot.order, stacklevel=2)
     picture = playable_picture(snapshot)
     played = [scene for scene in scenes(picture, snapshot) if scene.phase in ("seed", "backward", "done")]
     if len(played) > MAX_SCENES:
         way_out = "walkthrough() plays them in a page, frames() draws them one by one"
         raise ValueError(f"animation: {len(played)} scenes are more than {MAX_SCENES}; {way_out}")
-    drawn = [Drawing(dot(captioned(at_moment(picture, snapshot, scene.moment), scene, played))).svg(unseen=True)
-             for scene in played]
+    drawn = [drawing.svg(unseen=True) for drawing in drawings(picture, snapshot, played)]
     return Animation(film(drawn, seconds, f"The backward pass from {snapshot.name[loss]}, step by step"))
 
 

@@ -29,10 +29,11 @@ class Moment(NamedTuple):
     current: Value | None = None
 
 
-def moment_of(snapshot: Snapshot, carried: int, started=True, known: set[Value] | None = None,
-              current: Value | None = None) -> Moment:
-    """The moment after the first edges have carried something.  started: whether ∂L/∂L = 1 is there"""
-    stored = snapshot.grads == "stored"
+def moment_of(snapshot: Snapshot, carried: int, known: set[Value] | None = None, current: Value | None = None
+              ) -> Moment:
+    """The moment after the first edges have carried something; in the forward pass, where not all is known, before
+    ∂L/∂L = 1 is there"""
+    started, stored = known is None, snapshot.grads == "stored"
     arrived: dict[Value, Number] = {snapshot.loss: 1} if started else {}
     if stored:                                        # a leaf may hold the gradient of an earlier pass
         arrived |= {node: node.grad for node in snapshot.order if not node.operands and unwrap(node.grad)}

@@ -18,18 +18,12 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from minigrad import draw as pictures  # draw() stands in the file of the package, which imports this one
-from minigrad.draw.drawing import Drawing
+from minigrad.draw.drawing import Drawing, draw
 from minigrad.draw.engines import DrawingError
-from minigrad.draw.moment import at_moment, moment_of
-from minigrad.draw.options import Options
-from minigrad.draw.render import dot
 from minigrad.draw.theme import FONT
-from minigrad.draw.views import picture_of
 from minigrad.files import write_whole
 from minigrad.graph import topological_order
 from minigrad.nn import Unrolled
-from minigrad.snapshot import Snapshot
 from minigrad.validation import Number
 from minigrad.value import Value
 
@@ -59,18 +53,12 @@ def watch(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="
     The extension needs the setting in .vscode/settings.json, and then no package of its own: debugpy shortens what is
     longer than 65,536 characters unless it is asked for the clipboard, and quotes a str unless it is Verbatim.
     """
-    drawing = pictures.draw(loss, unrolled, view, grads="stored", **options)
+    drawing = draw(loss, unrolled, view, grads="stored", **options)
     try:
         kind, text = "svg", short_svg(drawing.svg())
     except DrawingError:
         kind, text = "dotGraph", drawing.source
     return json.dumps({"kind": {kind: True}, "text": text}, ensure_ascii=False)
-
-
-def drawing_after(snapshot: Snapshot, carried: int) -> Drawing:
-    """The picture of the moment after the first of the Snapshot's edges have carried something"""
-    picture = picture_of(snapshot, "auto", Options())
-    return Drawing(dot(at_moment(picture, snapshot, moment_of(snapshot, carried))))
 
 
 def short_svg(svg: str) -> str:
@@ -124,7 +112,7 @@ class Following(threading.Thread):
         self.start()
 
     def drawn(self) -> Drawing:
-        return pictures.draw(self.loss, self.unrolled, grads="stored", **self.options)
+        return draw(self.loss, self.unrolled, grads="stored", **self.options)
 
     def gradients(self) -> list[Number]:
         return [node.grad for node in self.order]
