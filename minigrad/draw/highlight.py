@@ -9,16 +9,10 @@ from minigrad.graph import topological_order
 from minigrad.snapshot import Snapshot
 from minigrad.value import Value
 
-TERMS = ("term", "cut", "contribution")               # the kinds of what one use of a weight adds to its gradient
-
 
 class Lit(NamedTuple):
-    """What keeps its colour.
-
-    values     the Values
-    ways       sets of Values: every edge within one of them
-    step       a time step, and `computed` in it: every edge to one of these
-    """
+    """What keeps its colour: the Values; the edges within one of the `ways`, sets of Values, or to a Value `computed`
+    in the time step `step`"""
 
     snapshot: Snapshot
     values: set[Value]
@@ -33,7 +27,7 @@ class Lit(NamedTuple):
         """An element of `shows` of a box or an arrow"""
         if isinstance(what, Value):
             return what in self.values
-        return what[1] == self.step if what[0] == "input" else self.edge(what[0], what[1])
+        return what[1] == self.step if what[0] == "input" else self.edge(*what[:2])
 
     def quantity(self, quantity: Quantity) -> bool:
         if quantity.kind in ("data", "gradient", "full"):
@@ -42,12 +36,11 @@ class Lit(NamedTuple):
             return any(map(self.quantity, quantity.of))
         if quantity.kind in ("term", "cut") and self.step:
             return self.step in quantity.of[1]
-        return any(self.edge(edge.user, edge.operand) for edge in edges_behind(quantity, self.snapshot))
+        return any(self.edge(*edge[:2]) for edge in edges_behind(quantity, self.snapshot))
 
     def used(self, weights) -> bool:
         """Whether an edge to one of the weights is lit"""
-        return any(self.edge(edge.user, edge.operand) for weight in weights
-                   for edge in self.snapshot.uses.get(weight, ()))
+        return any(self.edge(*edge[:2]) for weight in weights for edge in self.snapshot.uses.get(weight, ()))
 
 
 def highlighted(picture: Picture, snapshot: Snapshot, what) -> Picture:
@@ -58,20 +51,27 @@ def highlighted(picture: Picture, snapshot: Snapshot, what) -> Picture:
     """
     lit = lit_by(snapshot, what)
 
-    def box(box: Box) -> Box:
+    def in_box(box: Box) -> Box:
+        shines = not box.shows or any(map(lit.shown, box.shows))
+        if box.kind not in ("bar", "staircase", "weight") or not box.shows:
+            return box if shines else faded(box)
         terms = [quantity for quantity in quantities_of(box.rows) if is_term(quantity)]
-        if box.kind in ("bar", "staircase", "weight") and box.shows:
-            shines = any(map(lit.quantity, terms)) if terms else any(map(lit.shown, box.shows)) or (
-                box.kind != "weight" and lit.used(box.shows))
-            several = len(terms) > 1 or (box.kind == "weight" and len(box.shows) > 1)
-            rows = in_rows(box.rows, lit) if several else box.rows
-            return box._replace(rows=rows) if shines else box._replace(look="faded")
-        return box if not box.shows or any(map(lit.shown, box.shows)) else box._replace(look="faded")
+        if terms:
+            shines = any(map(lit.quantity, terms))
+        elif box.kind != "weight":
+            shines = shines or lit.used(box.shows)
+        several = len(terms) > 1 or (box.kind == "weight" and len(box.shows) > 1)
+        return faded(box) if not shines else box._replace(rows=in_rows(box.rows, lit)) if several else box
 
-    def arrow(arrow: Arrow) -> Arrow:
-        return arrow if not arrow.shows or any(map(lit.shown, arrow.shows)) else arrow._replace(look="faded")
+    def in_arrow(arrow: Arrow) -> Arrow:
+        return arrow if not arrow.shows or any(map(lit.shown, arrow.shows)) else faded(arrow)
 
-    return picture._replace(boxes=tuple(map(box, picture.boxes)), arrows=tuple(map(arrow, picture.arrows)))
+    return picture._replace(boxes=tuple(map(in_box, picture.boxes)), arrows=tuple(map(in_arrow, picture.arrows)))
+
+
+def faded(part):
+    """A box, an arrow or a cell"""
+    return part._replace(look="faded")
 
 
 # ---------------------------------------------------------------------- the terms of a ledger
@@ -84,22 +84,22 @@ def quantities_of(rows: Rows) -> list[Quantity]:
 
 
 def is_term(quantity: Quantity) -> bool:
-    return any(map(is_term, quantity.of)) if quantity.kind == "norm" else quantity.kind in TERMS
+    """Whether it is what one use of a weight adds to its gradient, or a norm of such"""
+    if quantity.kind == "norm":
+        return any(map(is_term, quantity.of))
+    return quantity.kind in ("term", "cut", "contribution")
 
 
 def in_rows(rows: Rows, lit: Lit) -> Rows:
     """Faded but for what is lit: of a ledger each cell of a term, of a staircase or of several weights each row"""
     if len(rows) == 1:
         return (tuple([in_cell(cell, lit) for cell in rows[0]]),)
-    return tuple([row if shines(tuple(row), lit) else tuple([faded(cell) for cell in row]) for row in rows])
-
-
-def shines(row: tuple[Cell, ...], lit: Lit) -> bool:
-    """Whether the term of a row of a staircase is lit, or the weight of a row of several"""
-    quantities = quantities_of((row,))
-    terms = [quantity for quantity in quantities if is_term(quantity)]
-    data = [quantity for quantity in quantities if quantity.kind == "data"]
-    return not (terms or data) or any(map(lit.quantity, terms or data))
+    found = []
+    for row in rows:
+        quantities = quantities_of((row,))
+        asked = [q for q in quantities if is_term(q)] or [q for q in quantities if q.kind == "data"]
+        found.append(row if not asked or any(map(lit.quantity, asked)) else tuple(map(faded, row)))
+    return tuple(found)
 
 
 def in_cell(cell: Cell, lit: Lit) -> Cell:
@@ -112,10 +112,6 @@ def in_cell(cell: Cell, lit: Lit) -> Cell:
         return cell
     entry = lambda inner: inner if not inner.quantities or any(map(lit.quantity, inner.quantities)) else faded(inner)
     return cell._replace(grid=tuple([tuple(map(entry, row)) for row in cell.grid]))
-
-
-def faded(cell: Cell) -> Cell:
-    return cell._replace(look="faded")
 
 
 # ---------------------------------------------------------------------- what is asked for
