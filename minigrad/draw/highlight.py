@@ -3,9 +3,8 @@
 from itertools import pairwise
 from typing import NamedTuple
 
-from minigrad.draw.moment import edges_behind
+from minigrad.draw.moment import between, edges_behind
 from minigrad.draw.picture import Arrow, Box, Cell, Picture, Quantity, Rows
-from minigrad.graph import topological_order
 from minigrad.snapshot import Snapshot
 from minigrad.value import Value
 
@@ -119,35 +118,23 @@ def in_cell(cell: Cell, lit: Lit) -> Cell:
 
 def lit_by(snapshot: Snapshot, what) -> Lit:
     if isinstance(what, Value):
-        found = routes(snapshot, what)
+        if what not in snapshot.data:
+            raise ValueError(f"draw: highlight={what!r} is not in the graph of {snapshot.loss!r}")
+        found = between(snapshot.loss, what)
         return Lit(snapshot, found, [found])
     if isinstance(what, int) and not isinstance(what, bool):
         return of_step(snapshot, what)
     path = list(what) if isinstance(what, (list, tuple)) else []
     if not path or not all(isinstance(v, Value) and v in snapshot.data for v in path):
         raise ValueError("draw: highlight must be a Value of the graph, a list of them along a path, or a time step")
-    ways = [way for a, b in pairwise(path) for way in (between(snapshot, a, b), between(snapshot, b, a))]
+    ways = [way for a, b in pairwise(path) for way in (ways_between(snapshot, a, b), ways_between(snapshot, b, a))]
     return Lit(snapshot, {*path, *set().union(*ways)}, ways)
 
 
-def routes(snapshot: Snapshot, value: Value) -> set[Value]:
-    """A Value and all that was computed from it"""
-    if value not in snapshot.data:
-        raise ValueError(f"draw: highlight={value!r} is not in the graph of {snapshot.loss!r}")
-    found = {value}
-    for node in snapshot.order:                       # operands come first
-        if not found.isdisjoint(node.operands):
-            found.add(node)
-    return found
-
-
-def between(snapshot: Snapshot, operand: Value, user: Value) -> set[Value]:
-    """The Values along the ways from one to the other that pass no other with a name; along all ways, if each does"""
-    for stops in ({*snapshot.named, operand} - {user}, {operand}):
-        found = {operand}
-        for node in topological_order(user, stops):
-            if node not in stops and not found.isdisjoint(node.operands):
-                found.add(node)
+def ways_between(snapshot: Snapshot, operand: Value, user: Value) -> set[Value]:
+    """The Values on the ways from one to the other that pass no other with a name; on all ways, if each does"""
+    for stops in (snapshot.named, ()):
+        found = between(user, operand, stops)
         if user in found and user is not operand:
             return found
     return set()

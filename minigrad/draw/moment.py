@@ -4,6 +4,7 @@ One notion serves the frames of both passes and a pass that stands still in a de
 edges, which are in the order of backward(), have carried their contribution.
 """
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from minigrad.draw.picture import Arrow, Box, Cell, Picture, Quantity, Text
@@ -49,7 +50,7 @@ def at_moment(picture: Picture, snapshot: Snapshot, moment: Moment) -> Picture:
     known, arrived, sent, current = moment
 
     def carried(edge: Edge) -> bool:
-        return edge.user in sent and (edge.position >= 0 or between(edge, kept) <= sent)
+        return edge.user in sent and (edge.position >= 0 or between(*edge[:2], kept) - {edge.operand} <= sent)
 
     def has_arrived(part) -> bool:
         """Whether a Quantity is there; words and colours always are"""
@@ -104,13 +105,15 @@ def at_moment(picture: Picture, snapshot: Snapshot, moment: Moment) -> Picture:
     return picture.change(in_cell, in_box, in_arrow)
 
 
-def between(edge: Edge, kept: set[Value]) -> set[Value]:
-    """The Values along all ways from an operand to its user that pass no other of the kept"""
-    found = {edge.operand}
-    for node in topological_order(edge.user, kept | {edge.operand}):
-        if (node is edge.user or node not in kept) and not found.isdisjoint(node.operands):
+def between(user: Value, operand: Value, stops: Collection[Value] = ()) -> set[Value]:
+    """The Values on all ways from an operand to its user that pass none of the stops, with both ends; {operand} if
+    there is no such way"""
+    stops = {*stops, operand} - {user}
+    found = {operand}
+    for node in topological_order(user, stops):       # operands come first
+        if node not in stops and not found.isdisjoint(node.operands):
             found.add(node)
-    return found - {edge.operand}
+    return found
 
 
 def memory_note(snapshot: Snapshot) -> tuple[str, ...]:

@@ -15,16 +15,16 @@ import os
 import re
 import threading
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
-from minigrad.draw.drawing import Drawing, draw
+from minigrad.draw.drawing import draw
 from minigrad.draw.engines import DrawingError
 from minigrad.draw.theme import FONT
 from minigrad.files import write_whole
 from minigrad.graph import topological_order
 from minigrad.nn import Unrolled
-from minigrad.validation import Number
 from minigrad.value import Value
 
 SECONDS = 0.1                                         # between two looks
@@ -100,29 +100,23 @@ class Following(threading.Thread):
 
     def __init__(self, loss: Value, unrolled: Unrolled | list[Unrolled] | None, path: Path, options: dict):
         super().__init__(name="minigrad.draw.follow", daemon=True)
-        self.loss, self.unrolled, self.options = loss, unrolled, options
+        self.loss, self.ended = loss, threading.Event()
         self.picture = path.with_suffix(".svg") if path.suffix.lower() == ".html" else path
-        self.ended = threading.Event()
+        self.drawn = partial(draw, loss, unrolled, grads="stored", **options)
         self.drawn().save(self.picture)               # here, so that what is wrong is raised to the caller
         self.order = topological_order(loss)
-        self.written = self.gradients()               # those on the file
+        self.saved = [node.grad for node in self.order]
         if self.picture != path:
             page = PAGE.format(title=html.escape(self.picture.stem), source=quote(self.picture.name))
             write_whole(path, page.encode())
         self.start()
 
-    def drawn(self) -> Drawing:
-        return draw(self.loss, self.unrolled, grads="stored", **self.options)
-
-    def gradients(self) -> list[Number]:
-        return [node.grad for node in self.order]
-
     def look(self) -> None:
         """Writes the file if a gradient has changed since it was written"""
-        gradients = self.gradients()                  # before it is drawn: what changes meanwhile is seen next time
-        if gradients != self.written:
+        now = [node.grad for node in self.order]      # before it is drawn: what changes meanwhile is seen next time
+        if now != self.saved:
             self.drawn().save(self.picture)
-            self.written = gradients
+            self.saved = now
 
     def run(self) -> None:
         while not self.ended.wait(SECONDS):
