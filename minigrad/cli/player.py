@@ -66,26 +66,20 @@ class Player:
 
     def __init__(self, snapshot: Snapshot, picture: Path | None = None):
         self.snapshot, self.events, self.names = snapshot, events(snapshot), snapshot.name
-        self.picture = picture
-        self.at = 0
+        self.picture, self.at = picture, 0
         if not self.events:
             raise ValueError(f"{snapshot.loss!r} was not computed: there is no backward pass to play")
 
     def run(self, word: str, rest: str) -> str:
         """Runs one command; returns the answer"""
-        event = self.events[self.at]
-        match word:
-            case "" | "n":
-                return self.move_to(self.at + 1)
-            case "b":
-                return self.move_to(self.at - 1)
-            case "g":
-                return self.go_to(rest)
-            case "p":
-                return f"{self.about(event.node)}\n{self.about(event.operand)}"
-            case "h":
-                return HELP
-        return f"there is no command {word!r}.  {HELP}"
+        if word in ("", "n", "b"):
+            return self.move_to(self.at + (-1 if word == "b" else 1))
+        if word == "g":
+            return self.go_to(rest)
+        if word == "p":
+            event = self.events[self.at]
+            return f"{self.about(event.node)}\n{self.about(event.operand)}"
+        return HELP if word == "h" else f"there is no command {word!r}.  {HELP}"
 
     def move_to(self, index: int) -> str:
         """Moves to the event with an index, if there is one"""

@@ -1,7 +1,6 @@
-"""Both passes as scenes of a picture: every Value is computed in turn, then hands its gradient on in turn.
+"""Both passes as scenes of a picture: every Value is computed in turn, then sends its gradient back in turn.
 
-A scene says what happens in one sentence, and which Moment it is.  frames() writes each as a picture with its
-sentence, for slides.
+A scene is a Moment and a sentence that says what happens then.  frames() writes each as a picture, for slides.
 """
 
 import textwrap

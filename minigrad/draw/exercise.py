@@ -1,4 +1,4 @@
-"""Numbers that a picture keeps to itself, as an exercise: a "?" stands in their place, wherever that is."""
+"""Numbers that a picture hides, as an exercise: a "?" in place of each, wherever it stands."""
 
 import math
 
@@ -34,7 +34,7 @@ def hidden_numbers(snapshot: Snapshot, blank) -> list[Number]:
 
 
 def matches_any(x: Number, hidden) -> bool:
-    """Whether x is one of the hidden numbers, but for rounding, or minus one of them, which would give it away"""
+    """Whether x is a hidden number, but for rounding, or minus one, which would tell it"""
     size = abs(float(unwrap(x)))
     return any(math.isclose(size, abs(float(unwrap(other))), rel_tol=1e-9) for other in hidden)
 

@@ -43,8 +43,8 @@ class Lit(NamedTuple):
 
 
 def highlighted(picture: Picture, snapshot: Snapshot, what) -> Picture:
-    """The picture, each box, arrow and term of a ledger faded that shows nothing of `what`: a Value, a list of them
-    along a path, or a t.
+    """The picture with each box, arrow and term of a ledger faded that shows nothing of `what`: a Value, a list of
+    Values along a path, or a time step.
 
     Raises ValueError where `what` names nothing in the graph.
     """

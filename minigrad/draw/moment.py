@@ -1,7 +1,7 @@
 """A picture in the middle of a pass: what has not been computed is pale, what has not arrived is blank.
 
-One notion serves the frames of both passes and a pass that stands still in a debugger: how many of the Snapshot's
-edges, which are in the order of backward(), have carried their contribution.
+The frames of both passes and a pass that is paused in a debugger are alike: the first n of the edges, which a Snapshot
+has in the order of backward(), have carried their contribution.
 """
 
 from collections.abc import Collection
@@ -117,7 +117,7 @@ def between(user: Value, operand: Value, stops: Collection[Value] = ()) -> set[V
 
 
 def memory_note(snapshot: Snapshot) -> tuple[str, ...]:
-    """What a picture has to say where .grad is not ∂L/∂ of this graph alone; () where it is, or no pass has begun"""
+    """The caption where .grad is not ∂L/∂ of this graph alone; () where it is, or no pass has begun"""
     unlike = snapshot.unlike_memory if snapshot.backward_ran else []
     if not unlike:
         return ()

@@ -1,8 +1,8 @@
 """Curves, drawn by Graphviz like every other picture: several panels side by side.
 
-On a logarithmic axis a zero, which has no logarithm, stands as a cross on a line below the axis that is marked 0; there
-is none without a zero.  A linear axis begins at 0.  Curves are told apart by colour, by the mark on them and by their
-dashes; none has orange or blue, the colours of a sign.
+On a logarithmic axis a zero, which has no logarithm, is a cross on a line below the axis that is marked 0; without a
+zero there is no such line.  A linear axis begins at 0.  Curves differ in colour, in the mark on them and in their
+dashes; none is orange or blue, the colours of a sign.
 """
 
 import math
