@@ -14,7 +14,6 @@ from pathlib import Path
 
 from minigrad.draw import engines
 from minigrad.draw.animation import playable_snapshot
-from minigrad.draw.changed_data import warn_of_changes
 from minigrad.draw.options import Options
 from minigrad.draw.page.data import data_of
 from minigrad.draw.page.handles import with_handles
@@ -68,7 +67,6 @@ def walkthrough(loss: Value, unrolled: Unrolled | None = None, *, quiz: list[Val
     in it, DrawingError without an engine.
     """
     snapshot = playable_snapshot("walkthrough", loss, unrolled)
-    warn_of_changes("walkthrough", snapshot.order, stacklevel=2)
     check_size(snapshot)
     asked = tuple(quiz)
     if not all(isinstance(value, Value) and value in snapshot.gradient and value is not loss for value in asked):
