@@ -53,8 +53,8 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
                fades
     captions   what to write for the inputs, one for each step: the words of a sentence; in "shape" one for each input
     blank      for an exercise, in the views "graph" and "columns": Values whose gradient, and pairs (user, operand)
-               whose contribution, is not given away; "?" stands wherever a gradient, a contribution or a local
-               derivative is that number, and no colour or tooltip tells it
+               whose contribution, is not given away; "?" stands wherever a gradient, a contribution or a partial is
+               that number, and no colour or tooltip tells it
     grads      "computed"  those of the graph as it was computed, whatever several backward() added up in .grad
                "stored"    the .grad that memory holds; in the middle of backward() what has not arrived is blank, and
                            an arrow that has carried nothing is grey

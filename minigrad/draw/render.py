@@ -3,7 +3,7 @@
 import html
 import re
 from collections.abc import Iterator
-from itertools import count, pairwise
+from itertools import count
 
 import graphviz
 
@@ -67,7 +67,7 @@ def canvas(name: str, pinned: bool, over: str, size: int, curved=False, theme: T
                   "outputorder": "edgesfirst" if over == "nodes" else "nodesfirst"}
         layout |= {"splines": "true", "esep": "+3", "sep": "+4"} if curved else {"splines": "line"}
     else:
-        layout = {"layout": "dot", "rankdir": direction, "newrank": "true", "nodesep": ".16", "ranksep": ".32",
+        layout = {"layout": "dot", "rankdir": direction, "newrank": "true", "nodesep": ".16", "ranksep": ".28",
                   "splines": "true"}
     graph.attr("graph", pad=".15", bgcolor=theme.paper, fontname=FONT, **layout)
     graph.attr("node", shape="plain", fontname=FONT, fontsize=str(size), fontcolor=theme.ink, tooltip=" ")
@@ -143,20 +143,25 @@ class Pen:
     # ------------------------------------------------------------------ arrows
 
     def arrow(self, graph: graphviz.Digraph, arrow: Arrow) -> None:
-        """The arrow, in straight parts from corner to corner if it leads around boxes"""
+        """The arrow, in parts from stop to stop if it leads around boxes, or through one"""
         pale = arrow.look in ("flat", "ghost")
         line = self.line("input" if pale else arrow.flow)
         line["color"] += ALPHA.get(arrow.look, "")
-        stops = [arrow.tail, *[f"{arrow.id}_{k}" for k in range(len(arrow.via))], arrow.head]
-        for stop, corner in zip(stops[1:], arrow.via):
-            graph.node(stop, label="", id=stop, shape="point", color=line["color"], tooltip=" ", pos=at(*corner),
+        starts, ends = [arrow.tail], []
+        into, out = (":n", ":s") if self.picture.direction == "TB" else (":w", ":e")
+        for k, stop in enumerate(arrow.via):
+            if isinstance(stop, str):                 # a box: straight through it
+                ends.append(stop + into)
+                starts.append(stop + out)
+                continue
+            corner = f"{arrow.id}_{k}"
+            graph.node(corner, label="", id=corner, shape="point", color=line["color"], tooltip=" ", pos=at(*stop),
                        width=f"{float(line['penwidth']) / POINTS:.3f}")
+            ends.append(corner)
+            starts.append(corner)
         line |= {"tooltip": tooltip(str(arrow.tooltip))} if arrow.tooltip else {}
         line |= {"weight": str(arrow.pull)} if arrow.pull else {}
-        if arrow.label:
-            alpha = ALPHA["unseen" if pale else arrow.look] if arrow.look else ""
-            line["label"] = f"<{self.framed(Box(arrow.id, 'chip', arrow.label), alpha)}>"
-        for k, (tail, head) in enumerate(pairwise(stops)):
+        for k, (tail, head) in enumerate(zip(starts, [*ends, arrow.head])):
             part = {"id": arrow.id} if head == arrow.head else {"id": f"{arrow.id}to{k}", "arrowhead": "none"}
             graph.edge(tail, head, **{"class": "e"}, **part, **line)
 

@@ -28,15 +28,12 @@ def select_view(snapshot: Snapshot, view: str, options: Options) -> str:
         raise ValueError("draw: captions need the `unrolled` RNN")
     if len(unrolleds) > 1 and view not in ("shape", "auto"):
         raise ValueError(f"draw: view {view!r} shows one Unrolled, not {len(unrolleds)}; view='shape' shows several")
-    if view == "attention":
-        if reason := Attention.obstacle(snapshot):
-            raise ValueError(f"draw: view 'attention' cannot show this: {reason}; view='auto' picks one that can")
-        return view
     if view == "layers" or (view == "auto" and not unrolleds and is_plain(options) and not layers.obstacle(snapshot)):
-        if unrolleds or (reason := layers.obstacle(snapshot)):
-            reason = "it is for a graph without time steps" if unrolleds else reason
-            raise ValueError(f"draw: view 'layers' cannot show this: {reason}; view='auto' picks one that can")
+        check(view, "it is for a graph without time steps" if unrolleds else layers.obstacle(snapshot), "graph")
         return "layers"
+    if view == "attention":
+        check(view, Attention.obstacle(snapshot), "graph")
+        return view
     if view == "graph" or (view == "auto" and (not unrolleds or options.fold is not None)):
         check_captions(snapshot, captions)
         return "graph"
@@ -55,9 +52,16 @@ def select_view(snapshot: Snapshot, view: str, options: Options) -> str:
     if view != "shape":                               # which has its own count
         check_captions(snapshot, captions)
     obstacle = {"columns": columns.obstacle, "units": units.obstacle, "cell": Cell.obstacle}.get(view)
-    if obstacle and (reason := obstacle(snapshot)):
-        raise ValueError(f"draw: view {view!r} cannot show this: {reason}; view='auto' picks one that can")
+    if obstacle:
+        check(view, obstacle(snapshot), "auto")
     return view
+
+
+def check(view: str, reason: str, way_out: str) -> None:
+    """Raises ValueError for a view with a reason why it cannot show this graph."""
+    if reason:
+        works = "picks one that can" if way_out == "auto" else "shows every operation, and every use of a weight"
+        raise ValueError(f"draw: view {view!r} cannot show this: {reason}; view={way_out!r} {works}")
 
 
 def is_plain(options: Options) -> bool:

@@ -19,6 +19,7 @@ from minigrad.snapshot import Edge, Snapshot
 from minigrad.value import Value
 
 MAX_STEPS = 4
+DIGIT = 7                                             # the width of one
 
 
 class Measures(NamedTuple):
@@ -33,6 +34,12 @@ class Measures(NamedTuple):
     lead: tuple[int, int]
     box: int
     chip: int
+
+    def wider(self, digits: int) -> "Measures":
+        """With room for further digits of every number"""
+        more = DIGIT * digits
+        return self._replace(pitch=self.pitch + 5 * more, sub=self.sub + 3 * more, term=self.term + 5 * more,
+                             lead=(self.lead[0] + more, self.lead[1] + more))
 
 
 PAGE, SLIDE = Measures(272, 138, 108, 88, 250, (66, 84), 68, 52), Measures(197, 104, 112, 82, 130, (40, 60), 54, 46)
@@ -97,7 +104,7 @@ class Columns(Sketch):
 
     def __init__(self, snapshot: Snapshot, options: Options):
         super().__init__(snapshot, options)
-        self.at = SLIDE if self.slide else PAGE
+        self.at = SLIDE.wider(self.further) if self.slide else PAGE
         self.nodes, self.place, self.pitch = places(self.parts, self.at)
         gap = self.at.bar_gap
         self.bars = 2 * self.at.row + gap, -gap, -gap - 64
@@ -123,7 +130,7 @@ class Columns(Sketch):
         words = "box: name, operation / value", "arrow: forward"
         if self.gradients:
             words = (f"{words[0]} / gradient",
-                     f"{words[1]}; on it: × local derivative and, bold, the contribution sent back")
+                     f"{words[1]}; on it: × partial and, bold, the contribution sent back")
         top, left = self.bars[0] + 26, -35.0
         legend, size = Legend(words, ((right - 35) / 2, bottom + 14)), 13
         lowest = bottom if self.options.legend else min(self.below - 36, self.bars[len(weights) - 1] - 28)
@@ -201,15 +208,17 @@ class Columns(Sketch):
             self.arrow_with_chip(edge)
 
     def arrow_with_chip(self, edge: Edge) -> None:
-        """An arrow between two placed boxes; its numbers stand right of a vertical one, over one that is not"""
+        """An arrow between two placed boxes; its numbers stand right of a vertical one, over a level or a falling one"""
         tail, head = self.ids[edge.operand], self.ids[edge.user]
         key = f"{tail}_{head}" + (f"_{edge.position}" if edge.position > 0 else "")
         self.edge_arrow(tail, head, edge, f"e{key}")
         if self.gradients:
             (x1, y1), (x2, y2) = self.place[edge.operand], self.place[edge.user]
             x, y, align = (x1 + x2) / 2 + 3, (y1 + y2) / 2 + 26, "CENTER"
+            if self.slide:                            # over it there is no room
+                x, y = x - 28, y - 42
             if x1 == x2:
-                x, y, align = x1 + 32, (y1 + y2) / 2, "LEFT"
+                x, y, align = x1 + 32 + 4 * self.further, (y1 + y2) / 2, "LEFT"
             elif y1 == y2:
                 x, y = (x1 + x2) / 2, y1 + 15
             sent = contribution(edge)

@@ -49,7 +49,8 @@ class Folded(Sketch):
         self.wide = len(self.unrolled) <= WIDE_STEPS and not self.vector         # room for ∂o₂/∂o₁ between the boxes
         self.narrow = bool(self.slide) and not self.wide
         wide, narrow = (NARROW_WIDE, NARROW) if self.slide else (WIDE, PITCH)
-        self.pitch = (wide if self.wide else narrow) + (30 if self.unrolled.initial_cell else 0)      # longer names
+        self.pitch = (wide if self.wide else narrow) + 9 * self.further * bool(self.slide)
+        self.pitch += 30 if self.unrolled.initial_cell else 0         # longer names
         self.many = self.parts.every_step_has_an_output
 
     def finish(self) -> Picture:
@@ -183,7 +184,7 @@ class Folded(Sketch):
 
     def ledgers(self) -> float:
         """The first above, the others below.  Gives how low they reach."""
-        lowest, shown = -45.0 if self.narrow else -50.0, matrices(self.parts.weights)
+        lowest, shown = -46.0 if self.narrow else -50.0, matrices(self.parts.weights)
         if self.vector or self.many:                  # else the weights of the readout stand over the outputs
             shown += matrices(self.parts.readout_weights)
         for k, matrix in enumerate(shown):

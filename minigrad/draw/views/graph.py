@@ -5,7 +5,7 @@ stands apart.  With `fold` only the named Values are boxes, and an edge carries 
 """
 
 from minigrad.draw.options import Options
-from minigrad.draw.picture import Group, Legend, Picture
+from minigrad.draw.picture import Box, Group, Legend, Picture
 from minigrad.draw.views.places import base
 from minigrad.draw.views.sketch import Sketch, contribution, partial
 from minigrad.edges import ways_back
@@ -78,11 +78,13 @@ class Graph(Sketch):
                     for edge in edges if self.is_stubbed(edge.operand)]]         # beside its user, on the same ground
         for edges in self.drawn.values():
             for edge in edges:
-                self.draw_edge(edge)
+                ground, chips = self.step_of_box(edge.user), self.draw_edge(edge)
+                if ground == self.step_of_box(edge.operand):
+                    grounds[ground] += chips
         groups = [Group(str(t), f"t = {t}" if t < self.last else "output", tuple(keys))
                   for t, keys in grounds.items() if t and keys]
         self.check_captions("graph")
-        words = "box: value / gradient", "gold: weight", "arrow: × local derivative, in bold what it sends back"
+        words = "box: value / gradient", "gold: weight", "arrow: × partial, in bold what it sends back"
         return self.picture([self.gradient(node) for node in self.drawn], groups=tuple(groups), pinned=False,
                             legends=(Legend(words, stacked=True),) if self.gradients else ())
 
@@ -121,7 +123,8 @@ class Graph(Sketch):
             return self.value(node, "weight", width=62, formulas=True)
         return self.small(self.ids[node], node)
 
-    def draw_edge(self, edge: Edge) -> None:
+    def draw_edge(self, edge: Edge) -> tuple[str, ...]:
+        """Gives the box that the arrow goes through, of its numbers, so that they cannot be taken for another's."""
         operand, tail, head = edge.operand, self.ids[edge.operand], self.ids[edge.user]
         again = operand in edge.user.operands[: max(edge.position, 0)]
         key = f"e{tail}_{head}" + (f"_{edge.position}" if again else "")
@@ -129,10 +132,13 @@ class Graph(Sketch):
             self.edge_arrow(self.stub(edge), head, edge, key)
         elif operand.operands or self.is_weight(operand):
             sent = contribution(edge)
-            chip = self.chip(("× ", partial(edge)), sent, sent, signed=True) if self.gradients else ()
-            self.edge_arrow(tail, head, edge, key, label=chip, pull=5 if operand.operands else 1)
+            rows = self.chip(("× ", partial(edge)), sent, sent, signed=True, width=36)
+            chips = (self.put(Box(f"l{key}", "chip", rows, shows=(edge,))),) if self.gradients else ()
+            self.edge_arrow(tail, head, edge, key, via=chips, pull=5 if operand.operands else 1)
+            return chips
         else:
             self.edge_arrow(tail, head, edge, key, plain=True)
+        return ()
 
     def ledger_of(self, weight: Value) -> None:
         """∂L/∂w = the sum of what its uses send back: by time step, or by user"""

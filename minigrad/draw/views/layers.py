@@ -46,8 +46,10 @@ def obstacle(snapshot: Snapshot) -> str:
     neurons = [neuron for layer in layers for neuron in layer]
     used = [weight for neuron in neurons for weight in (*[w for w, _ in neuron.pairs], *neuron.biases)]
     shared = {edge.operand for edge in snapshot.edges if snapshot.role[edge.operand] == "weight"}
-    if len(set(used)) < len(used) or any(len(snapshot.uses[weight]) > 1 for weight in used):
-        return "a weight is used more than once"
+    shares = [weight for weight in dict.fromkeys(used) if len(snapshot.uses[weight]) > 1]
+    if shares:
+        uses = len(snapshot.uses[shares[0]])
+        return f"{snapshot.name[shares[0]]} is used {uses} times, and the tables have one place for each weight"
     if shared - set(used):
         return "a weight is used outside the neurons"
     outs = {neuron.out for neuron in neurons}

@@ -50,6 +50,7 @@ class Sketch:
         self.options, self.slide = options, SLIDES.get(options.aspect or "")
         self.snapshot, self.loss, self.gradients = snapshot, snapshot.loss, options.gradients
         self.captions = options.captions
+        self.further = max((options.digits or 4) - 4, 0)         # digits that need room
         self.asked_step = options.highlight if type(options.highlight) is int else 0
         self.asked_value = options.highlight if isinstance(options.highlight, Value) else None
         self.caption_of: dict[Value, str] = {}        # of an input that has a box of its own

@@ -152,7 +152,7 @@ class Units(Sketch):
                 row.append(self.pill(self.gradient(weight), size=10, digits=3, width=NUMBER))
             rows.append(tuple(row))
         if self.slide:                                # beside the ledgers
-            x = max(x, self.right_of_ledgers() + 92)
+            x = max(x, self.right_of_ledgers() + 92 + 24 * self.further)
         key = self.put(Box(f"weights{head}", "weight", tuple(rows), (x, -60 - 11 * len(weights)), weights))
         self.arrow(f"{key}:n", f"{head}:s", "input", weights, f"e{key}")
 
