@@ -208,7 +208,7 @@ class Columns(Sketch):
             self.arrow_with_chip(edge)
 
     def arrow_with_chip(self, edge: Edge) -> None:
-        """An arrow between two placed boxes; its numbers stand right of a vertical one, over a level or a falling one"""
+        """An arrow between two placed boxes; its numbers stand right of a vertical one, else over it where there is room"""
         tail, head = self.ids[edge.operand], self.ids[edge.user]
         key = f"{tail}_{head}" + (f"_{edge.position}" if edge.position > 0 else "")
         self.edge_arrow(tail, head, edge, f"e{key}")

@@ -177,6 +177,7 @@ class Folded(Sketch):
         """A weight of the readout over the output that uses it"""
         w = edge.operand
         y = 91 if self.narrow else 88
+        x += 4 * self.narrow                          # apart from the ledger
         self.box(key, self.name(w), data(w), [Text((" ",))], self.gradient(w), x, "weight", (w,), y)
         self.arrow(key, head, contribution(edge), (edge,))
 

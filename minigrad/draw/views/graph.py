@@ -96,7 +96,7 @@ class Graph(Sketch):
     def step_of_box(self, node: Value) -> int:
         """The step whose ground a box stands on: its own, or for a leaf that of its only user; 0 for none"""
         users = {self.ground(edge.user) for edge in self.uses[node]}
-        if (own := self.ground(node)) or len(users) != 1 or self.is_weight(node):
+        if (own := self.ground(node)) or len(users) != 1:
             return own
         return users.pop()
 

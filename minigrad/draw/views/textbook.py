@@ -131,8 +131,8 @@ class Cell(Diagram):
             self.put(Box(f"next{key}", "words", ((goes,),), (left * 6.25, y)))
             back = size_of([self.gradient(v) for v in self.vectors[key]])
             self.arrow(f"{key}:e", f"next{key}:w", back, tuple(self.vectors[key]))
-        ground = Group("cell", f"t = {t}", at=(left * 3, ROW), size=(left * 5.1, 3 * ROW - 10))
-        frame = corners(-42, low - 96, left * 6.6, top + 50, self.slide)
+        ground = Group("cell", f"t = {t}", at=(left * 3, ROW + 8), size=(left * 5.1, 3 * ROW + 6))
+        frame = corners(-42, low - 96, left * 6.6, top + 64, self.slide)
         return self.finished(self.legend((left * 2.8, low - 68)), frame, (ground,))
 
     def input(self, step, at: Point) -> None:
