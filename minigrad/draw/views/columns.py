@@ -45,11 +45,6 @@ class Measures(NamedTuple):
 PAGE, SLIDE = Measures(272, 138, 108, 88, 250, (66, 84), 68, 52), Measures(197, 104, 112, 82, 130, (40, 60), 54, 46)
 
 
-def layout(snapshot: Snapshot, options: Options) -> Picture:
-    """view "columns" of draw()"""
-    return Columns(snapshot, options).finish()
-
-
 def obstacle(snapshot: Snapshot) -> str:
     """Why this view cannot be drawn, or "" """
     unrolled, step = snapshot.unrolleds[0], snapshot.step
@@ -101,6 +96,7 @@ def places(parts: Parts, measures: Measures = PAGE) -> tuple[list[list[Value]], 
 
 class Columns(Sketch):
     longest = 7
+    obstacle = staticmethod(obstacle)
 
     def __init__(self, snapshot: Snapshot, options: Options):
         super().__init__(snapshot, options)
@@ -208,7 +204,7 @@ class Columns(Sketch):
             self.arrow_with_chip(edge)
 
     def arrow_with_chip(self, edge: Edge) -> None:
-        """An arrow between two placed boxes; its numbers stand right of a vertical one, else over it where there is room"""
+        """An arrow between two placed boxes, its numbers right of it, or over it where there is room"""
         tail, head = self.ids[edge.operand], self.ids[edge.user]
         key = f"{tail}_{head}" + (f"_{edge.position}" if edge.position > 0 else "")
         self.edge_arrow(tail, head, edge, f"e{key}")

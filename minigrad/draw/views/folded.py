@@ -26,11 +26,6 @@ NARROW, NARROW_WIDE, NARROW_BOX = 63, 124, 50         # the same on a slide, wit
 LONGEST_IN_CHIP = 4                                   # so many characters of each name in ∂o₂/∂o₁
 
 
-def layout(snapshot: Snapshot, options: Options) -> Picture:
-    """view "folded" of draw()"""
-    return Folded(snapshot, options).finish()
-
-
 def columns_of(n: int) -> list[range]:
     """The steps of each column"""
     columns = [range(t, t + 1) for t in range(1, n + 1)]

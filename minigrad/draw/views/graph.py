@@ -18,15 +18,6 @@ MAX_BOXES = 200
 MAX_ARROWS_OF_A_WEIGHT = 3                            # more of them, and the weight is drawn as stubs
 
 
-def layout(snapshot: Snapshot, options: Options) -> Picture:
-    """view "graph" of draw().  Raises ValueError, with the way out, for more than 200 boxes."""
-    drawing = Graph(snapshot, options)
-    if len(drawing.drawn) > MAX_BOXES:
-        way = "view='folded'" if snapshot.unrolleds else "fold=[…] with fewer Values, or unrolled= for an RNN"
-        raise ValueError(f"draw: view 'graph' would have {len(drawing.drawn)} boxes, more than {MAX_BOXES}; use {way}")
-    return drawing.finish()
-
-
 def kept_values(snapshot: Snapshot, fold) -> list[Value]:
     """The Values that `fold` names, by themselves or by their label; o_2 is also each o_2[i].
 
@@ -67,6 +58,9 @@ class Graph(Sketch):
         self.last = len(self.unrolled) + 1 if snapshot.unrolleds and not self.folded else 0
 
     def finish(self) -> Picture:
+        if len(self.drawn) > MAX_BOXES:
+            way = "view='folded'" if self.snapshot.unrolleds else "fold=[…] with fewer Values, or unrolled= for an RNN"
+            raise ValueError(f"draw: view 'graph' would have {len(self.drawn)} boxes, more than {MAX_BOXES}; use {way}")
         for weight in self.drawn:
             if self.is_stubbed(weight):
                 self.ledger_of(weight)

@@ -31,11 +31,6 @@ class Neuron(NamedTuple):
     biases: tuple[Value, ...]
 
 
-def layout(snapshot: Snapshot, options: Options) -> Picture:
-    """view "layers" of draw()"""
-    return Layers(snapshot, options).finish()
-
-
 def obstacle(snapshot: Snapshot) -> str:
     """Why this view cannot be drawn, or "" """
     layers = layers_of(snapshot)
@@ -103,6 +98,7 @@ def terms_of(snapshot: Snapshot, node: Value) -> tuple[list, list] | None:
 
 class Layers(Sketch):
     longest = 9
+    obstacle = staticmethod(obstacle)
 
     def __init__(self, snapshot: Snapshot, options: Options):
         super().__init__(snapshot, options)

@@ -14,11 +14,6 @@ PITCH, ROW, MAX_SHOWN = 130, 84, 6
 LOOP = (78, 0), (78, 66), (0, 66)                     # how far it reaches out of the cell
 
 
-def layout(snapshot: Snapshot, options: Options) -> Picture:
-    """view "rolled" of draw(): any RNN whose cell has at most two kinds of weights, and perhaps biases; LSTM and GRU"""
-    return Rolled(snapshot, options).finish()
-
-
 class Rolled(Sketch):
     longest = 8
 

@@ -26,16 +26,6 @@ FRAMES = {"state": "mid", "made": "mid", "output": "mid", "loss": "loss"}      #
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def layout(snapshot: Snapshot, options: Options) -> Picture:
-    """view "shape" of draw().  Raises ValueError for too many steps or columns, and for a loss of no state."""
-    check_size(sum(len(unrolled) for unrolled in snapshot.unrolleds), "steps", MAX_STEPS)
-    for unrolled in snapshot.unrolleds:
-        if snapshot.gradient.keys().isdisjoint(o for step in unrolled for o in step.carried):
-            loss = f"{snapshot.loss!r} was not computed from a state of {unrolled!r}"
-            raise ValueError(f"draw: {loss}, or only across a cut")
-    return Shape(snapshot, options).finish()
-
-
 def check_size(count: int, what: str, most: int) -> None:
     if count > most:
         way_out = "view='folded' draws one Unrolled of any length"
@@ -47,6 +37,11 @@ class Shape(Sketch):
 
     def __init__(self, snapshot: Snapshot, options: Options):
         super().__init__(snapshot, options)
+        check_size(sum(len(unrolled) for unrolled in snapshot.unrolleds), "steps", MAX_STEPS)
+        for unrolled in snapshot.unrolleds:
+            if snapshot.gradient.keys().isdisjoint(o for step in unrolled for o in step.carried):
+                loss = f"{snapshot.loss!r} was not computed from a state of {unrolled!r}"
+                raise ValueError(f"draw: {loss}, or only across a cut")
         places = Places(snapshot)
         self.vectors, self.vector_of, self.picked = places.boxes, places.box_of, places.picked
         check_size(1 + int(max(box.column for box in self.vectors)), "columns", MAX_COLUMNS)

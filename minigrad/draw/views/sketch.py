@@ -46,6 +46,15 @@ class Sketch:
 
     longest = 24
 
+    @staticmethod
+    def obstacle(snapshot: Snapshot) -> str:
+        """Why this view cannot be drawn, or "" """
+        return ""
+
+    def finish(self) -> Picture:
+        """Everything put in its place.  Raises ValueError for what is too large."""
+        raise NotImplementedError
+
     def __init__(self, snapshot: Snapshot, options: Options):
         self.options, self.slide = options, SLIDES.get(options.aspect or "")
         self.snapshot, self.loss, self.gradients = snapshot, snapshot.loss, options.gradients

@@ -18,19 +18,6 @@ GATES = {"f": ("forget", 0), "i": ("write", 1), "g": ("new", 2), "o": ("show", 3
 COLUMN, ROW, MAX_STEPS = 130, 100, 8
 
 
-def cell_obstacle(snapshot: Snapshot) -> str:
-    """Why view "cell" cannot be drawn, or "" """
-    return "" if snapshot.unrolleds[0].initial_cell else "the network is not an LSTM"
-
-
-def attention_obstacle(snapshot: Snapshot) -> str:
-    """Why view "attention" cannot be drawn, or "" """
-    weights, _, mean = attention_of(snapshot)
-    if not weights or not mean:
-        return "it has no weights exp(e − log Σ exp e), and no sum Σ a·o that they make"
-    return f"{len(weights)} of them are more than {MAX_STEPS}" if len(weights) > MAX_STEPS else ""
-
-
 def attention_of(snapshot: Snapshot) -> tuple[list[Value], list[Value], list[Value]]:
     """(a_1 … a_n, e_1 … e_n, the sums that all a_t are in), of the first softmax in the graph"""
     for total in snapshot.order:
@@ -95,14 +82,11 @@ class Diagram(Sketch):
 
 
 class Cell(Diagram):
-    @staticmethod
-    def layout(snapshot: Snapshot, options: Options) -> Picture:
-        """view "cell" of draw(): the last step, or the one that highlight=t asks for"""
-        return Cell(snapshot, options).finish()
+    """The last step, or the one that highlight=t asks for"""
 
     @staticmethod
     def obstacle(snapshot: Snapshot) -> str:
-        return cell_obstacle(snapshot)
+        return "" if snapshot.unrolleds[0].initial_cell else "the network is not an LSTM"
 
     def finish(self) -> Picture:
         t = self.asked_step or len(self.unrolled)
@@ -151,13 +135,11 @@ class Cell(Diagram):
 
 class Attention(Diagram):
     @staticmethod
-    def layout(snapshot: Snapshot, options: Options) -> Picture:
-        """view "attention" of draw()"""
-        return Attention(snapshot, options).finish()
-
-    @staticmethod
     def obstacle(snapshot: Snapshot) -> str:
-        return attention_obstacle(snapshot)
+        weights, _, _ = attention_of(snapshot)
+        if not weights:
+            return "it has no weights exp(e − log Σ exp e), and no sum Σ a·o that they make"
+        return f"{len(weights)} of them are more than {MAX_STEPS}" if len(weights) > MAX_STEPS else ""
 
     def finish(self) -> Picture:
         weights, scores, mean = attention_of(self.snapshot)

@@ -20,11 +20,6 @@ SLIDE_PITCH, SLIDE_UNIT, SLIDE_OUTPUT = 150, 62, 80
 NUMBER = 50                                           # the width of a number in a ledger
 
 
-def layout(snapshot: Snapshot, options: Options) -> Picture:
-    """view "units" of draw()"""
-    return Units(snapshot, options).finish()
-
-
 def obstacle(snapshot: Snapshot) -> str:
     """Why this view cannot be drawn, or "" """
     unrolled = snapshot.unrolleds[0]
@@ -50,6 +45,7 @@ def obstacle(snapshot: Snapshot) -> str:
 
 class Units(Sketch):
     longest = 9
+    obstacle = staticmethod(obstacle)
 
     def __init__(self, snapshot: Snapshot, options: Options):
         super().__init__(snapshot, options)
