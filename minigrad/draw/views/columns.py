@@ -10,9 +10,9 @@ The last column is the output, its loss folded into one box.  Measures in points
 from typing import NamedTuple
 
 from minigrad.draw.options import Options
-from minigrad.draw.picture import Box, Group, Legend, Picture, Point
+from minigrad.draw.picture import Box, Group, Picture, Point
 from minigrad.draw.style import corners
-from minigrad.draw.views.parts import Parts, folded_name
+from minigrad.draw.views.parts import Parts
 from minigrad.draw.views.sketch import Sketch, contribution, partial
 from minigrad.notation import operation
 from minigrad.snapshot import Edge, Snapshot
@@ -123,17 +123,14 @@ class Columns(Sketch):
         self.check_captions("columns")
         right = max(x for x, _ in self.place.values()) + self.at.box // 2 + 14
         bottom = min(-166 if len(weights) < 3 else -230, self.below - 66)
-        words = "box: name, operation / value", "arrow: forward"
-        if self.gradients:
-            words = (f"{words[0]} / gradient",
-                     f"{words[1]}; on it: × partial and, bold, the contribution sent back")
+        words = "name, operation / value", "; on it: × partial and, bold, the contribution sent back"
         top, left = self.bars[0] + 26, -35.0
-        legend, size = Legend(words, ((right - 35) / 2, bottom + 14)), 13
+        legend, size = self.legend(*words, ((right - 35) / 2, bottom + 14)), 13
         lowest = bottom if self.options.legend else min(self.below - 36, self.bars[len(weights) - 1] - 28)
         frame: tuple[Point, ...] = (left, top), (right, lowest)
         if self.slide:
             left, bottom, size = self.left_of_bars(), bottom + 8, 12
-            legend = Legend(words, ((right + left) / 2 - 60, bottom + 24), stacked=True)
+            legend = self.legend(*words, ((right + left) / 2 - 60, bottom + 24), stacked=True)
             frame = corners(left, bottom if self.options.legend else self.below - 30, right - 10, top, self.slide)
         return self.picture([self.gradient(value) for value in shown], groups=self.grounds(), corners=frame,
                             legends=(legend,), over="edges", size=size)
@@ -188,8 +185,7 @@ class Columns(Sketch):
     def output(self, node: Value) -> None:
         """A box after the last state, with what it was computed from"""
         (x, y), edges, role = self.place[node], self.ways(node), self.snapshot.role
-        corner = folded_name(node, [edge.operand for edge in edges], self.loss)
-        self.value(node, "loss" if node is self.loss else "mid", corner, (x, y), self.at.box)
+        self.value(node, self.kind(node), self.folded_name(node, edges), (x, y), self.at.box)
         weights = others = 0
         for edge in edges:
             operand = edge.operand

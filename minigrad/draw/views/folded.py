@@ -9,7 +9,7 @@ Past twelve steps the middle ones become one column, "⋯", whose contributions 
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Box, Cell, Legend, Picture, Quantity, Text, size_of
 from minigrad.draw.style import corners
-from minigrad.draw.views.parts import Matrix, folded_name, input_parts, matrices
+from minigrad.draw.views.parts import Matrix, input_parts, matrices
 from minigrad.draw.views.sketch import ALL_WAYS, Sketch, cell, contribution, data, partial
 from minigrad.draw.views.staircase import height as staircase_height
 from minigrad.draw.views.staircase import staircase
@@ -139,8 +139,8 @@ class Folded(Sketch):
     def outputs(self, tail: str, x: float) -> None:
         """The boxes after the last state: the outputs, or the loss alone where there is one at every step"""
         for k, node in enumerate([self.loss] if self.many else self.parts.outputs):
-            x, key, edges, kind = x + self.pitch, f"out{k}", self.ways(node), "loss" if node is self.loss else "mid"
-            words: tuple = (folded_name(node, [edge.operand for edge in edges], self.loss),)
+            x, key, edges, kind = x + self.pitch, f"out{k}", self.ways(node), self.kind(node)
+            words: tuple = (self.folded_name(node, edges),)
             targets = [edge.operand for edge in edges if self.snapshot.role[edge.operand] == "target"]
             if len(targets) == 1 and node is self.loss:
                 equals = "=" if self.narrow else " = "

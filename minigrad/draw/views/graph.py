@@ -112,7 +112,7 @@ class Graph(Sketch):
             own = {edge.operand for edge in self.drawn[node]} == set(node.operands)
             corner = operation(node.op) if own else ""         # "" where several are folded into one
             corner = self.losses[node].name if node in self.losses and not self.folded else corner
-            return self.value(node, "loss" if node is self.loss else "mid", corner, width=62, formulas=True)
+            return self.value(node, self.kind(node), corner, width=62, formulas=True)
         if self.is_weight(node):
             return self.value(node, "weight", width=62, formulas=True)
         return self.small(self.ids[node], node)

@@ -46,7 +46,7 @@ class Rolled(Sketch):
         readout = ", ".join(self.short(matrix.name) for matrix in matrices(self.parts.readout_weights))
         for k, node in enumerate(node for node in self.parts.outputs if node.op == "sigmoid" or node is self.loss):
             x += PITCH
-            key = self.box(f"out{k}", self.name(node), "", x, "loss" if node is self.loss else "mid", (node,))
+            key = self.box(f"out{k}", self.name(node), "", x, self.kind(node), (node,))
             self.weight_arrow(before, key, x - PITCH / 2, "" if k else readout, (node,))
             before = key
         bias = f"; each cell adds {' and '.join(self.biases)}" if self.biases else ""

@@ -5,9 +5,9 @@ from functools import cached_property
 from typing import Any
 
 from minigrad.draw.options import Options
-from minigrad.draw.picture import Arrow, Box, Cell, Picture, Point, Quantity, Rows, Text, size_of
+from minigrad.draw.picture import Arrow, Box, Cell, Legend, Picture, Point, Quantity, Rows, Text, size_of
 from minigrad.draw.style import SLIDES, corners, styled
-from minigrad.draw.views.parts import Parts
+from minigrad.draw.views.parts import Parts, folded_name
 from minigrad.naming import shorten
 from minigrad.notation import carried_name
 from minigrad.notation import name as on_paper
@@ -141,6 +141,20 @@ class Sketch:
         return Quantity(kind, (weight, steps), sum(terms[t] for t in steps))
 
     # ------------------------------------------------------------------ boxes
+
+    def legend(self, box: str, flow: str, at: Point, *more: str, **fields: Any) -> Legend:
+        """box: what one shows;  flow: what an arrow tells of the way back"""
+        words = f"box: {box}", "arrow: forward"
+        if self.gradients:
+            words = f"{words[0]} / gradient", words[1] + flow
+        return Legend((*words, *more), at, **fields)
+
+    def kind(self, node: Value) -> str:
+        return "loss" if node is self.loss else "mid"
+
+    def folded_name(self, node: Value, edges: Iterable[Edge]) -> str:
+        """What to call the operations between a box and those that its edges lead to"""
+        return folded_name(node, [edge.operand for edge in edges], self.loss)
 
     def check_captions(self, view: str) -> None:
         """Raises ValueError for a caption whose input has no box in the view"""

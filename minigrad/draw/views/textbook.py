@@ -70,12 +70,10 @@ class Diagram(Sketch):
         scale = [size_of([self.gradient(v) for v in values]) for values in self.vectors.values()]
         return self.picture(scale, legends=(legend,), corners=frame, groups=groups, over="edges", curved=curved)
 
-    def legend(self, at: Point) -> Legend:
-        words = ["box: name, operation / value", "arrow: forward"]
-        if self.gradients:
-            words = [f"{words[0]} / gradient", f"{words[1]}, coloured by what flows back along it"]
+    def legend_at(self, at: Point) -> Legend:
         vector = any(len(values) > 1 for values in self.vectors.values())
-        return Legend((*words, *["‖·‖: a norm"] * vector), at, norm=vector, open_ended=True, stacked=True)
+        return self.legend("name, operation / value", ", coloured by what flows back along it", at,
+                           *["‖·‖: a norm"] * vector, norm=vector, open_ended=True, stacked=True)
 
 
 # ---------------------------------------------------------------------- the cell of an LSTM
@@ -117,7 +115,7 @@ class Cell(Diagram):
             self.arrow(f"{key}:e", f"next{key}:w", back, tuple(self.vectors[key]))
         ground = Group("cell", f"t = {t}", at=(left * 3, ROW + 8), size=(left * 5.1, 3 * ROW + 6))
         frame = corners(-42, low - 96, left * 6.6, top + 64, self.slide)
-        return self.finished(self.legend((left * 2.8, low - 68)), frame, (ground,))
+        return self.finished(self.legend_at((left * 2.8, low - 68)), frame, (ground,))
 
     def input(self, step, at: Point) -> None:
         """x_t: with Values of its own, or a word or numbers without any"""
@@ -159,7 +157,7 @@ class Attention(Diagram):
         middle = COLUMN * (n + 1) / 2
         mean_title = self.name(mean[0]) if len(mean) == 1 else "Σ a·o"
         self.vector("mean", mean, mean_title, (middle, 3 * ROW), "Σ a·o" if len(mean) == 1 else "",
-                    "loss" if self.loss in mean else "mid")
+                    self.kind(mean[0]))
         right: float = COLUMN * n
         if self.loss not in mean:
             right = max(right, middle + 1.5 * COLUMN)
@@ -167,4 +165,4 @@ class Attention(Diagram):
         for key in self.vectors:
             self.link(key)
         frame = corners(-50, -112, right + 50, 3 * ROW + 34, self.slide)
-        return self.finished(self.legend((middle, -84)), frame, curved=True)
+        return self.finished(self.legend_at((middle, -84)), frame, curved=True)

@@ -5,9 +5,9 @@
 """
 
 from minigrad.draw.options import Options
-from minigrad.draw.picture import Box, Cell, Legend, Picture, Point, Quantity
+from minigrad.draw.picture import Box, Cell, Picture, Point, Quantity
 from minigrad.draw.style import corners
-from minigrad.draw.views.parts import Matrix, Parts, folded_name, input_parts, matrices
+from minigrad.draw.views.parts import Matrix, Parts, input_parts, matrices
 from minigrad.draw.views.sketch import Sketch, cell, data
 from minigrad.nn import Step
 from minigrad.notation import name
@@ -78,11 +78,9 @@ class Units(Sketch):
             self.input(step)
         self.outputs()
         lowest = self.ledgers()
-        words = "box: unit, value", "arrow: forward"
-        if self.gradients:
-            words = f"{words[0]} / gradient", f"{words[1]}, coloured by the contribution sent back"
         at = self.right_of_ledgers() / 2, lowest - (18 if self.slide else 30)
-        legend = Legend(words, at, open_ended=True, stacked=bool(self.slide))
+        legend = self.legend("unit, value", ", coloured by the contribution sent back", at, open_ended=True,
+                             stacked=bool(self.slide))
         # the scale is the states': ∂L/∂ŷ can be far larger than all else
         shown = [self.gradient(o) for state in states for o in state]
         return self.picture(shown, legends=(legend,), corners=self.frame(lowest))
@@ -126,8 +124,7 @@ class Units(Sketch):
             x = self.x(len(self.unrolled)) + 30
         for node in self.parts.outputs:
             x, edges, head = x + self.output, self.ways(node), self.ids[node]
-            corner = folded_name(node, [edge.operand for edge in edges], self.loss)
-            self.unit(node, x, 0, "loss" if node is self.loss else "mid", corner)
+            self.unit(node, x, 0, self.kind(node), self.folded_name(node, edges))
             for edge in edges:
                 if edge.operand in drawn:
                     self.edge_arrow(f"{self.ids[edge.operand]}:e", f"{head}:w", edge)
