@@ -71,13 +71,7 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
     Raises ValueError for a view that cannot show this graph or what an option asks for, and names one that can;
     TypeError for another option.
     """
-    several = isinstance(unrolled, (list, tuple))
-    unrolleds = [] if unrolled is None else list(unrolled) if isinstance(unrolled, (list, tuple)) else [unrolled]
-    fits = all(isinstance(one, Unrolled) for one in unrolleds) and (unrolleds or unrolled is None)
-    if not isinstance(loss, Value) or not fits:
-        given = ", ".join(type(given).__name__ for given in ((loss,) if unrolled is None else (loss, unrolled)))
-        needed = "a Value, or a Value and an Unrolled or a list of them, as in draw(loss, unrolled)"
-        raise TypeError(f"draw: it takes {needed}, not {given}")
+    unrolleds, several = unrolleds_of(loss, unrolled), isinstance(unrolled, (list, tuple))
     if view not in VIEWS:
         raise ValueError(f"draw: there is no view {view!r}; the views are {', '.join(VIEWS)}")
     asked = checked_options("draw", options)
@@ -96,6 +90,17 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
     if hidden:
         picture = exercise(picture, hidden)
     return Drawing(dot(picture, THEMES[asked.theme]))
+
+
+def unrolleds_of(loss, unrolled) -> list[Unrolled]:
+    """One Unrolled, a list of them, or none, as a list.  Raises TypeError for anything else, and for no loss."""
+    unrolleds = [] if unrolled is None else list(unrolled) if isinstance(unrolled, (list, tuple)) else [unrolled]
+    fits = all(isinstance(one, Unrolled) for one in unrolleds) and (unrolleds or unrolled is None)
+    if not isinstance(loss, Value) or not fits:
+        given = ", ".join(type(given).__name__ for given in ((loss,) if unrolled is None else (loss, unrolled)))
+        needed = "a Value, or a Value and an Unrolled or a list of them, as in draw(loss, unrolled)"
+        raise TypeError(f"draw: it takes {needed}, not {given}")
+    return unrolleds
 
 
 __all__ = ["Animation", "Drawing", "DrawingError", "Walkthrough", "animation", "draw", "follow", "frames",

@@ -9,7 +9,8 @@ import math
 from typing import NamedTuple
 
 from minigrad.draw.drawing import Drawing
-from minigrad.draw.render import at, canvas, font, plain_text, tag
+from minigrad.draw.labels import at, font, plain_text, tag
+from minigrad.draw.render import canvas
 from minigrad.draw.theme import LIGHT, POINTS
 from minigrad.notation import number
 

@@ -13,7 +13,8 @@ from minigrad.draw.options import Options
 from minigrad.draw.picture import Box, Group, Picture, Point
 from minigrad.draw.style import corners
 from minigrad.draw.views.parts import Parts
-from minigrad.draw.views.sketch import Sketch, contribution, partial
+from minigrad.draw.views.pieces import contribution, partial
+from minigrad.draw.views.sketch import Sketch
 from minigrad.notation import operation
 from minigrad.snapshot import Edge, Snapshot
 from minigrad.value import Value

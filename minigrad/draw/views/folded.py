@@ -10,7 +10,8 @@ from minigrad.draw.options import Options
 from minigrad.draw.picture import Box, Cell, Legend, Picture, Quantity, Text, size_of
 from minigrad.draw.style import corners
 from minigrad.draw.views.parts import Matrix, input_parts, matrices
-from minigrad.draw.views.sketch import ALL_WAYS, Sketch, cell, contribution, data, partial
+from minigrad.draw.views.pieces import cell, contribution, data, partial
+from minigrad.draw.views.sketch import ALL_WAYS, Sketch
 from minigrad.draw.views.staircase import height as staircase_height
 from minigrad.draw.views.staircase import staircase
 from minigrad.naming import shorten

@@ -6,8 +6,9 @@ stands apart.  With `fold` only the named Values are boxes, and an edge carries 
 
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Box, Group, Legend, Picture
+from minigrad.draw.views.pieces import contribution, partial
 from minigrad.draw.views.places import base
-from minigrad.draw.views.sketch import Sketch, contribution, partial
+from minigrad.draw.views.sketch import Sketch
 from minigrad.edges import ways_back
 from minigrad.notation import name as printed
 from minigrad.notation import operation

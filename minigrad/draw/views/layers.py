@@ -11,7 +11,8 @@ from typing import NamedTuple
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Box, Cell, Picture, Quantity
 from minigrad.draw.style import corners
-from minigrad.draw.views.sketch import ALL_WAYS, Sketch, cell, data
+from minigrad.draw.views.pieces import cell, data
+from minigrad.draw.views.sketch import ALL_WAYS, Sketch
 from minigrad.notation import operation
 from minigrad.snapshot import Snapshot
 from minigrad.value import Value

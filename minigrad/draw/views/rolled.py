@@ -6,7 +6,8 @@ Every arrow names the weight on it, so that the eye finds the same w_i and w_h a
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Box, Picture, Rows
 from minigrad.draw.views.parts import input_parts, matrices
-from minigrad.draw.views.sketch import Sketch, cell
+from minigrad.draw.views.pieces import cell
+from minigrad.draw.views.sketch import Sketch
 from minigrad.notation import name
 from minigrad.snapshot import Snapshot
 

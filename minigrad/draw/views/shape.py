@@ -12,8 +12,9 @@ import re
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Legend, Picture, Point, Quantity, Text, size_of
 from minigrad.draw.views.parts import folded_name, vector_parts
+from minigrad.draw.views.pieces import cell, data
 from minigrad.draw.views.places import Places, Vector, nearest
-from minigrad.draw.views.sketch import ALL_WAYS, Sketch, cell, data
+from minigrad.draw.views.sketch import ALL_WAYS, Sketch
 from minigrad.graph import gradients
 from minigrad.notation import name
 from minigrad.snapshot import Edge, Snapshot

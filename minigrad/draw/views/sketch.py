@@ -8,34 +8,13 @@ from minigrad.draw.options import Options
 from minigrad.draw.picture import Arrow, Box, Cell, Legend, Picture, Point, Quantity, Rows, Text, size_of
 from minigrad.draw.style import SLIDES, corners, styled
 from minigrad.draw.views.parts import Parts, folded_name
+from minigrad.draw.views.pieces import cell, contribution, data, partial
 from minigrad.naming import shorten
 from minigrad.notation import carried_name
 from minigrad.notation import name as on_paper
 from minigrad.snapshot import ALL_WAYS, Edge, Snapshot
 from minigrad.validation import Number
 from minigrad.value import Value
-
-
-def data(value: Value) -> Quantity:
-    """The number of a Value"""
-    return Quantity("data", (value,), value.data)
-
-
-def partial(*edges: Edge) -> Quantity:
-    """Σ ∂user/∂operand of the edges"""
-    return Quantity("partial", edges, sum(edge.partial for edge in edges))
-
-
-def contribution(*edges: Edge) -> Quantity:
-    """What the edges send back together"""
-    return Quantity("contribution", edges, sum(edge.contribution for edge in edges))
-
-
-def cell(words, size=0, ink: str | Quantity = "", bold=False, **fields) -> Cell:
-    """A cell of one line.  words: a str, a Quantity, or a tuple of both;  fields: of Cell, or of Text"""
-    parts = words if type(words) is tuple else (words,)
-    of_text = {name: fields.pop(name) for name in ("digits", "signed", "room", "longest") if name in fields}
-    return Cell((Text(parts, size, ink, bold, **of_text),), **fields)
 
 
 class Sketch:

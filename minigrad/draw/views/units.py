@@ -8,7 +8,8 @@ from minigrad.draw.options import Options
 from minigrad.draw.picture import Box, Cell, Picture, Point, Quantity
 from minigrad.draw.style import corners
 from minigrad.draw.views.parts import Matrix, Parts, input_parts, matrices
-from minigrad.draw.views.sketch import Sketch, cell, data
+from minigrad.draw.views.pieces import cell, data
+from minigrad.draw.views.sketch import Sketch
 from minigrad.nn import Step
 from minigrad.notation import name
 from minigrad.snapshot import Snapshot
