@@ -149,8 +149,6 @@ class Layers(Sketch):
             self.arrow(f"{self.ids[target]}:s", f"{self.ids[self.loss]}:n", "input", (target,))
         return x
 
-    # ------------------------------------------------------------------ tables
-
     def tables(self, k: int, layer: list[Neuron], columns: list[Value], x: float, top: float) -> float:
         """The weights of a layer, and their gradients; gives how high that is"""
         weights = tuple(w for neuron in layer for w in (*[w for w, _ in neuron.pairs], *neuron.biases))
@@ -179,8 +177,6 @@ class Layers(Sketch):
     def entry(self, quantity: Quantity, is_gradient: bool) -> Cell:
         return cell(quantity, 10, digits=2 if is_gradient else 3, signed=is_gradient, width=NUMBER,
                     fill=quantity if is_gradient else "box")
-
-    # ------------------------------------------------------------------ the whole
 
     def finished(self, right: float, lowest: float) -> Picture:
         legend = self.legend("neuron, function / value", ", coloured by the contribution sent back",

@@ -55,8 +55,6 @@ class Rolled(Sketch):
         self.words("legend", text, (x / 2, -ROW - 44))
         return self.picture([])
 
-    # ------------------------------------------------------------------ pieces
-
     def cell(self, key: str, t: int | str, x: float) -> str:
         """The box of a step, and x_t below it, with the word or the number that it is"""
         row = [cell(name(f"x_{t}"), bold=True)]

@@ -73,8 +73,6 @@ class Shape(Sketch):
         y = ROW * row + INPUT * len([lifted for lifted in self.lifted if lifted <= row])
         return PITCH * box.column, y - INPUT * (box.kind in ("input", "one-hot", "made"))
 
-    # ------------------------------------------------------------------ boxes
-
     def sent_to(self, box: Vector) -> Quantity:
         """∂L/∂ of a vector: its norm"""
         return size_of([self.gradient(value) for value in box.values])
@@ -105,8 +103,6 @@ class Shape(Sketch):
         pill = gradient if box.kind not in ("input", "one-hot") else None
         self.compact(box.key, FRAMES.get(box.kind, "input"), head, pill, self.xy(box), shows,
                      Text((f"{whole} ", *(words if type(words) is tuple else (words,))), digits=digits), width=72)
-
-    # ------------------------------------------------------------------ arrows
 
     def arrows_to(self, head: Vector) -> None:
         """From each box that this one was computed from with none between, by the gradient that flows back"""
