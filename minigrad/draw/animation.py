@@ -81,13 +81,13 @@ def playable_picture(snapshot: Snapshot) -> Picture:
     Raises ValueError if it is too large.
     """
     if snapshot.unrolleds and not columns.obstacle(snapshot):
-        return columns.layout(snapshot, Options())
+        return columns.Columns(snapshot, Options()).finish()
 
     def with_room(cell: Cell) -> Cell:
         grows = any(quantity.kind == "gradient" for quantity in cell.quantities)
         return cell._replace(width=max(cell.width, LONGEST_TOTAL)) if grows else cell
 
-    return graph.layout(snapshot, Options()).change(with_room, lambda box: {}, lambda arrow: {})
+    return graph.Graph(snapshot, Options()).finish().change(with_room, lambda box: {}, lambda arrow: {})
 
 
 # ---------------------------------------------------------------------- scenes

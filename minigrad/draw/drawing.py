@@ -98,8 +98,8 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
                fades
     captions   what to write for the inputs, one for each step: the words of a sentence; in "shape" one for each input
     blank      for an exercise, in the views "graph" and "columns": Values whose gradient, and pairs (user, operand)
-               whose contribution, is not given away; "?" stands wherever a gradient, a contribution or a local
-               derivative is that number, and no colour or tooltip tells it
+               whose contribution, is not given away; "?" stands wherever a gradient, a contribution or a partial is
+               that number, and no colour or tooltip tells it
     grads      "computed"  those of the graph as it was computed, whatever several backward() added up in .grad
                "stored"    the .grad that memory holds; in the middle of backward() what has not arrived is blank, and
                            an arrow that has carried nothing is grey
@@ -116,13 +116,7 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
     Raises ValueError for a view that cannot show this graph or what an option asks for, and names one that can;
     TypeError for another option.
     """
-    several = isinstance(unrolled, (list, tuple))
-    unrolleds = [] if unrolled is None else list(unrolled) if isinstance(unrolled, (list, tuple)) else [unrolled]
-    fits = all(isinstance(one, Unrolled) for one in unrolleds) and (unrolleds or unrolled is None)
-    if not isinstance(loss, Value) or not fits:
-        given = ", ".join(type(given).__name__ for given in ((loss,) if unrolled is None else (loss, unrolled)))
-        needed = "a Value, or a Value and an Unrolled or a list of them, as in draw(loss, unrolled)"
-        raise TypeError(f"draw: it takes {needed}, not {given}")
+    unrolleds, several = unrolleds_of(loss, unrolled), isinstance(unrolled, (list, tuple))
     if view not in VIEWS:
         raise ValueError(f"draw: there is no view {view!r}; the views are {', '.join(VIEWS)}")
     asked = checked_options("draw", options)
@@ -141,3 +135,14 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
     if hidden:
         picture = exercise(picture, hidden)
     return Drawing(dot(picture, THEMES[asked.theme]))
+
+
+def unrolleds_of(loss, unrolled) -> list[Unrolled]:
+    """One Unrolled, a list of them, or none, as a list.  Raises TypeError for anything else, and for no loss."""
+    unrolleds = [] if unrolled is None else list(unrolled) if isinstance(unrolled, (list, tuple)) else [unrolled]
+    fits = all(isinstance(one, Unrolled) for one in unrolleds) and (unrolleds or unrolled is None)
+    if not isinstance(loss, Value) or not fits:
+        given = ", ".join(type(given).__name__ for given in ((loss,) if unrolled is None else (loss, unrolled)))
+        needed = "a Value, or a Value and an Unrolled or a list of them, as in draw(loss, unrolled)"
+        raise TypeError(f"draw: it takes {needed}, not {given}")
+    return unrolleds

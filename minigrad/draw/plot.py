@@ -11,7 +11,8 @@ from typing import NamedTuple
 import graphviz
 
 from minigrad.draw.drawing import Drawing
-from minigrad.draw.render import at, canvas, font, plain_text, tag
+from minigrad.draw.labels import at, font, plain_text, tag
+from minigrad.draw.render import canvas
 from minigrad.draw.theme import LIGHT, POINTS
 from minigrad.notation import number
 

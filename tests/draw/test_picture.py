@@ -63,8 +63,8 @@ def test_every_number_is_that_of_the_quantity_that_it_shows(view, loss, unrolled
         return pytest.approx(sum(edge.contribution for edge in uses), rel=1e-12) if kind == "term" else 0
 
     picture = picture_of(snapshot, view, Options())
-    for part in picture.elements:
-        for _, cell in cells_of(part):
+    for box in picture.boxes:
+        for _, cell in cells_of(box):
             fills = [cell.fill] if isinstance(cell.fill, Quantity) else []
             for quantity in [*cell.quantities, *fills]:
                 assert number(quantity) == quantity.number, quantity.kind
@@ -75,7 +75,7 @@ def test_every_number_is_that_of_the_quantity_that_it_shows(view, loss, unrolled
 @every_view
 def test_ids_are_unlike_and_every_arrow_leads_from_a_box_to_a_box(view, loss, unrolled):
     picture = picture_of(Snapshot(loss, [unrolled]), view, Options())
-    ids = [part.id for part in picture.elements] + [key for part in picture.elements for key, _ in cells_of(part)]
+    ids = [part.id for part in picture.elements] + [key for box in picture.boxes for key, _ in cells_of(box)]
     assert len(ids) == len(set(ids))
     boxes = {box.id for box in picture.boxes}
     assert all({arrow.tail.split(":")[0], arrow.head.split(":")[0]} <= boxes for arrow in picture.arrows)

@@ -26,7 +26,7 @@ def data_of(picture: Picture, snapshot: Snapshot, asked: tuple[Value, ...] = ())
     matrices   [name, [[node or null, …], …]] of leaves that are one matrix
     cells      {id: {"texts", "fill"}} of every cell with a number: fill a quantity, or null
     boxes      {id: {"shows": nodes, "tip": text, "kind"}}
-    arrows     {id: {"flow": quantity or null, "shows": [[user, operand], …], "tip": text, "parts": how many}}
+    arrows     {id: {"flow": quantity or null, "shows": [[user, operand], …], "tip": text}}
     scale      the quantities whose largest number has the full colour
     scenes     [phase, title, account, upto, since, ids of the boxes, ids of the arrows]: see film.py
     routes     {node: its routes}: see routes.py
@@ -39,10 +39,10 @@ def data_of(picture: Picture, snapshot: Snapshot, asked: tuple[Value, ...] = ())
                       "edges": [coded.edge(e) for e in box.shows if hasattr(e, "position")],
                       "tip": box.tooltip and coded.text(box.tooltip)} for box in picture.boxes}
     arrows = {arrow.id: {"flow": coded.quantity(arrow.flow) if isinstance(arrow.flow, Quantity) else None,
-                         "shows": pairs(arrow.shows, place), "parts": 1 + len(arrow.via),
+                         "shows": pairs(arrow.shows, place),
                          "tip": arrow.tooltip and coded.text(arrow.tooltip)} for arrow in picture.arrows}
     cells = {f"a_{key}": cell_of(cell, coded)
-             for part in picture.elements for key, cell in cells_of(part) if cell.quantities}
+             for box in picture.boxes for key, cell in cells_of(box) if cell.quantities}
     names = [snapshot.name.get(node) or on_paper(node.label) for node in graph.order]
     scenes = [[s.phase, s.title, coded.text(s.account), s.upto, s.since, s.boxes, s.arrows]
               for s in Film(picture, coded).scenes]

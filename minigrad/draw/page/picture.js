@@ -23,16 +23,10 @@ class Picture {
     });
   }
 
-  // the parts of a long arrow: itself, and those that lead around boxes to it
-  lines(arrow) {
-    const before = [...Array(arrow.parts - 1).keys()].map((k) => document.getElementById(arrow.id + "to" + k));
-    return [arrow.element, ...before];
-  }
-
   // what is drawn of it
   shapes(arrow) {
     const drawn = ":scope > path, :scope > polygon, :scope > g > path, :scope > g > polygon";
-    return this.lines(arrow).flatMap((part) => [...(part?.querySelectorAll(drawn) ?? [])]);
+    return [...arrow.element.querySelectorAll(drawn)];
   }
 
   paint(quantities, refused) {
