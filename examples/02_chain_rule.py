@@ -14,7 +14,7 @@ from math import isclose
 from pathlib import Path
 
 from minigrad import Value
-from minigrad.draw import draw
+from minigrad.draw import DrawingError, draw, walkthrough
 from minigrad.explain import chain_rule
 from minigrad.notation import number
 
@@ -42,10 +42,11 @@ e.label, d.label, g.label, L.label = "e", "d", "g", "L"
 print(*(f"{v.label} = {number(v.data)}" for v in (a, b, c, m, e, d, g, L)), sep="   ")
 
 # %%
+ASKED = [d, e, a]                             # the gradients that the quiz asks for
 if "--quiz" in sys.argv:                              # python examples/02_chain_rule.py --quiz
     from quiz import quiz
 
-    sys.exit(quiz(L))
+    sys.exit(quiz(L, ASKED))
 
 # %% [markdown]
 # ## Backward by hand
@@ -99,6 +100,18 @@ print(rule)
 # $\partial g/\partial e$ would mean both together. $\partial^+ g/\partial e$ means the straight one alone, while $d$ is
 # held fixed: the **immediate** derivative. Lesson 06 needs it for a weight that reaches the loss at every time step.
 
+# %% [markdown]
+# ## Practise
+#
+# In this page the gradients of $d$, $e$ and $a$ are hidden: type them, to 1 %. After a wrong answer you get a hint and
+# a second try; then you see the routes. In a terminal `python examples/02_chain_rule.py --quiz` asks the same.
+
+# %%
+try:
+    print("page:", walkthrough(L, quiz=ASKED).save("minigrad-lessons/02_quiz.html"))
+except DrawingError as error:
+    print(f"page: not made, because {error}")
+
 # %%
 for value, mine in by_hand.items():
     assert value.grad == mine, f"∂L/∂{value.label} is {mine} by hand and {value.grad} by graph: mend its line by hand"
@@ -117,5 +130,3 @@ print("By hand, by graph, by routes and measured: the same.")
 # - Another expression; the check fails and names the line that you must mend: `g = d * e` → `g = d + e`
 # - The same, with its lines by hand mended: `g = d * e` → `g = d + e`,
 #   `dL_dd = e.data * dL_dg` → `dL_dd = 1 * dL_dg`, `dL_de = d.data * dL_dg` → `dL_de = 1 * dL_dg`
-#
-# To practise: `python examples/02_chain_rule.py --quiz` hides some gradients and asks you for them.

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from minigrad import Value
 from minigrad.bptt import contributions
-from minigrad.draw import draw, watch
+from minigrad.draw import DrawingError, draw, walkthrough, watch
 from minigrad.graph import uses
 from minigrad.losses import binary_cross_entropy
 from minigrad.nn import Step, Unrolled
@@ -52,10 +52,11 @@ for t, x, state in unrolled:
     print(f"t = {t}   x = {number(x[0].data):>4}   o = {number(state[0].data):>8}")
 
 # %%
+ASKED = [w_o, w_i]                                    # the gradients that the quiz asks for
 if "--quiz" in sys.argv:                              # python examples/05_unfold.py --quiz
     from quiz import quiz
 
-    sys.exit(quiz(loss, unrolled))
+    sys.exit(quiz(loss, ASKED, unrolled))
 
 # %% [markdown]
 # ## Backward
@@ -88,6 +89,31 @@ print(picture.save_and_say("minigrad-lessons/05_unfold.svg"))
 picture
 
 # %% [markdown]
+# ## With your own hands
+#
+# The same picture as a live page: drag a violet number, and everything follows. Play both passes, or point at a
+# contribution to see its route. What does a larger $w_h$ do to the contributions of the early steps?
+
+# %%
+def save_page(name, asked=()):
+    try:
+        print("page:", walkthrough(loss, unrolled, quiz=asked).save(f"minigrad-lessons/{name}.html"))
+    except DrawingError as error:
+        print(f"page: not made, because {error}")
+
+
+save_page("05_unfold")
+
+# %% [markdown]
+# ## Practise
+#
+# The page once more, with two gradients hidden: type them, to 1 %. After a wrong answer you get a hint and a second
+# try; then you see the routes. In a terminal `python examples/05_unfold.py --quiz` asks the same.
+
+# %%
+save_page("05_quiz", ASKED)
+
+# %% [markdown]
 # ## Separate weights
 #
 # Why is the sum right? Give each step a weight of its own, with the same number. Each of these weights is used once,
@@ -116,7 +142,7 @@ print("The gradient of the shared weight is the sum over its copies.")
 # The chain rule is one line in `Value.backward`: `operand.grad += partial * node.grad`. Watch it run; the interesting
 # moment is `node.label == "o_2"`, where $o_2$ sends its gradient back.
 #
-# - **pdb**: `python -m pdb examples/05_unfold.py`; `b 71` (the line `loss.backward()`), `c` to run to it, `s` to step
+# - **pdb**: `python -m pdb examples/05_unfold.py`; `b 72` (the line `loss.backward()`), `c` to run to it, `s` to step
 #   in; then `b minigrad/value.py:90, node.label == "o_2"`, `c`, `p node, operand, partial`, `p partial * node.grad`.
 # - **VS Code**: F5 stops where the lesson begins; a breakpoint on that line, F5 again, step into with F11; right-click
 #   a breakpoint in `value.py` to give it the condition.
@@ -141,5 +167,3 @@ print("The gradient of the shared weight is the sum over its copies.")
 # - A negative weight: `Value(0.8, label="w_h")` → `Value(-1.5, label="w_h")`
 # - A first state that is not 0: `o = Value(0, label="o_0")` → `o = Value(0.6, label="o_0")`
 # - Share nothing: `forward([w_h] * len(INPUTS))` → `forward([w_h, Value(0.8), Value(0.8)])`; the check fails
-#
-# To practise: `python examples/05_unfold.py --quiz`.

@@ -58,10 +58,11 @@ show("(2)  ŷ", y_hat.data, p)
 show("(3)  L", loss.data, -Y * log(p) - (1 - Y) * log(1 - p))
 
 # %%
+ASKED = [w_o, unrolled.states[1][0], w_i]             # the gradients that the quiz asks for
 if "--quiz" in sys.argv:                              # python examples/06_bptt.py --quiz
     from quiz import quiz
 
-    sys.exit(quiz(loss, unrolled))
+    sys.exit(quiz(loss, ASKED, unrolled))
 
 # %% [markdown]
 # ## Backward: the last weight
@@ -145,13 +146,26 @@ print(staircase.save_and_say("minigrad-lessons/06_staircase.svg"))
 staircase
 
 # %% [markdown]
-# The live page plays both passes in a browser, a step at a time.
+# The live page plays both passes in a browser, a step at a time. Drag a violet number, and everything follows.
 
 # %%
-try:
-    print("page:", walkthrough(loss, unrolled).save("minigrad-lessons/06_bptt.html"))
-except DrawingError as error:
-    print(f"page: not made, because {error}")
+def save_page(name, asked=()):
+    try:
+        print("page:", walkthrough(loss, unrolled, quiz=asked).save(f"minigrad-lessons/{name}.html"))
+    except DrawingError as error:
+        print(f"page: not made, because {error}")
+
+
+save_page("06_bptt")
+
+# %% [markdown]
+# ## Practise
+#
+# The page once more, with three gradients hidden: type them, to 1 %. After a wrong answer you get a hint and a second
+# try; then you see the routes. In a terminal `python examples/06_bptt.py --quiz` asks the same.
+
+# %%
+save_page("06_quiz", ASKED)
 
 # %% [markdown]
 # ## One step of learning
@@ -193,5 +207,3 @@ print("Every formula agrees; added from the last step back, the contributions ar
 # - A fourth input, so one more contribution: `INPUTS, Y = [1, 0.5, -1], 1` → `INPUTS, Y = [1, 0.5, -1, 2], 1`
 # - A target between 0 and 1: `INPUTS, Y = [1, 0.5, -1], 1` → `INPUTS, Y = [1, 0.5, -1], 0.5`
 # - Forget a factor in the plain floats; the check fails and says which formula: `slope[k] * W_H)` → `W_H)`
-#
-# To practise: `python examples/06_bptt.py --quiz`.

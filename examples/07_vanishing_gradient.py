@@ -17,7 +17,7 @@ from math import isclose, tanh
 from pathlib import Path
 
 from minigrad.bptt import state_jacobians
-from minigrad.draw import draw
+from minigrad.draw import DrawingError, draw, walkthrough
 from minigrad.draw.plot import Panel, plot
 from minigrad.nn import RNN
 from minigrad.notation import number
@@ -39,13 +39,18 @@ def network(w_h, inputs):
     loss.label = "L"
     return loss, unrolled
 
-
+# %%
+hidden, short = network(0.6, [0.3, -0.2, 0.5, 0.1])   # for the quiz
+ASKED = [short.states[3][0], short.states[1][0]]      # the gradients that it asks for
 if "--quiz" in sys.argv:                              # python examples/07_vanishing_gradient.py --quiz
     from quiz import quiz
 
-    sys.exit(quiz(*network(0.6, [0.3, -0.2, 0.5, 0.1])))
+    sys.exit(quiz(hidden, ASKED, short))
 
+# %% [markdown]
+# Two functions walk back and print.
 
+# %%
 def walk_back(w_h, inputs):
     """(∂L/∂o_t for t = 0 … n, the factor ∂o_t/∂o_{t−1} for t = 1 … n)"""
     loss, unrolled = network(w_h, inputs)
@@ -123,6 +128,31 @@ staircase = draw(loss, unrolled, "folded")
 print(staircase.save_and_say("minigrad-lessons/07_staircase.svg"))
 staircase
 
+# %% [markdown]
+# ## With your own hands
+#
+# Ten steps with $w_h = 1$ as a live page. Drag $w_h$ to 2.5: the states are driven to the ends of tanh, and the line
+# below the picture says how small the mean of tanh′ has become. Then drag the inputs towards 0.
+
+# %%
+def save_page(name, loss, unrolled, asked=()):
+    try:
+        print("page:", walkthrough(loss, unrolled, quiz=asked).save(f"minigrad-lessons/{name}.html"))
+    except DrawingError as error:
+        print(f"page: not made, because {error}")
+
+
+save_page("07_vanish", *network(1.0, [0.3, -0.2, 0.5, 0.1, -0.4, 0.2, 0.6, -0.3, 0.1, 0.4]))
+
+# %% [markdown]
+# ## Practise
+#
+# Four steps with $w_h = 0.6$, and two gradients hidden: type them, to 1 %. After a wrong answer you get a hint and a
+# second try; then you see the routes. In a terminal `python examples/07_vanishing_gradient.py --quiz` asks the same.
+
+# %%
+save_page("07_quiz", hidden, short, ASKED)
+
 # %%
 for xs, found in (([0.0] * STEPS, without), (inputs, with_inputs)):
     for w_h, (flow, factors) in found.items():
@@ -148,5 +178,3 @@ print("Every row is the product by plain floats, and no factor is larger than |w
 # - Small inputs; the average $f'$ tells which weight drives the state to the ends of tanh all the same:
 #   `SIZE = 1.0` → `SIZE = 0.1`
 # - All at once: `STEPS = 10` → `STEPS = 7`, `WEIGHTS = (0.5, 1, 2)` → `WEIGHTS = (0, -3)`, `SIZE = 1.0` → `SIZE = 4`
-#
-# To practise: `python examples/07_vanishing_gradient.py --quiz`, on four steps with $w_h = 0.6$.
