@@ -38,7 +38,7 @@ def quiz(loss: Value, asked: Sequence[Value], unrolled: Unrolled | None = None) 
     hidden = tuple([gradient[v] for v in asked])
 
     print(f"{len(asked)} gradients are hidden: what is ?   (q ends)")
-    print(f"An answer within {TOLERANCE:.0%} is right; each has two tries.\n")
+    print(f"An answer within {TOLERANCE * 100:g} % is right, two tries each.\n")
     for line in table(loss, unrolled, names, hidden):
         print(line)
     pictures = Path("minigrad-lessons")

@@ -218,7 +218,8 @@ def test_the_page_of_a_lesson_asks_hints_tells_and_takes_right_answers(book, bro
             {form}.querySelector('input').value = '{typed}';
             {form}.requestSubmit();
             update();
-            return {form}.querySelector('output').textContent + ' ' + document.getElementById('p-tiles').innerText; }})()
+            const said = {form}.querySelector('output').textContent;
+            return said + ' ' + document.getElementById('p-tiles').innerText; }})()
         """)
         return " ".join(said.split())
 

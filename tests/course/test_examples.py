@@ -306,7 +306,7 @@ def test_no_answer_stands_in_the_table_or_in_the_picture_nor_nearly(lesson, tmp_
     table, _, after = run(lesson, tmp_path, "--quiz", typed="q").stdout.partition("picture: ")
     picture = (tmp_path / after.split()[0]).read_text(encoding="utf-8")
     seen = " ".join(re.findall(r">([^<>]+)<", picture))
-    shown = [float(digits) for digits in re.findall(r"\d+\.?\d*", table.partition("tries.")[2] + seen)]
+    shown = [float(digits) for digits in re.findall(r"\d+\.?\d*", table.partition("tries each.")[2] + seen)]
     for what, answer in answers.items():
         assert not [x for x in shown if isclose(x, abs(answer), rel_tol=0.01)], what
     assert table.count("?") > len(answers) and picture.count(">?<") >= len(answers)
@@ -320,7 +320,7 @@ def test_after_a_wrong_answer_there_is_a_hint_in_symbols_and_a_second_try(lesson
     assert done.stdout.endswith(f"{len(answers)} of {len(answers)} right\n")
     hints = re.findall(r"not yet; (?:add up its routes|multiply along its route):\n((?:   ∂.*\n)+)", done.stdout)
     assert len(hints) == len(answers) and not any(re.search(r"\d\.\d| = ", hint) for hint in hints)
-    assert "An answer within 1% is right; each has two tries." in done.stdout
+    assert "An answer within 1 % is right, two tries each." in done.stdout
 
 
 @quizzed

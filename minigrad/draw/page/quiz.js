@@ -9,7 +9,7 @@ class Quiz {
     if (!page.quiz.length) return;
     const place = make("section", { id: "p-quiz", class: "card", "aria-label": "questions" });
     document.getElementById("p-bar").after(place);
-    place.append(make("small", {}, "What is ? Within 1 % is right; each has two tries."));
+    place.append(make("small", {}, "Type what is hidden: within 1 % is right, two tries each."));
     for (const node of page.quiz) place.append(this.question(node));
   }
 
