@@ -52,7 +52,7 @@ if "--quiz" in sys.argv:                              # python examples/02_chain
 # ## Backward by hand
 #
 # Start from the result, where $\partial L/\partial L = 1$, and go back. For each number write: the partial of each of
-# its uses × what arrived at that use, and add. Of a product $u \cdot v$ the partial with respect to $u$ is $v$; of a
+# its uses × what arrived at that use, and add. For a product $u \cdot v$ the partial with respect to $u$ is $v$; for a
 # sum both partials are 1. What one use sends back is called its **contribution**: $e$ has two.
 
 # %%
@@ -96,7 +96,7 @@ rule = chain_rule(L, a)
 print(rule)
 
 # %% [markdown]
-# One sign is new. The number $e$ reaches $g$ by two routes: straight, as an operand of $g$, and through $d$.
+# One symbol is new. The number $e$ reaches $g$ by two routes: straight, as an operand of $g$, and through $d$.
 # $\partial g/\partial e$ would mean both together. $\partial^+ g/\partial e$ means the straight one alone, while $d$ is
 # held fixed: the **immediate** derivative. Lesson 06 needs it for a weight that reaches the loss at every time step.
 
@@ -114,7 +114,7 @@ except DrawingError as error:
 
 # %%
 for value, mine in by_hand.items():
-    assert value.grad == mine, f"∂L/∂{value.label} is {mine} by hand and {value.grad} by graph: mend its line by hand"
+    assert value.grad == mine, f"∂L/∂{value.label} is {mine} by hand and {value.grad} by graph: correct its line"
 assert isclose(sum(term.product for term in rule.terms), a.grad), "the routes do not add up to the gradient"
 
 # and measured, as in lesson 01: move a by ±h
@@ -127,6 +127,6 @@ print("By hand, by graph, by routes and measured: the same.")
 # ## Change it
 #
 # - Other numbers: `A, B, C, M = 4, -2, 10, 5` → `A, B, C, M = -3, 1, 2, 7`
-# - Another expression; the check fails and names the line that you must mend: `g = d * e` → `g = d + e`
-# - The same, with its lines by hand mended: `g = d * e` → `g = d + e`,
+# - Another expression; the check fails and names the line that you must correct: `g = d * e` → `g = d + e`
+# - The same, with its lines by hand corrected (their comments too): `g = d * e` → `g = d + e`,
 #   `dL_dd = e.data * dL_dg` → `dL_dd = 1 * dL_dg`, `dL_de = d.data * dL_dg` → `dL_de = 1 * dL_dg`
