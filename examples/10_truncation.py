@@ -50,8 +50,9 @@ for k in (n, K):
 # %% [markdown]
 # ## `unroll` does the same
 #
-# `unroll(…, truncate=k)` detaches the state before the last $k$ steps, and before each $k$ steps farther back. A
-# **ledger** lists the terms of a weight's gradient by time step: the kept ones, and those that were cut.
+# `unroll(…, truncate=k)` detaches the state before the last $k$ steps (and again every $k$ steps before, for a loss at
+# every step). A **ledger** lists the terms of a weight's gradient by time step: `terms` the kept ones, `cut` those that
+# were cut, and each has a 0 where the other has a term.
 
 # %%
 def unrolled_network(truncate):
@@ -76,7 +77,8 @@ for k in range(1, n + 1):
 
 # %% [markdown]
 # Where the gradient vanishes (lesson 07) the early terms are small, and a few terms are nearly all of the sum. Here is
-# how far each truncated gradient is from the full one:
+# how far each truncated gradient is from the full one. More terms are not always nearer: terms of opposite sign may
+# cancel, and one of them alone is farther off than neither. (The term of $t = 1$ is 0, because $o_0$ is.)
 
 # %%
 for k in range(1, n + 1):
@@ -86,12 +88,13 @@ for k in range(1, n + 1):
 # %% [markdown]
 # ## What it saves
 #
-# The backward pass visits every Value that $L$ was computed from. What lies beyond the cut is not among them. In a loop
-# of your own Python frees it at once: the work of the backward pass and the memory depend on $k$, no longer on $n$.
-# (`unroll` keeps it, so that a ledger can say what was cut.)
+# The backward pass visits every Value that $L$ was computed from. What was made before the cut is not among them, so
+# the work depends on $k$, no longer on $n$: five Values for each step, and 17 for the weights, the readout and the
+# loss. In a loop of your own Python also frees the memory of what was cut; `unroll` keeps it, so that a ledger can list
+# it.
 
 # %%
-for k in (1, K, n):
+for k in sorted({1, K, n}):
     print(f"k = {k}:  {len(topological_order(unrolled_network(k)[-1]))} Values")
 
 # %% [markdown]
@@ -125,7 +128,7 @@ for k in range(1, n + 1):
     ledger, kept = ledger_of_w_h(k), sum(terms[:k])
     assert isclose(ledger.total, kept, rel_tol=1e-9, abs_tol=1e-12), f"k = {k}: {ledger.total}, by hand {kept}"
     assert isclose(own_loop(k)[1].grad, kept, rel_tol=1e-9, abs_tol=1e-12), f"k = {k}: does the loop detach?"
-    assert isclose(ledger.full, sum(terms), rel_tol=1e-9, abs_tol=1e-12), "kept and cut are not the whole"
+    assert isclose(ledger.full, sum(terms), rel_tol=1e-9, abs_tol=1e-12), "kept and cut are not the full gradient"
     assert own_loop(k)[0].data == own_loop(n)[0].data, f"k = {k}: the forward pass has changed"
 print("Kept and cut are the terms of the full gradient, and L is the same for every k.")
 

@@ -77,9 +77,10 @@ picture
 # %% [markdown]
 # ## What is not learned
 #
-# A task: of `LENGTH` inputs $\pm 1$, which was the one `BACK` steps before the last? The answer is in the inputs of
-# step `LENGTH − BACK`, so the gradient must reach back through `BACK + 1` steps. The network is trained once for each
-# $k$, from the same weights, on the same inputs.
+# A task: the network reads `LENGTH` inputs, each $+1$ or $-1$, and says which one came `BACK` steps before the last. It
+# was read at step `LENGTH − BACK`, so the gradient must reach back through `BACK + 1` steps. The network is trained
+# once for each $k$, from the same weights, on the same inputs. (Its output is the logit $s$ of lesson 08; `fused=True`
+# makes one Value for each weighted sum, which is faster.)
 
 # %%
 LENGTH, BACK, UPDATES, BATCH = 6, 3, 250, 8
@@ -124,8 +125,10 @@ for k in range(1, LENGTH + 1):
 print(f"learned with k = {', '.join(str(k) for k in right if right[k] > 0.9)}")
 
 # %% [markdown]
-# Guessing gives $L = \ln 2 \approx 0.693$, and half of the answers right. Truncation changes no forward pass: with any
-# $k$ the state *could* carry the answer. But only a gradient that reaches the step of the answer teaches it to.
+# Guessing gives $L = \ln 2 \approx 0.693$, and half of the answers right. With a small $k$ it may be more than half,
+# because random weights carry a little of every input on, and the readout learns to use it. Truncation changes no
+# forward pass: with any $k$ the state *could* carry the answer. But only a gradient that reaches the step of the answer
+# teaches it to.
 
 # %%
 picture = plot([Panel(f"what was {asked}?", curves)], "update", "mean L", logarithmic=False)
