@@ -6,7 +6,7 @@
 #
 # Two letters change their meaning again. $z_t$ was the number before an activation, and is now the **update gate**: how
 # much of the state is kept (some texts write $z_t$ for our $1 - z_t$). $n$ was the number of steps, which is now $T$,
-# and $n_t$ is the new state. The **reset gate** $r_t$ says how much of $h_{t-1}$ the new state may read. Without biases:
+# and $n_t$ is the new state. The **reset gate** $r_t$ says how much of $h_{t-1}$ the new state reads. Without biases:
 # $$r_t = \sigma(x_t\,w_{ir} + h_{t-1}\,w_{hr}) \qquad z_t = \sigma(x_t\,w_{iz} + h_{t-1}\,w_{hz}) \qquad
 # n_t = \tanh(x_t\,w_{in} + r_t\,h_{t-1}\,w_{hn})$$
 
