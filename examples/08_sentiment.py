@@ -4,7 +4,7 @@
 # The network of lesson 06 reads sentences: one word at each time step, and after the last word $\hat y = \sigma(s)$,
 # near 1 for a positive sentence and near 0 for a negative one. Four things are new, and each has a cell of its own:
 # a word is a one-hot vector, the state is a vector, each unit has a bias, and a vector of gradients has a norm. The
-# sums over time stay those of lesson 06: the gradient of each weight has a term for each word.
+# sums over time stay those of lesson 06: the gradient of each weight has a contribution of each word.
 #
 # The sentences are split: the model learns from most of them, and the others are **held out** to test it.
 
@@ -126,10 +126,10 @@ assert isclose(hypot(*arrives), gradient_flow(loss, unrolled)[-1]), "the norm is
 # %% [markdown]
 # ## Which word pulled which weight
 #
-# A word pulls a weight by its term of that weight's gradient. The table has what arrives at the state of each word, the
-# norm of the word's terms for all of $w_i$ and for all of $w_h$, and the weight that it pulls most. A positive term
-# pulls the weight down, because a step goes down the gradient. The first word has no state before it, so it pulls no
-# $w_h$.
+# A word pulls a weight by its contribution to that weight's gradient. The table has what arrives at the state of each
+# word, the norm of the word's contributions to all of $w_i$ and to all of $w_h$, and the weight that it pulls most. A
+# positive one pulls the weight down, because a step goes down the gradient. The first word has no state before it, so
+# it pulls no $w_h$.
 
 # %%
 terms_i, terms_h = (contributions(loss, unrolled, w) for w in (rnn.w_i, rnn.w_h))      # a matrix for each word
@@ -153,12 +153,12 @@ picture
 # %% [markdown]
 # ## Check
 #
-# The terms add up to the gradient. Without any backward pass: move one weight by $\pm h$ and see how far $L$ moves.
-# One small step down the gradient lowers $L$. And the model is better than one that always says the same.
+# The contributions add up to the gradient. Without any backward pass: move one weight by $\pm h$ and see how far $L$
+# moves. One small step down the gradient lowers $L$. And the model is better than one that always says the same.
 
 # %%
 w, h = rnn.w_h[0][0], 1e-5
-assert isclose(sum(term[0][0] for term in terms_h), w.grad, rel_tol=1e-9, abs_tol=1e-15), "the terms do not add up"
+assert isclose(sum(term[0][0] for term in terms_h), w.grad, rel_tol=1e-9, abs_tol=1e-15), "they do not add up"
 data = w.data
 w.data = data + h
 up = read(SENTENCE)[0].data
@@ -173,7 +173,7 @@ after = read(SENTENCE)[0]
 print(f"one step down the gradient of this sentence: L {number(loss)} → {number(after)}")
 assert after < loss, "L did not fall: the step down its gradient was too long"
 assert accuracy > max(positive, 1 - positive), f"accuracy {number(accuracy, 3)}: more sentences or epochs are needed"
-print(f"The terms add up to the gradient, which is the slope; accuracy {number(accuracy, 3)} beats the mark.")
+print(f"The contributions are the gradient, which is the slope; accuracy {number(accuracy, 3)} beats the mark.")
 
 # %% [markdown]
 # ## Change it

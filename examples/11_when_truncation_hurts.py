@@ -1,9 +1,10 @@
 # %% [markdown]
 # # 11 When truncation hurts
 #
-# Truncation cuts the early terms of the sum $\partial L/\partial w_h$ (lesson 10). Two things can go wrong:
+# Truncation cuts the early contributions to the sum $\partial L/\partial w_h$ (lesson 10). Two things can go wrong:
 #
-# 1. The terms that were cut may outweigh those that were kept. Then the sign is wrong, and a step down the truncated
+# 1. The contributions that were cut may outweigh those that were kept. Then the sign is wrong, and a step down the
+# truncated
 #    gradient leads up.
 # 2. What was cut is not learned. If the answer came in $m$ steps before the end, and the gradient reaches back $k < m$
 #    steps, nothing teaches the network to carry it.
@@ -28,7 +29,8 @@ pictures.mkdir(exist_ok=True)
 # %% [markdown]
 # ## The sign
 #
-# The network of lesson 10, with a $w_h$ that you may choose. How large are the early terms, beside the late ones?
+# The network of lesson 10, with a $w_h$ that you may choose. How large are the early contributions, beside the late
+# ones?
 
 # %%
 INPUTS, Y = [1, -1, -1, 0.5, -0.5, 0.5], 1

@@ -1,4 +1,4 @@
-"""A tool, no lesson: draws every picture that the README shows, into examples/images.
+"""A tool, not a lesson: draws every picture that the README shows, into examples/images.
 
     python examples/redraw_images.py
 
