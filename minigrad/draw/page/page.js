@@ -37,7 +37,7 @@ const on = {
 const handles = new Handles(picture, page, settings, on), bar = new Bar(page, settings, on), film = new Film(page, on);
 const tiles = new Tiles(page, quantities, colours), strip = new Strip(page, graph, colours);
 const lens = new Lens(page, settings, colours, on), learn = new Learn(page, settings, colours, on);
-const quiz = new Quiz(page, graph, on);
+const quiz = new Quiz(page, graph);
 quantities.hides = (x) => quiz.hides(x);
 
 // ---------------------------------------------------------------------- one update

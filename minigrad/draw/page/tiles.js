@@ -75,6 +75,7 @@ class Tiles {
       if (!slope.has(edge)) slope.set(edge, this.quantities.slope(edge));
       return slope.get(edge);
     };
+    const total = graph.gradient[this.node], secret = hidden(total, total), { since } = this.quantities;
     let product = 1, there = true;
     for (const tile of this.tiles) {
       const factor = tile.k >= 0 ? tile.row[tile.k][0] : null;
@@ -82,9 +83,8 @@ class Tiles {
       if (tile.q !== undefined) [product, there] = [this.quantities.numbers[tile.q], this.quantities.there[tile.q]];
       if (factor !== null) [product, there] = [product * of(factor), there && this.quantities.carried(factor)];
       const x = factor === null ? product : of(factor);
-      this.write(tile, hidden(x, product), there ? x : NaN, there ? product : NaN);
+      this.write(tile, hidden(x, product) || (secret && factor === null), there ? x : NaN, there ? product : NaN);
     }
-    const total = graph.gradient[this.node], secret = hidden(total, total), { since } = this.quantities;
     const known = (edge) => (this.quantities.carried(edge) ? of(edge) : NaN);
     const rest = this.rest.map((row) => row.reduce((all, [edge]) => all * known(edge), 1));
     const totals = this.tiles.filter((tile) => tile.k === -1 || tile.q !== undefined);
