@@ -123,8 +123,7 @@ class Folded(Sketch):
         pairs = tuple((o, earlier) for o in state for earlier in before)
         self.arrow(tail, head, through, pairs)
         if self.wide and state[0] in self.parts.into:         # not beyond a cut, where the loss does not reach
-            slope = dict(self.parts.into[state[0]]).get(before[0], 0)
-            edge = self.edge(state[0], before[0], ALL_WAYS, slope)
+            edge = self.edge(state[0], before[0], ALL_WAYS, dict(self.parts.into[state[0]]).get(before[0], 0))
             times = "cut" if before[0] in self.cut else ("× ", partial(edge))
             self.chip_over(f"l{t}", self.pitch * (t - 0.5), edge, times, through, pairs)
 
@@ -132,8 +131,7 @@ class Folded(Sketch):
         """∂user/∂operand over the arrow between two boxes"""
         if self.gradients:
             above, below = (shorten(self.name(value), LONGEST_IN_CHIP) for value in edge[:2])
-            rows = self.chip(f"∂{above}/∂{below}", times, flow)
-            self.put(Box(key, "chip", rows, (x, 17), shows))
+            self.put(Box(key, "chip", self.chip(f"∂{above}/∂{below}", times, flow), (x, 17), shows))
 
     # ------------------------------------------------------------------ the outputs
 
@@ -147,8 +145,7 @@ class Folded(Sketch):
                 equals = "=" if self.narrow else " = "
                 words += (f", {self.name(targets[0])}{equals}", data(targets[0]))
             self.box(key, self.name(node), data(node), [Text(words)], self.gradient(node), x, kind, (node,))
-            flow = self.sent_back(edges)
-            self.arrow(tail, key, flow, tuple(edges))
+            self.arrow(tail, key, flow := self.sent_back(edges), tuple(edges))
             if self.wide and unwrap(flow.number):
                 read = [*self.unrolled.state, *self.parts.outputs]
                 edge = next(edge for edge in edges if edge.operand in read and unwrap(edge.partial))
@@ -172,8 +169,7 @@ class Folded(Sketch):
     def weight_over(self, edge: Edge, key: str, head: str, x: float) -> None:
         """A weight of the readout over the output that uses it"""
         w = edge.operand
-        y = 91 if self.narrow else 88
-        x += 4 * self.narrow                          # apart from the ledger
+        x, y = (x + 4, 91) if self.narrow else (x, 88)        # apart from the ledger
         self.box(key, self.name(w), data(w), [Text((" ",))], self.gradient(w), x, "weight", (w,), y)
         self.arrow(key, head, contribution(edge), (edge,))
 
