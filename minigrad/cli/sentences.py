@@ -139,5 +139,5 @@ def run_predict(options: Namespace) -> int:
     say(reports.word_gradient_lines(model.rnn, reading, loss))
     print(draw(loss, reading.unrolled, captions=reading.words).save_and_say(options.out or "sentence.svg"))
     if options.page:
-        print(page_line(loss, reading.unrolled, options.page, reading.words))
+        print(page_line(loss, reading.unrolled, options.page, reading.words, model.vocabulary.words))
     return 0

@@ -7,8 +7,12 @@ class Bar {
     let role = null;
     const matrixOf = new Map();
     for (const matrix of page.matrices) for (const node of matrix[1].flat()) matrixOf.set(node, matrix);
+    const { vocabulary } = settings;
+    this.selects = new Map(vocabulary.steps.map((t) => [t, this.choice(t, vocabulary)]));
+    this.columns = make("span", { class: "columns" });
+    if (vocabulary.steps.length) place.append(...this.selects.values(), make("span", { class: "gap" }), this.columns);
     for (const leaf of page.leaves) {
-      if (seen.has(leaf.node)) continue;
+      if (seen.has(leaf.node) || vocabulary.place.has(leaf.node)) continue;
       if (role !== null && role !== leaf.role) place.append(make("span", { class: "gap" }));
       role = leaf.role;
       const matrix = matrixOf.get(leaf.node);
@@ -31,14 +35,54 @@ class Bar {
     this.knobs.set(node, { knob, number, text: "" });
     const bounds = this.settings.leaves.get(node).bounds;
     if (bounds) set(knob, { "aria-valuemin": String(bounds[0]), "aria-valuemax": String(bounds[1]) });
-    draggable(knob, node, this.settings, { ...this.on, click: () => knob.focus() });
+    draggable(knob, () => node, this.settings, { ...this.on, click: () => knob.focus() });
     knob.addEventListener("focus", () => this.on.take(node));
     knob.addEventListener("keydown", (event) => this.key(event, node, knob));
     return knob;
   }
 
-  matrix([name, rows]) {
-    const table = make("span", { class: "matrix" });
+  // the word of a one-hot input; the list of the others is made when it is first opened
+  choice(t, vocabulary) {
+    const label = vocabulary.label[t], select = make("select", { "aria-label": `the word ${label}` });
+    const fill = () => {
+      if (select.length > 1) return;
+      select.replaceChildren(...vocabulary.names.map((_, word) => new Option(vocabulary.nameOf(word, t), word)));
+      select.value = vocabulary.now[t];
+    };
+    for (const kind of ["pointerdown", "focus", "keydown"]) select.addEventListener(kind, fill);
+    select.addEventListener("change", () => this.on.choose(t, Number(select.value)));
+    return make("label", { class: "choice" }, label, select);
+  }
+
+  // opens the list of a step
+  ask(t) {
+    const select = this.selects.get(String(t)).lastChild;
+    select.scrollIntoView({ block: "nearest", inline: "nearest" });
+    select.focus();
+    select.showPicker?.();
+  }
+
+  // the words of now, and the columns that they pick
+  showWords() {
+    const { vocabulary } = this.settings, chosen = Object.values(vocabulary.now).join();
+    if (chosen === this.chosen) return;
+    this.chosen = chosen;
+    for (const [t, { lastChild: select }] of this.selects) {
+      const word = vocabulary.now[t];
+      if (select.length < 2) select.replaceChildren(new Option(vocabulary.nameOf(word, t), word));
+      select.value = word;
+    }
+    const words = new Map(vocabulary.steps.map((t) => [vocabulary.now[t], vocabulary.name(t)]));
+    let first = 0;
+    this.columns.replaceChildren(...(vocabulary.matrices ?? []).map(([name, count]) => {
+      const rows = [...Array(count).keys()].map((r) => [...words.keys()].map((k) => vocabulary.columns[k][first + r]));
+      first += count;
+      return this.matrix([name, rows], [...words.values()]);
+    }));
+  }
+
+  matrix([name, rows], heads = []) {
+    const table = make("span", { class: "matrix" }, ...heads.map((head) => make("i", {}, head)));
     table.style.gridTemplateColumns = `repeat(${rows[0].length}, auto)`;
     for (const node of rows.flat()) {
       table.append(node === null ? make("span") : this.knob(node, "", this.page.names[node]));
@@ -62,15 +106,10 @@ class Bar {
     };
     const end = () => { base = null; factor = 1; shown.textContent = "1"; };
     let from = null;
-    knob.addEventListener("pointerdown", (event) => {
-      event.preventDefault();
-      knob.focus();
-      this.settings.remember();
-      from = event.clientX;
-      knob.setPointerCapture(event.pointerId);
-    });
-    knob.addEventListener("pointermove", (event) => { if (from !== null) scale(1 + (event.clientX - from) * 0.01); });
-    for (const kind of ["pointerup", "pointercancel"]) knob.addEventListener(kind, () => { from = null; end(); });
+    onDrag(knob, this.settings, ({ clientX }) => {
+      from ??= clientX;
+      scale(1 + (clientX - from) * PIXELS);
+    }, () => { from = null; end(); knob.focus(); });
     knob.addEventListener("keydown", (event) => {
       const step = stride(event);
       if (!step) return;
@@ -126,6 +165,7 @@ class Bar {
   }
 
   paint(hand) {
+    this.showWords();
     for (const [node, entry] of this.knobs) {
       const x = this.settings.graph.data[node], text = number(x);
       entry.knob.classList.toggle("held", node === hand);

@@ -11,24 +11,24 @@ document.addEventListener("keydown", (event) => {
   letGo();
 }, true);
 
-// makes an element drag a leaf: on.begin(), on.moveTo(x), on.end(), on.cancel(), on.click()
-function draggable(element, node, settings, on) {
+// makes an element drag the leaf that leaf() gives: on.begin(), on.moveTo(x), on.end(), on.cancel(), on.click()
+function draggable(element, leaf, settings, on) {
   let from = null;
   element.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
     event.preventDefault();
     letGo = () => end(true);
     const x = event.clientX;
-    from = { x, last: x, at: settings.graph.data[node], before: settings.numbers(), moved: false };
+    from = { x, last: x, at: settings.graph.data[leaf()], before: settings.numbers(), moved: false };
     element.setPointerCapture(event.pointerId);
   });
   element.addEventListener("pointermove", (event) => {
     if (!from || (!from.moved && Math.abs(event.clientX - from.x) < THRESHOLD)) return;
-    if (!from.moved) on.begin(node);
+    if (!from.moved) on.begin(leaf());
     from.moved = true;
     from.at += (event.clientX - from.last) * PIXELS * (event.shiftKey ? 0.1 : event.altKey ? 10 : 1);
     from.last = event.clientX;
-    on.moveTo(node, Math.round(from.at * (event.shiftKey ? 1000 : 100)) / (event.shiftKey ? 1000 : 100));
+    on.moveTo(leaf(), Math.round(from.at * (event.shiftKey ? 1000 : 100)) / (event.shiftKey ? 1000 : 100));
   });
   const end = (cancelled) => {
     if (!from) return;
@@ -36,7 +36,7 @@ function draggable(element, node, settings, on) {
     from = letGo = null;
     if (cancelled) settings.restore(before);
     else if (moved) settings.remember(before);
-    else on.click(node);
+    else on.click(leaf());
     on.end();
   };
   element.addEventListener("pointerup", () => end(false));
@@ -44,8 +44,26 @@ function draggable(element, node, settings, on) {
   element.addEventListener("lostpointercapture", () => end(false));
   element.addEventListener("dblclick", (event) => {
     event.preventDefault();
-    on.reset(node);
+    on.reset(leaf());
   });
+}
+
+// calls move(event) while a pointer that was pressed on an element moves; all that it moved can be undone as one
+function onDrag(element, settings, move, end = () => {}) {
+  let before = null;
+  const leave = () => {
+    if (before) settings.remember(before);
+    before = null;
+    end();
+  };
+  element.addEventListener("pointerdown", (event) => {
+    event.preventDefault();
+    before = settings.numbers();
+    element.setPointerCapture(event.pointerId);
+    move(event);
+  });
+  element.addEventListener("pointermove", (event) => { if (before) move(event); });
+  for (const kind of ["pointerup", "pointercancel"]) element.addEventListener(kind, leave);
 }
 
 // how far a key moves a number, or 0
@@ -61,24 +79,39 @@ class Handles {
     const { quantities } = page;
     for (const cell of picture.cells) {
       for (const line of cell.lines) {
-        const [kind, node] = quantities[line.quantities[0]] ?? [];
-        if (line.quantities.length !== 1 || kind !== "data" || !settings.leaves.has(node)) continue;
-        this.all.push(this.handle(line, node, settings, on));
+        const [kind, node, t] = quantities[line.quantities[0]] ?? [];
+        if (line.quantities.length !== 1) continue;
+        if (kind === "word") this.all.push(this.word(line, node, on));
+        if (kind !== "data" || !settings.leaves.has(node)) continue;
+        const leaf = () => settings.vocabulary.leaf(node, t);
+        this.all.push(this.number(line, leaf, settings, on));
       }
     }
   }
 
-  handle(line, node, settings, on) {
-    const ground = document.createElementNS(SVG, "rect"), rule = document.createElementNS(SVG, "line");
-    ground.setAttribute("class", "grip");
-    ground.setAttribute("rx", 4);
-    rule.setAttribute("class", "dots");
+  number(line, leaf, settings, on) {
+    const handle = this.handle(line, leaf());
+    for (const element of [line.element, handle.ground]) draggable(element, leaf, settings, on);
+    return Object.defineProperty(handle, "node", { get: leaf });
+  }
+
+  // a click on the word of a one-hot input opens the list in the bar
+  word(line, t, on) {
+    const handle = this.handle(line, null);
+    for (const element of [line.element, handle.ground]) {
+      element.classList.add("word");
+      element.addEventListener("click", (event) => { event.stopPropagation(); on.ask(t); });
+    }
+    return handle;
+  }
+
+  handle(line, node) {
+    const ground = shape("rect", { class: "grip", rx: 4 }), rule = shape("line", { class: "dots" });
     if (line.parts.length > 1) line.own();
     else line.element.classList.add("yours");
     line.bold = true;
     line.element.before(ground);
     line.element.after(rule);
-    for (const element of [line.element, ground]) draggable(element, node, settings, on);
     const words = line.parts.slice(0, line.parts.findIndex((part) => typeof part === "number"));
     return { line, node, ground, rule, before: words.join(""), text: "" };
   }
@@ -116,6 +149,14 @@ function set(element, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
     element.setAttribute(name, typeof value === "number" ? value.toFixed(2) : value);
   }
+}
+
+// an element of an SVG
+function shape(tag, attributes = {}, parent = null) {
+  const element = document.createElementNS(SVG, tag);
+  set(element, attributes);
+  parent?.append(element);
+  return element;
 }
 
 function make(tag, attributes = {}, ...inside) {

@@ -19,14 +19,14 @@ class Learn {
     this.canvas = make("canvas", { width: CELLS, height: CELLS, "aria-hidden": "true" });
     this.over = drawing("0 0 100 100", "the loss over two weights");
     this.over.setAttribute("preserveAspectRatio", "none");
-    this.trail = this.add(this.over, "polyline", "trail");
-    this.ahead = this.add(this.over, "line", "ahead");
+    this.trail = shape("polyline", { class: "trail" }, this.over);
+    this.ahead = shape("line", { class: "ahead" }, this.over);
     this.dot = make("span", { class: "dot" });
     this.choices = [this.across, this.up].map((node, k) => this.choice(node, k));
     this.map = make("div", { class: "map" }, this.canvas, this.over, this.dot);
     this.chart = drawing("0 0 100 100", "the loss over the steps");
     this.chart.setAttribute("preserveAspectRatio", "none");
-    this.line = this.add(this.chart, "polyline", "trail");
+    this.line = shape("polyline", { class: "trail" }, this.chart);
     this.count = make("small");
     const decades = { type: "range", min: -3, max: 2, step: 0.01, value: Math.log10(this.eta) };
     this.slider = make("input", { ...decades, "aria-label": "η, the learning rate" });
@@ -42,13 +42,7 @@ class Learn {
     const chart = make("div", { class: "mapped" }, make("div", { class: "map" }, this.chart), this.count);
     place.append(this.title, make("div", { class: "two" }, ...maps, chart),
                  make("div", { class: "rate" }, "η", this.slider, this.rate, ...this.buttons));
-    this.drag();
-  }
-
-  add(svg, tag, name) {
-    const element = svg.appendChild(document.createElementNS(SVG, tag));
-    element.setAttribute("class", name);
-    return element;
+    onDrag(this.map, this.settings, (event) => this.move(event));
   }
 
   choice(node, k) {
@@ -181,25 +175,12 @@ class Learn {
     this.canvas.getContext("2d").putImageData(image, 0, 0);
   }
 
-  drag() {
-    let before = null;
-    const move = (event) => {
-      const { left, top, width, height } = this.map.getBoundingClientRect(), { reach } = this;
-      const within = (x) => Math.round(Math.min(Math.max(x, -1), 1) * reach * 100) / 100;
-      this.settings.set(this.across, within((event.clientX - left) / width * 2 - 1));
-      this.settings.set(this.up, within(1 - (event.clientY - top) / height * 2));
-      this.forget();
-      this.on.changed();
-    };
-    this.map.addEventListener("pointerdown", (event) => {
-      event.preventDefault();
-      before = this.settings.numbers();
-      this.map.setPointerCapture(event.pointerId);
-      move(event);
-    });
-    this.map.addEventListener("pointermove", (event) => { if (before) move(event); });
-    for (const kind of ["pointerup", "pointercancel"]) {
-      this.map.addEventListener(kind, () => { if (before) this.settings.remember(before); before = null; });
-    }
+  move({ clientX, clientY }) {
+    const { left, top, width, height } = this.map.getBoundingClientRect(), { reach } = this;
+    const within = (x) => Math.round(Math.min(Math.max(x, -1), 1) * reach * 100) / 100;
+    this.settings.set(this.across, within((clientX - left) / width * 2 - 1));
+    this.settings.set(this.up, within(1 - (clientY - top) / height * 2));
+    this.forget();
+    this.on.changed();
   }
 }

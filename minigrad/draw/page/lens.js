@@ -10,17 +10,11 @@ class Lens {
     this.slope = make("p");
     this.svg = drawing("0 0 320 150", "the loss as a function of this number");
     for (const name of ["zero", "floor", "wall", "curve", "start", "next", "tangent", "dot"]) {
-      const tag = { curve: "path", dot: "circle" }[name] ?? "line";
-      this[name] = this.svg.appendChild(document.createElementNS(SVG, tag));
-      this[name].setAttribute("class", name);
+      this[name] = shape({ curve: "path", dot: "circle" }[name] ?? "line", { class: name }, this.svg);
     }
-    this.labels = ["low", "middle", "high", "top", "bottom"].map((name) => {
-      const text = this.svg.appendChild(document.createElementNS(SVG, "text"));
-      text.setAttribute("class", name);
-      return text;
-    });
+    this.labels = ["low", "middle", "high", "top", "bottom"].map((name) => shape("text", { class: name }, this.svg));
     place.append(this.title, this.svg, this.slope);
-    this.drag();
+    onDrag(this.svg, settings, (event) => this.move(event));
   }
 
   // the whole range of a number that is shown: 0 … 1 of a target, else as far as the number has gone
@@ -112,31 +106,16 @@ class Lens {
   }
 
   // the point is dragged along the curve
-  drag() {
-    let before = null;
-    const move = (event) => {
-      const x = new DOMPoint(event.clientX, 0).matrixTransform(this.svg.getScreenCTM().inverse()).x;
-      const [from, to] = this.range, value = from + (x - LEFT) / (RIGHT - LEFT) * (to - from);
-      this.on.moveTo(this.node, Math.round(Math.min(Math.max(value, from), to) * 100) / 100);
-    };
-    this.svg.addEventListener("pointerdown", (event) => {
-      if (this.node === null) return;
-      event.preventDefault();
-      before = this.settings.numbers();
-      this.svg.setPointerCapture(event.pointerId);
-      move(event);
-    });
-    this.svg.addEventListener("pointermove", (event) => { if (before) move(event); });
-    for (const kind of ["pointerup", "pointercancel"]) {
-      this.svg.addEventListener(kind, () => { if (before) this.settings.remember(before); before = null; });
-    }
+  move(event) {
+    if (this.node === null) return;
+    const x = new DOMPoint(event.clientX, 0).matrixTransform(this.svg.getScreenCTM().inverse()).x;
+    const [from, to] = this.range, value = from + (x - LEFT) / (RIGHT - LEFT) * (to - from);
+    this.on.moveTo(this.node, Math.round(Math.min(Math.max(value, from), to) * 100) / 100);
   }
 }
 
 function drawing(box, label) {
-  const svg = document.createElementNS(SVG, "svg");
-  set(svg, { viewBox: box, role: "img", "aria-label": label });
-  return svg;
+  return shape("svg", { viewBox: box, role: "img", "aria-label": label });
 }
 
 // the points of a polyline

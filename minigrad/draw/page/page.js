@@ -1,9 +1,11 @@
 // The page: a change of any number is computed, and everything follows in the next frame.
 
 const page = JSON.parse(document.getElementById("p-data").textContent);
-const graph = new Graph(page.nodes), settings = new Settings(page, graph), colours = new Colours(page.themes);
+const lossPlace = page.nodes.length - 1, vocabulary = new Vocabulary(page), graph = new Graph(page.nodes, lossPlace);
+vocabulary.nodes = graph.nodes;
+const settings = new Settings(page, graph, vocabulary), colours = new Colours(page.themes);
 graph.run();
-const quantities = new Quantities(page, graph);
+const quantities = new Quantities(page, graph, vocabulary);
 quantities.read(graph.loss, 0);
 colours.largest = Math.max(0, ...page.scale.map((q) => Math.abs(quantities.numbers[q])).filter(Number.isFinite));
 
@@ -23,6 +25,13 @@ const on = {
     learn.stop();
     on.drag(coneOf(node));
   },
+  choose: (t, word) => {
+    settings.remember();
+    vocabulary.choose(t, word);
+    learn.forget();
+    on.changed();
+  },
+  ask: (t) => bar.ask(t),
   moveTo: (node, x) => { hand = node; settings.set(node, x); learn.forget(); on.changed(); },
   end: () => on.drag(null),
   drag: (cone) => {
@@ -49,13 +58,13 @@ function schedule() {
 function update() {
   waiting = 0;
   graph.run();
-  const { upto, since } = film.scene, asked = pinned ?? pointed;
+  const { upto, since } = film.scene, asked = pinned ?? pointed, wrong = graph.refused ? refusedBox() : null;
   const hidden = (x, product) => quiz.hides(x) || quiz.hides(product);
   if (graph.refused) graph.gradient.fill(NaN);
-  quantities.read(upto, since);
+  quantities.read(upto, since, wrong?.shows);
   picture.paint(quantities, graph.refused !== null);
   handles.paint(hand, dragging);
-  showRefusal();
+  showRefusal(wrong);
   bar.paint(hand);
   film.paint();
   paintLoss();
@@ -79,5 +88,5 @@ function paintLoss() {
   const change = loss - startLoss, moved = settings.anyMoved && known && Number.isFinite(change);
   const arrow = change > 0 ? "▲" : change < 0 ? "▼" : "=";
   const words = moved ? `${arrow} ${number(Math.abs(change), 3)} from ${number(startLoss, 3)}` : "";
-  document.getElementById("p-change").textContent = words;
+  document.getElementById("p-change").textContent = known ? words : "pale: the last numbers";
 }

@@ -19,13 +19,14 @@ class Picture {
   elements(described) {
     return Object.entries(described).flatMap(([id, what]) => {
       const element = document.getElementById(id);
-      return element ? [{ id, element, ...what, look: "", tip: what.tip, tooltip: null }] : [];
+      const usual = { shows: [], edges: [], flow: null, corners: 0, look: "" };
+      return element ? [{ ...usual, ...what, id, element }] : [];
     });
   }
 
   // the parts of a long arrow: itself, and those that lead around boxes to it
   lines(arrow) {
-    const before = [...Array(arrow.parts - 1).keys()].map((k) => document.getElementById(arrow.id + "to" + k));
+    const before = [...Array(arrow.corners).keys()].map((k) => document.getElementById(arrow.id + "to" + k));
     return [arrow.element, ...before];
   }
 
@@ -98,7 +99,7 @@ class Picture {
 }
 
 class LiveCell {
-  constructor(id, group, { texts, fill }) {
+  constructor(id, group, { texts, fill = null }) {
     this.id = id;
     this.group = group;
     this.fill = fill;
@@ -115,6 +116,7 @@ class LiveCell {
     const missing = this.quantities.filter((q) => !there[q]), flows = missing.some((q) => list[q][0] !== "gradient");
     for (const line of this.lines) {
       line.show(!flows && !line.quantities.some((q) => !there[q]));
+      line.fade(line.quantities.some((q) => quantities.stale[q]));
       if (line.shown && line.quantities.length) line.write(quantities, colours);
     }
     this.group.classList.toggle("blank", missing.length > 0);
@@ -122,13 +124,15 @@ class LiveCell {
     const shown = there[this.fill] && !quantities.secret[this.fill];
     const colour = shown ? colours.fill(numbers[this.fill], list[this.fill][0] === "norm") : colours.theme.blank;
     if (colour !== this.colour) this.ground.style.fill = this.colour = colour;
+    if (quantities.stale[this.fill] === this.stale) return;
+    this.ground.classList.toggle("stale", this.stale = quantities.stale[this.fill]);
   }
 }
 
 // a line of text in a cell, which keeps its middle, or its left or right end, and never grows out of its room
 class LiveLine {
   constructor(text, element, ground, group) {
-    Object.assign(this, { digits: 4, signed: false, room: 0, ink: null, longest: null }, text);
+    Object.assign(this, { digits: 4, signed: false, room: 0, ink: null, longest: 24 }, text);
     Object.assign(this, { element, group, shown: true });
     this.quantities = this.parts.filter((part) => typeof part === "number");
     if (!element) return;
@@ -143,17 +147,19 @@ class LiveLine {
     const width = widthOf(this.last, this.size, this.bold), left = parseFloat(element.getAttribute("x"));
     const middle = left + width / 2;
     const around = (ground ?? (frame && this.group.closest(".node") ? frame : element)).getBBox();
-    const from = around.x, to = around.x + around.width, centre = (from + to) / 2, free = !ground && !frame;
+    const from = around.x, to = around.x + around.width, centre = (from + to) / 2;
+    const bar = this.group.closest(".bar"), free = !ground && (!frame || bar !== null);
     const row = [...this.group.closest("g.node, g.edge").querySelectorAll("text")].filter((other) => other !== element
       && Math.abs(other.getAttribute("y") - element.getAttribute("y")) < 5).map((other) => other.getBBox());
     const others = row.filter((box) => ground === null || (box.x >= from && box.x + box.width <= to));
     const leftOf = Math.max(from, ...others.filter((box) => box.x < left).map((box) => box.x + box.width));
     const rightOf = Math.min(to, ...others.filter((box) => box.x > left + 1).map((box) => box.x));
-    const chip = !ground && !frame?.closest(".v");
+    const chip = !ground && (bar !== null || !frame?.closest(".v"));
     this.x = Math.abs(middle - centre) < 6 && !others.length ? centre : middle;
-    if (chip) {                                       // beside an arrow, in no box: as wide as seven digits
+    if (chip) {                                       // beside an arrow, or in a cell of a bar: as wide as seven digits
       this.space = Math.max(widthOf("−0.00000", this.size, this.bold), width);
       this.side = Math.abs(middle - centre) < 8 || free ? "middle" : "start";
+      if (bar) this.space = Math.min(this.space, 2 * Math.min(this.x - from, to - this.x) - 4);
     } else if (others.length && left > centre) {
       this.side = "end";
       this.space = Math.max(left + width, to - 6) - leftOf - 4;
@@ -170,6 +176,12 @@ class LiveLine {
     element.setAttribute("x", this.x.toFixed(2));
   }
 
+  // it is the number of the last setting with an answer
+  fade(stale) {
+    if (stale === this.stale) return;
+    this.element.classList.toggle("stale", this.stale = stale);
+  }
+
   show(shown) {
     if (shown === this.shown) return;
     this.shown = shown;
@@ -180,9 +192,7 @@ class LiveLine {
   own() {
     this.element.textContent = "";
     this.pieces = this.parts.map((part) => {
-      const piece = this.element.appendChild(document.createElementNS(SVG, "tspan"));
-      if (typeof part === "number") piece.setAttribute("class", "yours");
-      return piece;
+      return shape("tspan", typeof part === "number" ? { class: "yours" } : {}, this.element);
     });
     this.last = "";
   }
@@ -218,10 +228,11 @@ class LiveLine {
   textOf({ numbers, secret }, digits) {
     const text = this.parts.map((part) => (
       typeof part === "string" ? part : secret[part] ? "?" : this.numberOf(numbers[part], digits))).join("");
-    return this.longest && text.length > this.longest ? text.slice(0, this.longest - 1) + "…" : text;
+    return text.length > this.longest ? text.slice(0, this.longest - 1) + "…" : text;
   }
 
   numberOf(x, digits) {
+    if (typeof x === "string") return x;
     const write = this.signed ? signed : number, ways = [digits, 2, 1].map((most) => write(x, Math.min(digits, most)));
     return this.room ? ways.find((way) => way.length <= this.room) ?? ways[2] : ways[0];
   }
@@ -232,7 +243,8 @@ function sentence(text, { numbers, secret }) {
   let written = "";
   for (const part of text.parts) {
     if (typeof part === "string") { written += part; continue; }
-    const x = secret[part] ? "?" : (text.signed ? signed : number)(numbers[part], text.digits ?? 4);
+    const write = (x) => (typeof x === "string" ? x : (text.signed ? signed : number)(x, text.digits ?? 4));
+    const x = secret[part] ? "?" : write(numbers[part]);
     const inside = /[·/^]$|[·+−/] $|^.*= .*·$/.test(written) || text.parts[text.parts.indexOf(part) + 1]?.[0] === "·";
     written += x[0] === "−" && inside ? `(${x})` : x;
   }

@@ -1,8 +1,11 @@
 // What the reader has set: the numbers of the leaves, undo and redo, and the address that holds it all.
 
+const RESERVED = ["step", "focus", "eta", "leaf"];    // words of a link with a meaning of their own
+
 class Settings {
-  constructor(page, graph) {
+  constructor(page, graph, vocabulary) {
     this.page = page;
+    this.vocabulary = vocabulary;
     this.graph = graph;
     this.start = graph.data.slice();
     this.leaves = new Map(page.leaves.map((leaf) => [leaf.node, leaf]));
@@ -28,15 +31,18 @@ class Settings {
   }
 
   get anyMoved() {
-    return this.page.leaves.some(({ node }) => this.moved(node));
+    return this.vocabulary.changes.length > 0 || this.page.leaves.some(({ node }) => this.moved(node));
   }
 
+  // of every leaf, then of every word its place in the vocabulary
   numbers() {
-    return this.page.leaves.map(({ node }) => this.graph.data[node]);
+    return [...this.page.leaves.map(({ node }) => this.graph.data[node]), ...Object.values(this.vocabulary.now)];
   }
 
   restore(numbers) {
-    this.page.leaves.forEach(({ node }, k) => { this.graph.data[node] = numbers[k]; });
+    const { leaves } = this.page, { vocabulary } = this;
+    leaves.forEach(({ node }, k) => { this.graph.data[node] = numbers[k]; });
+    vocabulary.steps.forEach((t, k) => vocabulary.choose(t, numbers[leaves.length + k]));
   }
 
   // what was before a change, to be undone as one
@@ -66,6 +72,22 @@ class Settings {
 
   reset(node) {
     for (const leaf of node === undefined ? this.leaves.keys() : [node]) this.graph.data[leaf] = this.start[leaf];
+    const { vocabulary } = this;
+    for (const t of node === undefined ? vocabulary.steps : []) vocabulary.choose(t, vocabulary.start[t][0]);
+  }
+
+  // sets a leaf, or the word of a step, by its name; false if there is none, or no such word
+  setNamed(key, x) {
+    const t = /^x_\d+$/.test(key) && !this.nodeOf.has(key) ? key.slice(2) : null;
+    if (t in this.vocabulary.start) {
+      const word = this.vocabulary.find(String(x));
+      if (word >= 0) this.vocabulary.choose(t, word);
+      return word >= 0;
+    }
+    const node = this.named(key);
+    if (!this.leaves.has(node) || String(x).trim() === "" || !Number.isFinite(Number(x))) return false;
+    this.set(node, Number(x));
+    return true;
   }
 
   // ---------------------------------------------------------------------- the address
@@ -73,7 +95,7 @@ class Settings {
   // how a leaf is called in a link: its label, or n7 where that is a word with a meaning of its own
   key(node) {
     const label = this.labelOf.get(node) ?? "";
-    return label && !["step", "focus", "eta", "leaf"].includes(label) ? label : "n" + node;
+    return label && !RESERVED.includes(label) ? label : "n" + node;
   }
 
   // the state as a fragment: only what differs from the start, in full precision
@@ -82,6 +104,7 @@ class Settings {
     for (const { node } of this.page.leaves) {
       if (this.moved(node)) asked.set(this.key(node), String(this.graph.data[node]));
     }
+    for (const [key, word] of this.vocabulary.changes) asked.set(key, word);
     if (step !== last) asked.set("step", step);
     if (focus !== null) asked.set("focus", this.key(focus));
     if (eta !== 0.5) asked.set("eta", eta);
@@ -98,14 +121,11 @@ class Settings {
   // {step, focus, eta, hand} of a fragment, after the leaves were set as it says
   follow(fragment) {
     const asked = new URLSearchParams(fragment);
-    const nodes = new Map(this.page.leaves.map(({ node }) => [this.key(node), node]));
     this.reset();
-    for (const [key, node] of nodes) {
-      const x = asked.has(key) ? Number(asked.get(key)) : NaN;
-      if (asked.get(key) !== "" && Number.isFinite(x)) this.set(node, x);
-    }
+    for (const [key, x] of asked) if (!RESERVED.includes(key)) this.setNamed(key, x);
     const step = Math.trunc(Number(asked.get("step") ?? NaN)), eta = Number(asked.get("eta") ?? NaN);
+    const hand = this.named(asked.get("leaf"));
     return { step: Number.isFinite(step) ? step : asked.has("step") ? 0 : null, eta: eta > 0 && eta <= 100 ? eta : null,
-             focus: this.named(asked.get("focus")), hand: nodes.get(asked.get("leaf")) ?? null };
+             focus: this.named(asked.get("focus")), hand: this.leaves.has(hand) ? hand : null };
   }
 }

@@ -8,13 +8,12 @@ class Strip {
     if (!this.shown) return this.place.remove();
     this.svg = drawing("0 0 300 54", "");
     this.svg.setAttribute("preserveAspectRatio", "none");
+    const step = 300 / this.states.length;
     this.bars = this.states.map((_, t) => {
-      const bar = this.svg.appendChild(document.createElementNS(SVG, "rect")), width = 300 / this.states.length;
-      set(bar, { x: t * width + width * 0.12, width: width * 0.76 });
-      return bar;
+      return shape("rect", { x: t * step + step * 0.12, width: step * 0.76 }, this.svg);
     });
-    const began = this.svg.appendChild(document.createElementNS(SVG, "polyline")), step = 300 / this.states.length;
-    began.setAttribute("points", pointsOf(this.norms().map((norm, t) => [(t + 0.5) * step, 54 - this.height(norm)])));
+    const points = pointsOf(this.norms().map((norm, t) => [(t + 0.5) * step, 54 - this.height(norm)]));
+    shape("polyline", { points }, this.svg);
     this.words = make("p");
     this.place.append(this.svg, this.words);
   }
@@ -36,7 +35,7 @@ class Strip {
       set(this.bars[t], { y: 54 - height, height });
       this.bars[t].style.fill = this.colours.line(norm, true)[0];
     });
-    const unknown = secret ? "the gradient at each state is part of the question" : this.graph.refused ? "—" : "";
+    const unknown = secret ? "the gradient at each state is part of the question" : this.graph.refused ? " " : "";
     const said = unknown || this.account(norms);
     if (said !== this.said) this.words.textContent = this.said = said;
     this.svg.setAttribute("aria-label", said);

@@ -10,21 +10,36 @@ class Tiles {
   }
 
   symbol(edge, immediate) {
-    const [user, operand] = this.page.edges[edge];
+    const [user] = this.page.edges[edge], operand = this.quantities.operandOf(edge);
     const name = (node) => (this.page.names[node].includes(" ") ? `(${this.page.names[node]})` : this.page.names[node]);
     return `∂${immediate ? "⁺" : ""}${name(user)}/∂${name(operand)}`;
   }
 
   gradientName(node) {
-    return `∂${this.page.names[this.page.nodes.length - 1]}/∂${this.page.names[node]}`;
+    return `∂${this.page.names[this.quantities.graph.loss]}/∂${this.page.names[node]}`;
+  }
+
+  // the routes of a node; of an entry of a word's column those through the steps where it is the word
+  routesOf(node) {
+    const { vocabulary } = this.quantities, { routes, edges, quantities, step } = this.page;
+    const [, row] = vocabulary.place.get(node) ?? [];
+    if (row === undefined) return routes[node];
+    const all = [...vocabulary.place].filter(([leaf, [, r]]) => r === row && leaf in routes).map(([leaf]) => routes[leaf]);
+    if (!all.length) return undefined;
+    const rows = all.flatMap((one) => one.rows ?? []).filter((way) => this.quantities.operandOf(way.at(-1)[0]) === node);
+    const steps = all.flatMap((one) => one.steps ?? []).filter(([t, q]) => vocabulary.leaf(quantities[q][1], t) === node);
+    const later = (a, b) => step[edges[b.at(-1)[0]][0]] - step[edges[a.at(-1)[0]][0]];
+    return { rows: rows.sort(later), steps: steps.length ? steps.sort(([a], [b]) => b - a) : undefined };
   }
 
   // builds the rows of a node; their numbers are written by paint()
   show(node) {
-    if (node === this.node) return;
+    const now = node + " " + Object.values(this.quantities.vocabulary.now);
+    if (now === this.shown) return;
+    this.shown = now;
     this.node = node;
     this.tiles = [];
-    const routes = this.page.routes[node] ?? {}, table = make("div", { class: "rows" });
+    const routes = this.routesOf(node) ?? {}, table = make("div", { class: "rows" });
     const rows = routes.rows ?? [];
     this.rest = rows.slice(MOST_ROWS);
     for (const row of rows.slice(0, MOST_ROWS)) {
@@ -70,7 +85,7 @@ class Tiles {
 
   paint(hidden) {
     if (this.node === null) return;
-    const { graph } = this.quantities, slope = new Map();
+    const { graph, gradient, since } = this.quantities, slope = new Map();
     const of = (edge) => {
       if (!slope.has(edge)) slope.set(edge, this.quantities.slope(edge));
       return slope.get(edge);
@@ -84,13 +99,14 @@ class Tiles {
       const x = factor === null ? product : of(factor);
       this.write(tile, hidden(x, product), there ? x : NaN, there ? product : NaN);
     }
-    const total = graph.gradient[this.node], secret = hidden(total, total), { since } = this.quantities;
+    const total = gradient[this.node], secret = hidden(total, total);
+    this.place.classList.toggle("stale", graph.refused !== null);
     const known = (edge) => (this.quantities.carried(edge) ? of(edge) : NaN);
     const rest = this.rest.map((row) => row.reduce((all, [edge]) => all * known(edge), 1));
     const totals = this.tiles.filter((tile) => tile.k === -1 || tile.q !== undefined);
     const terms = [...totals.map((tile) => tile.product), ...rest];
     const sum = terms.length > 1 && !secret && terms.every(Number.isFinite) ? added(terms) + " = " : "";
-    const shown = graph.refused ? "—" : secret ? "?" : since > 0 && !terms.every(Number.isFinite) ? "…" : number(total);
+    const shown = secret ? "?" : since > 0 && !terms.every(Number.isFinite) ? "…" : number(total);
     this.head.replaceChildren(`${this.gradientName(this.node)} = ${sum}`, make("b", {}, shown));
   }
 

@@ -38,7 +38,7 @@ addEventListener("afterprint", () => theme());
 
 // the picture as a file of its own, in the colours of now
 function svgOfNow() {
-  const copy = svg.cloneNode(true), style = document.createElementNS(SVG, "style"), own = svg.querySelectorAll("*");
+  const copy = svg.cloneNode(true), style = shape("style"), own = svg.querySelectorAll("*");
   style.textContent = "svg { font-family: Helvetica, Arial, sans-serif } .unseen, .grip { opacity: 0 } "
     + ".ghost { opacity: .22 } .dots { stroke: #7a2fd0; stroke-dasharray: 2 2 } .yours { fill: #7a2fd0; font-weight: bold }";
   copy.querySelectorAll("*").forEach((element, k) => {
