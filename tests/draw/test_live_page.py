@@ -366,6 +366,7 @@ def test_the_tangent_at_the_curve_has_the_gradient_as_its_slope(page):
 
 def test_one_step_of_gradient_descent_and_a_run(page):
     opened = page()
+    opened.prefer(prefers_reduced_motion="reduce")
     before = values(opened)
     press(opened, "g")
     after = values(opened)
@@ -380,6 +381,21 @@ def test_one_step_of_gradient_descent_and_a_run(page):
     settle(opened)
     assert values(opened)["w_i"]["data"] == after["w_i"]["data"]
     assert opened.complaints() == []
+
+
+def test_a_step_glides_to_where_it_leads_and_lands_at_once_if_something_else_is_done(page):
+    opened = page()
+    at = "settings.leaves.has(0) && graph.data[settings.nodeOf.get('w_h')]"
+    on_the_way = opened.evaluate(f"(perform('descend'), {at})")
+    time.sleep(0.6)
+    landed = opened.evaluate(at)
+    assert on_the_way == 0.8 and landed == pytest.approx(0.8 + 0.5 * 0.5005, abs=1e-4)
+    opened.evaluate("perform('descend')")
+    press(opened, "z", modifiers=2)
+    assert opened.evaluate(at) == landed
+    press(opened, "z", modifiers=2)
+    time.sleep(0.4)
+    assert opened.evaluate(at) == 0.8 and opened.complaints() == []
 
 
 def test_the_strip_says_why_the_gradient_vanishes(page):

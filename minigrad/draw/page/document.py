@@ -80,7 +80,7 @@ def walkthrough(loss: Value, unrolled: Unrolled | None = None, *, quiz: list[Val
     data = data_of(picture, snapshot, quiz, vocabulary, captions)
     data["themes"] = {name: theme._asdict() for name, theme in THEMES.items()}
     svg = bare_svg(engines.render(dot(picture, links=True), "svg").decode())
-    style = read("page.css") + "\n" + dark_rules(svg)
+    style = re.sub(r"\s*([{};,]|:(?= ))\s*", r"\1", read("page.css") + dark_rules(svg))
     script = '"use strict";\n' + "\n".join(bare_script(read(f"{name}.js")) for name in SCRIPTS)
     fields = {
         "STYLE_HASH": sha256(style), "SCRIPT_HASH": sha256(script), "STYLE": style, "SCRIPT": script, "SVG": svg,

@@ -11,15 +11,15 @@ document.addEventListener("keydown", (event) => {
   letGo();
 }, true);
 
-// makes an element drag the leaf that leaf() gives: on.begin(), on.moveTo(x), on.end(), on.cancel(), on.click()
-function draggable(element, leaf, settings, on) {
+// makes an element drag the leaf that leaf() gives: see `on` in page.js
+function draggable(element, leaf, click = on.click) {
   let from = null;
   element.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
     event.preventDefault();
     letGo = () => end(true);
     const x = event.clientX;
-    from = { x, last: x, at: settings.graph.data[leaf()], before: settings.numbers(), moved: false };
+    from = { x, last: x, at: graph.data[leaf()], before: settings.numbers(), moved: false };
     element.setPointerCapture(event.pointerId);
   });
   element.addEventListener("pointermove", (event) => {
@@ -36,7 +36,7 @@ function draggable(element, leaf, settings, on) {
     from = letGo = null;
     if (cancelled) settings.restore(before);
     else if (moved) settings.remember(before);
-    else on.click(leaf());
+    else click(leaf());
     on.end();
   };
   element.addEventListener("pointerup", () => end(false));
@@ -49,7 +49,7 @@ function draggable(element, leaf, settings, on) {
 }
 
 // calls move(event) while a pointer that was pressed on an element moves; all that it moved can be undone as one
-function onDrag(element, settings, move, end = () => {}) {
+function onDrag(element, move, end = () => {}) {
   let before = null;
   const leave = () => {
     if (before) settings.remember(before);
@@ -74,29 +74,28 @@ function stride({ key, shiftKey, altKey }) {
 
 // the violet numbers of the picture, each with a ground to hold it by and a line under it
 class Handles {
-  constructor(picture, page, settings, on) {
+  constructor() {
     this.all = [];
-    const { quantities } = page;
     for (const cell of picture.cells) {
       for (const line of cell.lines) {
-        const [kind, node, t] = quantities[line.quantities[0]] ?? [];
+        const [kind, node, t] = page.quantities[line.quantities[0]] ?? [];
         if (line.quantities.length !== 1) continue;
-        if (kind === "word") this.all.push(this.word(line, node, on));
+        if (kind === "word") this.all.push(this.word(line, node));
         if (kind !== "data" || !settings.leaves.has(node)) continue;
-        const leaf = () => settings.vocabulary.leaf(node, t);
-        this.all.push(this.number(line, leaf, settings, on));
+        const leaf = () => vocabulary.leaf(node, t);
+        this.all.push(this.number(line, leaf));
       }
     }
   }
 
-  number(line, leaf, settings, on) {
+  number(line, leaf) {
     const handle = this.handle(line, leaf());
-    for (const element of [line.element, handle.ground]) draggable(element, leaf, settings, on);
+    for (const element of [line.element, handle.ground]) draggable(element, leaf);
     return Object.defineProperty(handle, "node", { get: leaf });
   }
 
   // a click on the word of a one-hot input opens the list in the bar
-  word(line, t, on) {
+  word(line, t) {
     const handle = this.handle(line, null);
     for (const element of [line.element, handle.ground]) {
       element.classList.add("word");
@@ -117,7 +116,7 @@ class Handles {
   }
 
   // while a leaf is dragged, the numbers that do not depend on it fade
-  fade(picture, quantities, cone) {
+  fade(cone) {
     for (const cell of picture.cells) {
       for (const line of cell.lines) {
         const steady = cone !== null && line.quantities.length > 0 && line.quantities.every((q) => {

@@ -62,6 +62,7 @@ showKeys(usual);
 const known = (x) => (Number.isFinite(x) ? x : null);
 window.minigrad = {
   set: (numbers) => {
+    learn.stop();
     for (const [label, x] of Object.entries(numbers)) {
       if (!settings.setNamed(label, x)) throw new Error(`minigrad.set: ${label} cannot be set to ${x}`);
     }

@@ -3,17 +3,13 @@
 const SVG = "http://www.w3.org/2000/svg";
 
 class Picture {
-  constructor(page, svg, colours) {
-    this.svg = svg;
-    this.colours = colours;
-    this.page = page;
+  constructor() {
     this.boxes = this.elements(page.boxes);
     this.arrows = this.elements(page.arrows);
     this.cells = Object.entries(page.cells).flatMap(([id, cell]) => {
       const group = document.getElementById(id);
       return group ? [new LiveCell(id, group, cell)] : [];
     });
-    this.handles = [];
   }
 
   elements(described) {
@@ -36,36 +32,36 @@ class Picture {
     return this.lines(arrow).flatMap((part) => [...(part?.querySelectorAll(drawn) ?? [])]);
   }
 
-  paint(quantities, refused) {
-    for (const cell of this.cells) cell.paint(quantities, this.colours);
-    for (const box of this.boxes) this.look(box, this.lookOf(box, quantities));
-    for (const arrow of this.arrows) this.paintArrow(arrow, quantities);
-    this.svg.classList.toggle("refused", refused);
+  paint() {
+    for (const cell of this.cells) cell.paint();
+    for (const box of this.boxes) this.look(box, this.lookOf(box));
+    for (const arrow of this.arrows) this.paintArrow(arrow);
+    svg.classList.toggle("refused", graph.refused !== null);
   }
 
   // the colours of the legend, each under the number that it stands for
   paintLegend() {
-    for (const ground of this.svg.querySelectorAll("[id^=legend] [fill], #graph0 > [fill]")) {
+    for (const ground of svg.querySelectorAll("[id^=legend] [fill], #graph0 > [fill]")) {
       const text = ground.nextElementSibling;
       if (ground.tagName === "text" || text?.tagName !== "text") continue;
       const written = text.textContent.replace(/^[≤≥] /, ""), x = Number(written.replaceAll("−", "-"));
-      if (written.trim() && Number.isFinite(x)) ground.style.fill = this.colours.fill(x, !"+−".includes(written[0]));
+      if (written.trim() && Number.isFinite(x)) ground.style.fill = colours.fill(x, !"+−".includes(written[0]));
     }
   }
 
-  lookOf(box, quantities) {
+  lookOf(box) {
     if (!box.edges.every((edge) => quantities.carried(edge))) return "unseen";
-    const waits = (node) => node > quantities.upto && this.page.nodes[node][0];
+    const waits = (node) => node > quantities.upto && page.nodes[node][0];
     return box.shows.length && box.shows.every(waits) ? "ghost" : "";
   }
 
-  paintArrow(arrow, quantities) {
+  paintArrow(arrow) {
     const { numbers, there, upto } = quantities, flow = arrow.flow;
     if (arrow.shows.some(([user]) => user > upto)) return this.look(arrow, "ghost");
     if (flow === null) return this.look(arrow, "");
     if (!there[flow] || quantities.secret[flow] || !Number.isFinite(numbers[flow])) return this.look(arrow, "flat");
     this.look(arrow, numbers[flow] ? "" : "nothing");
-    const [colour, width] = this.colours.line(numbers[flow], quantities.list[flow][0] === "norm");
+    const [colour, width] = colours.line(numbers[flow], quantities.list[flow][0] === "norm");
     const line = numbers[flow] ? colour + width.toFixed(2) : "";
     if (line === arrow.line) return;
     arrow.line = line;
@@ -111,13 +107,13 @@ class LiveCell {
   }
 
   // what has not arrived is not shown; where it is more than a gradient, the words that speak of it neither
-  paint(quantities, colours) {
+  paint() {
     const { numbers, there, list } = quantities;
     const missing = this.quantities.filter((q) => !there[q]), flows = missing.some((q) => list[q][0] !== "gradient");
     for (const line of this.lines) {
       line.show(!flows && !line.quantities.some((q) => !there[q]));
       line.fade(line.quantities.some((q) => quantities.stale[q]));
-      if (line.shown && line.quantities.length) line.write(quantities, colours);
+      if (line.shown && line.quantities.length) line.write();
     }
     this.group.classList.toggle("blank", missing.length > 0);
     if (this.fill === null || !this.ground) return;
@@ -197,8 +193,8 @@ class LiveLine {
     this.last = "";
   }
 
-  write(quantities, colours) {
-    const [text, size] = this.fitted(quantities);
+  write() {
+    const [text, size] = this.fitted();
     if (text !== this.last && this.pieces) {
       const at = this.parts.findIndex((part) => typeof part === "number");
       const before = this.parts.slice(0, at).join("").length, after = this.parts.slice(at + 1).join("").length;
@@ -216,16 +212,17 @@ class LiveLine {
   }
 
   // the text with as many digits as fit, in letters that are smaller where even one does not
-  fitted(quantities) {
-    let text = this.textOf(quantities, this.digits);
+  fitted() {
+    let text = this.textOf(this.digits);
     for (let digits = this.digits - 1; digits > 0 && widthOf(text, this.size, this.bold) > this.space; digits--) {
-      text = this.textOf(quantities, digits);
+      text = this.textOf(digits);
     }
     const width = widthOf(text, this.size, this.bold);
     return [text, width > this.space ? (this.size * this.space / width).toFixed(1) : this.size];
   }
 
-  textOf({ numbers, secret }, digits) {
+  textOf(digits) {
+    const { numbers, secret } = quantities;
     const text = this.parts.map((part) => (
       typeof part === "string" ? part : secret[part] ? "?" : this.numberOf(numbers[part], digits))).join("");
     return text.length > this.longest ? text.slice(0, this.longest - 1) + "…" : text;

@@ -5,8 +5,8 @@
 //   upto         the last node that has been computed;   since   the first that has sent back all that it sends
 
 class Quantities {
-  constructor(page, graph, vocabulary) {
-    Object.assign(this, { graph, vocabulary, list: page.quantities, edges: page.edges, stepOf: page.step });
+  constructor() {
+    this.list = page.quantities;
     this.numbers = this.list.map(() => 0);
     this.there = this.list.map(() => true);
     this.secret = this.list.map(() => false);
@@ -22,7 +22,7 @@ class Quantities {
 
   // in a graph that refuses, what cannot be computed keeps its last number.  wrong: the nodes of the box that says why
   read(upto, since, wrong = []) {
-    const { graph } = this, unknown = this.unknown();
+    const unknown = this.unknown();
     if (graph.refused) {
       this.data = graph.data.map((x, k) => (wrong.includes(k) ? NaN : unknown[k] ? this.good.data[k] : x));
       [upto, since] = [graph.loss, 0];
@@ -47,14 +47,14 @@ class Quantities {
 
   // of each node, whether it has no number: it was refused, or computed from one that was
   unknown() {
-    const unknown = this.graph.data.map((x) => !Number.isFinite(x));
-    if (!this.graph.refused) return unknown;
-    this.graph.nodes.forEach((node, k) => { unknown[k] ||= node?.operands.some((operand) => unknown[operand]) ?? false; });
+    const unknown = graph.data.map((x) => !Number.isFinite(x));
+    if (!graph.refused) return unknown;
+    graph.nodes.forEach((node, k) => { unknown[k] ||= node?.operands.some((operand) => unknown[operand]) ?? false; });
     return unknown;
   }
 
   valueOf(q) {
-    const { numbers, there, vocabulary } = this, [kind, of, t, steps] = this.list[q];
+    const { numbers, there } = this, [kind, of, t, steps] = this.list[q];
     switch (kind) {
       case "number": return [of, true];
       case "word": return [vocabulary.name(of), true];
@@ -85,7 +85,7 @@ class Quantities {
 
   // the norm of a kind of quantity over rows of the columns of all words: of the steps, or where there are none in all
   ofColumns(rows, kind, steps) {
-    const { vocabulary } = this, added = new Map();
+    const added = new Map();
     if (!steps.length) {
       const used = vocabulary.steps.flatMap((t) => rows.map((row) => vocabulary.columns[vocabulary.now[t]][row]));
       const all = [...new Set(used)].map((leaf) => (kind === "full" ? this.inFull(leaf) : this.arriving[leaf]));
@@ -93,7 +93,7 @@ class Quantities {
     }
     const uses = steps.flatMap((t) => vocabulary.uses[t] ?? []).filter(([, , row]) => rows.includes(row));
     for (const use of uses) {
-      const leaf = this.graph.nodes[use[0]].operands[use[1]];
+      const leaf = graph.nodes[use[0]].operands[use[1]];
       added.set(leaf, (added.get(leaf) ?? 0) + this.term(use, kind));
     }
     return [Math.hypot(...added.values()), this.haveSent(uses, kind)];
@@ -101,24 +101,24 @@ class Quantities {
 
   // the operand of an edge: where words are chosen, that of the word of now
   operandOf(edge) {
-    const [user, operand] = this.edges[edge];
-    return this.vocabulary.leaf(operand, this.stepOf[user]);
+    const [user, operand] = page.edges[edge];
+    return vocabulary.leaf(operand, page.step[user]);
   }
 
   // ∂user/∂operand of an edge
   slope(edge) {
-    const [user, , through] = this.edges[edge];
+    const [user, , through] = page.edges[edge];
     if (typeof through === "number") return this.partials[user][through];
-    return slopeAlong(this.graph, this.partials, user, this.operandOf(edge), through);
+    return slopeAlong(graph, this.partials, user, this.operandOf(edge), through);
   }
 
   contribution(edge) {
-    return this.slope(edge) * this.gradient[this.edges[edge][0]];
+    return this.slope(edge) * this.gradient[page.edges[edge][0]];
   }
 
   // whether it has sent its contribution back
   carried(edge) {
-    const [user, , through] = this.edges[edge];
+    const [user, , through] = page.edges[edge];
     return user >= this.since && (typeof through === "number" || through.every((place) => place >= this.since));
   }
 }

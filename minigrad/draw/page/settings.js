@@ -3,10 +3,7 @@
 const RESERVED = ["step", "focus", "eta", "leaf"];    // words of a link with a meaning of their own
 
 class Settings {
-  constructor(page, graph, vocabulary) {
-    this.page = page;
-    this.vocabulary = vocabulary;
-    this.graph = graph;
+  constructor() {
     this.start = graph.data.slice();
     this.leaves = new Map(page.leaves.map((leaf) => [leaf.node, leaf]));
     this.past = [];
@@ -23,25 +20,25 @@ class Settings {
   }
 
   set(node, x) {
-    if (this.leaves.has(node) && Number.isFinite(x)) this.graph.data[node] = this.allowed(node, x);
+    if (this.leaves.has(node) && Number.isFinite(x)) graph.data[node] = this.allowed(node, x);
   }
 
   moved(node) {
-    return this.graph.data[node] !== this.start[node];
+    return graph.data[node] !== this.start[node];
   }
 
   get anyMoved() {
-    return this.vocabulary.changes.length > 0 || this.page.leaves.some(({ node }) => this.moved(node));
+    return vocabulary.changes.length > 0 || page.leaves.some(({ node }) => this.moved(node));
   }
 
   // of every leaf, then of every word its place in the vocabulary
   numbers() {
-    return [...this.page.leaves.map(({ node }) => this.graph.data[node]), ...Object.values(this.vocabulary.now)];
+    return [...page.leaves.map(({ node }) => graph.data[node]), ...Object.values(vocabulary.now)];
   }
 
   restore(numbers) {
-    const { leaves } = this.page, { vocabulary } = this;
-    leaves.forEach(({ node }, k) => { this.graph.data[node] = numbers[k]; });
+    const { leaves } = page;
+    leaves.forEach(({ node }, k) => { graph.data[node] = numbers[k]; });
     vocabulary.steps.forEach((t, k) => vocabulary.choose(t, numbers[leaves.length + k]));
   }
 
@@ -71,17 +68,16 @@ class Settings {
   }
 
   reset(node) {
-    for (const leaf of node === undefined ? this.leaves.keys() : [node]) this.graph.data[leaf] = this.start[leaf];
-    const { vocabulary } = this;
+    for (const leaf of node === undefined ? this.leaves.keys() : [node]) graph.data[leaf] = this.start[leaf];
     for (const t of node === undefined ? vocabulary.steps : []) vocabulary.choose(t, vocabulary.start[t][0]);
   }
 
   // sets a leaf, or the word of a step, by its name; false if there is none, or no such word
   setNamed(key, x) {
     const t = /^x_\d+$/.test(key) && !this.nodeOf.has(key) ? key.slice(2) : null;
-    if (t in this.vocabulary.start) {
-      const word = this.vocabulary.find(String(x));
-      if (word >= 0) this.vocabulary.choose(t, word);
+    if (t in vocabulary.start) {
+      const word = vocabulary.find(String(x));
+      if (word >= 0) vocabulary.choose(t, word);
       return word >= 0;
     }
     const node = this.named(key);
@@ -101,21 +97,21 @@ class Settings {
   // the state as a fragment: only what differs from the start, in full precision
   fragment({ step, last, focus, eta, hand }) {
     const asked = new URLSearchParams();
-    for (const { node } of this.page.leaves) {
-      if (this.moved(node)) asked.set(this.key(node), String(this.graph.data[node]));
+    for (const { node } of page.leaves) {
+      if (this.moved(node)) asked.set(this.key(node), String(graph.data[node]));
     }
-    for (const [key, word] of this.vocabulary.changes) asked.set(key, word);
+    for (const [key, word] of vocabulary.changes) asked.set(key, word);
     if (step !== last) asked.set("step", step);
     if (focus !== null) asked.set("focus", this.key(focus));
     if (eta !== 0.5) asked.set("eta", eta);
-    if (hand !== null && hand !== this.page.leaves[0]?.node) asked.set("leaf", this.key(hand));
+    if (hand !== null && hand !== page.leaves[0]?.node) asked.set("leaf", this.key(hand));
     return String(asked).replaceAll("%5B", "[").replaceAll("%5D", "]");
   }
 
   // the node that a label or n7 means, or null
   named(key) {
     const place = /^n\d+$/.test(key ?? "") ? Number(key.slice(1)) : -1;
-    return this.nodeOf.get(key) ?? (place in this.page.nodes ? place : null);
+    return this.nodeOf.get(key) ?? (place in page.nodes ? place : null);
   }
 
   // {step, focus, eta, hand} of a fragment, after the leaves were set as it says

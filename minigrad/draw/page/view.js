@@ -83,6 +83,7 @@ writeAddress.now = () => {
 };
 
 function follow() {
+  learn.stop();
   const asked = settings.follow(location.hash.slice(1));
   film.step = Math.max(0, Math.min(film.last, asked.step ?? film.last));
   pinned = asked.focus;

@@ -1,17 +1,18 @@
 // One-hot inputs: the reader chooses another word, and the columns that it picks become the operands of its step.
 
 class Vocabulary {
-  constructor(page) {
+  constructor() {
     const { names, columns, steps, labels, index, matrices } = page.words ?? { names: [], columns: [], steps: {} };
-    Object.assign(this, { names, index, matrices, uses: {}, label: {}, start: {}, now: {}, nodes: null });
+    Object.assign(this, { names, index, matrices, uses: {}, label: {}, start: {}, now: {} });
     this.place = new Map();                           // {leaf: [its word, its row]}
     this.columns = columns.map((column, word) => column.map((entry, row) => {
-      const leaf = typeof entry === "number" ? entry : this.add(page, entry[0], `${labels[row]}[${index[word]}]`);
+      const leaf = typeof entry === "number" ? entry : this.add(entry[0], `${labels[row]}[${index[word]}]`);
       this.place.set(leaf, [word, row]);
       return leaf;
     }));
     for (const [t, [label, name, word, uses]] of Object.entries(steps)) {
-      Object.assign(this, { label: { ...this.label, [t]: label }, start: { ...this.start, [t]: [word, name] } });
+      this.label[t] = label;
+      this.start[t] = [word, name];
       this.uses[t] = uses;
       this.now[t] = word;
     }
@@ -19,7 +20,7 @@ class Vocabulary {
   }
 
   // an entry of a column that the graph does not hold
-  add(page, number, label) {
+  add(number, label) {
     page.names.push(label);
     page.labels[label] ??= page.nodes.length;
     page.leaves.push({ node: page.nodes.length, role: "weight", bounds: null });
@@ -43,7 +44,7 @@ class Vocabulary {
 
   choose(t, word) {
     this.now[t] = word;
-    for (const [user, position, row] of this.uses[t]) this.nodes[user].operands[position] = this.columns[word][row];
+    for (const [user, position, row] of this.uses[t]) graph.nodes[user].operands[position] = this.columns[word][row];
   }
 
   // the place of a word in the list, or -1: by its name, or by its index
