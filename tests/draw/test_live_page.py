@@ -109,6 +109,19 @@ def test_dragging_a_violet_number_moves_it_by_a_hundredth_for_each_pixel(page):
     assert opened.complaints() == []
 
 
+def test_every_entry_of_a_matrix_is_dragged_in_the_picture(page):
+    opened = page("units")
+    held = "new Set(handles.all.map((handle) => settings.labelOf.get(handle.node)))"
+    wanted = [f"{w}[{r}][{c}]" for w, columns in (("w_i", 2), ("w_h", 3)) for r in range(3) for c in range(columns)]
+    assert opened.evaluate(f"{wanted}.every((label) => {held}.has(label))")
+    entry = "handles.all.find((handle) => settings.labelOf.get(handle.node) === 'w_h[2][1]')"
+    opened.evaluate(f"{entry}.ground.id = 'entry'")
+    before = values(opened)["w_h[2][1]"]["data"]
+    drag(opened, "#entry", 60)
+    assert values(opened)["w_h[2][1]"]["data"] == pytest.approx(before + 0.6, abs=0.01)
+    assert opened.complaints() == []
+
+
 def test_escape_puts_a_dragged_number_back_and_a_double_click_resets_it(page):
     opened = page()
     opened.evaluate("document.querySelector('.knob').id = 'knob'")
@@ -323,7 +336,7 @@ def test_words_are_chosen_in_the_bar_by_a_link_and_with_a_click_on_the_picture(p
     opened = page_of("sentence", loss, reading.unrolled, "#x_2=bad", **named)
     assert opened.evaluate("minigrad.loss()") == pytest.approx(model.loss(model.read("a bad zorp film"), 1).data)
     shown = "[...svg.querySelectorAll('.yours')].map((text) => text.textContent)"
-    assert opened.evaluate(shown).count("bad") == 3 and "zorp" in opened.evaluate(shown)
+    assert opened.evaluate(shown).count("bad") == 4 and "zorp" in opened.evaluate(shown)
     third = "document.querySelector('select[aria-label=\"the word x₃\"]')"
     opened.evaluate(f"{third}.focus()")
     names = opened.evaluate(f"[...{third}.options].map((option) => option.text)")

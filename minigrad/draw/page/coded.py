@@ -6,7 +6,7 @@
                    weight, steps], ["product" or "norm", quantities], ["number", x] for what is not in the graph;
                    where a reader chooses words: ["data" or "gradient", node, t] for what step t picks in its place,
                    ["columns", rows, kind, steps] for the norm of such quantities of all words, and ["word", t]
-    a text         {"parts": words and places of quantities, "digits": …}
+    a text         {"parts": words and places of quantities, "digits": …}, or the parts alone
 """
 
 import math
@@ -78,11 +78,11 @@ class Coded:
             return self.kept(["word", part.t])
         return str(part) if isinstance(part, str) else self.quantity(part)
 
-    def sentence(self, text: Text) -> dict[str, Any]:
+    def sentence(self, text: Text) -> dict[str, Any] | list:
         """A text outside the picture, of any length"""
         return self.text(text._replace(longest=0))
 
-    def text(self, text: Text) -> dict[str, Any]:
+    def text(self, text: Text) -> dict[str, Any] | list:
         """A line of text; what is as usual is left out.  Neighbouring words are one part."""
         parts: list[str | int] = []
         for part in map(self.part, text.parts):
@@ -90,10 +90,11 @@ class Coded:
                 part = parts.pop() + part             # type: ignore[operator]
             parts.append(part)
         ink = self.quantity(text.ink) if isinstance(text.ink, Quantity) else None
-        given = {"parts": parts, "digits": text.digits, "signed": text.signed, "room": text.room, "ink": ink,
+        given = {"digits": text.digits, "signed": text.signed, "room": text.room, "ink": ink,
                  "longest": text.longest if any(isinstance(part, str) for part in parts) else 24}
         usual = {"digits": 4, "signed": False, "room": 0, "ink": None, "longest": 24 * bool(text.longest)}
-        return {key: value for key, value in given.items() if key not in usual or value != usual[key]}
+        style = {key: value for key, value in given.items() if value != usual[key]}
+        return {"parts": parts, **style} if style else parts
 
 
 def stops_of(graph: PageGraph, picture: Picture) -> list[set[Value]]:

@@ -108,11 +108,12 @@ class Handles {
     const ground = shape("rect", { class: "grip", rx: 4 }), rule = shape("line", { class: "dots" });
     if (line.parts.length > 1) line.own();
     else line.element.classList.add("yours");
+    const words = line.parts.slice(0, line.parts.findIndex((part) => typeof part === "number")).join("");
+    const before = widthOf(words, line.size, line.bold);
     line.bold = true;
     line.element.before(ground);
     line.element.after(rule);
-    const words = line.parts.slice(0, line.parts.findIndex((part) => typeof part === "number"));
-    return { line, node, ground, rule, before: words.join(""), text: "" };
+    return { line, node, ground, rule, words, before, text: "" };
   }
 
   // while a leaf is dragged, the numbers that do not depend on it fade
@@ -135,9 +136,9 @@ class Handles {
       ground.classList.toggle("held", node === hand && dragging);
       if (handle.text === line.last) continue;
       handle.text = line.last;
-      const all = widthOf(line.last, line.size, true), words = widthOf(handle.before, line.size, true);
-      const width = Math.max(all - words, 12), y = Number(line.element.getAttribute("y"));
-      const left = line.x - all * { start: 0, middle: 0.5, end: 1 }[line.side] + words;
+      const own = widthOf(line.last.slice(handle.words.length), line.size, true), width = Math.max(own, 12);
+      const shift = { start: 0, middle: 0.5, end: 1 }[line.side], y = Number(line.element.getAttribute("y"));
+      const left = line.x + handle.before - (handle.before + own) * shift - (width - own) / 2;
       set(ground, { x: left - 3, y: y - line.size * 0.95, width: width + 6, height: line.size * 1.3 });
       set(rule, { x1: left, x2: left + width, y1: y + 2, y2: y + 2 });
     }

@@ -95,7 +95,8 @@ class Picture {
 }
 
 class LiveCell {
-  constructor(id, group, { texts, fill = null }) {
+  constructor(id, group, { texts: given, fill = null }) {
+    const texts = given.map((text) => (text.parts ? text : { parts: text }));
     this.id = id;
     this.group = group;
     this.fill = fill;
@@ -238,11 +239,12 @@ class LiveLine {
 // a text of parts with the numbers of now; negative ones in brackets inside a formula
 function sentence(text, { numbers, secret }) {
   let written = "";
-  for (const part of text.parts) {
+  const parts = text.parts ?? text;
+  for (const part of parts) {
     if (typeof part === "string") { written += part; continue; }
     const write = (x) => (typeof x === "string" ? x : (text.signed ? signed : number)(x, text.digits ?? 4));
     const x = secret[part] ? "?" : write(numbers[part]);
-    const inside = /[·/^]$|[·+−/] $|^.*= .*·$/.test(written) || text.parts[text.parts.indexOf(part) + 1]?.[0] === "·";
+    const inside = /[·/^]$|[·+−/] $|^.*= .*·$/.test(written) || parts[parts.indexOf(part) + 1]?.[0] === "·";
     written += x[0] === "−" && inside ? `(${x})` : x;
   }
   return written;

@@ -1,7 +1,8 @@
 // Zoom, light and dark, the picture as a file, and the link to what is seen.
 
 const frame = document.getElementById("p-frame"), natural = svg.viewBox.baseVal;
-const READABLE = 0.89;                                // the smallest letters have 9 points: 8 pixels
+const sizes = [...svg.querySelectorAll("text[font-size]")].map((text) => parseFloat(text.getAttribute("font-size")));
+const READABLE = 8 / Math.min(9.9, ...sizes);         // no letter has less than 8 pixels
 let zoom = 0;                                         // 0: as large as fits, and can be read
 function fit() {
   const fits = Math.min(frame.clientWidth / natural.width, frame.clientHeight / natural.height, 1.6);
