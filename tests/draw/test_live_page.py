@@ -676,6 +676,26 @@ def test_a_page_in_the_frame_of_a_notebook_moves_too(browser):
     assert browser.complaints() == []
 
 
+def test_a_page_in_a_frame_is_as_dark_as_the_color_scheme_of_the_frame(browser):
+    loss, unrolled = lecture({})
+    path = browser.directory / "book.html"
+    frame = walkthrough(loss, unrolled)._repr_html_()
+    path.write_text(f"<!doctype html><meta charset=utf-8><style>iframe {{ color-scheme: inherit }}</style>{frame}")
+    browser.prefer()
+    browser.open(path)
+    theme = "document.querySelector('iframe').contentDocument.documentElement.dataset.theme"
+    for scheme in ("light", "dark", "light"):
+        browser.evaluate(f"document.documentElement.style.colorScheme = '{scheme}'")
+        time.sleep(0.3)
+        assert browser.evaluate(theme) == scheme
+    assert browser.complaints() == []
+
+
+def test_plain_inputs_of_a_fused_network_say_why_they_cannot_be_moved(page):
+    why = "x: in a fused network plain inputs are constants; unroll it with Values to move them"
+    assert page("constants").evaluate("document.querySelector('.locked').getAttribute('aria-label')") == why
+
+
 def test_a_leaf_under_an_operation_made_by_hand_says_why_it_cannot_be_moved(page_of):
     x, w = Value(3.0, label="x"), Value(2.0, label="w")
     opened = page_of("by_hand", Value(9.0, "square", (x,), (6.0,)) * w)

@@ -20,11 +20,8 @@ class Bar {
     }
     const inputs = page.leaves.filter((leaf) => leaf.role === "input").map((leaf) => leaf.node);
     if (inputs.length > 3) place.append(this.all(inputs));
-    for (const [node, op] of Object.entries(page.locked)) {
-      const why = `it cannot be moved: this page cannot compute “${op}” again`;
-      const name = page.names[node];
-      const told = { class: "locked", title: why, "aria-label": `${name}: ${why}` };
-      if (name) place.append(make("span", told, name + " 🔒"));
+    for (const [name, why] of page.locked) {
+      place.append(make("span", { class: "locked", title: why, "aria-label": `${name}: ${why}` }, name + " 🔒"));
     }
   }
 

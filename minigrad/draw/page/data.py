@@ -25,7 +25,7 @@ def data_of(picture: Picture, snapshot: Snapshot, asked: Sequence[Value] = (), v
     names      of the nodes, on paper;   labels  {label, or else the name: node}, for links and the console
     step       of each node its time step, 0 for none
     leaves     what a reader can move: {"node", "role", "bounds"}, in the order of the bar
-    locked     {node: why it cannot be moved}
+    locked     [name, why it cannot be moved]
     matrices   [name, [[node or null, …], …]] of leaves that are one matrix
     cells      {id: {"texts", "fill": quantity}} of every cell with a number or a word
     boxes      {id: {"shows": nodes, "edges", "tip": text}}
@@ -58,7 +58,7 @@ def data_of(picture: Picture, snapshot: Snapshot, asked: Sequence[Value] = (), v
         "nodes": graph.nodes, "names": names, "labels": labels(graph, snapshot),
         "boxes": boxes, "arrows": arrows, "cells": cells,
         "step": [snapshot.step.get(node, 0) for node in graph.order],
-        "leaves": leaves(graph), "locked": {place[leaf]: op for leaf, op in graph.locked.items()},
+        "leaves": leaves(graph), "locked": locked(graph),
         "matrices": matrices_of(graph, snapshot),
         "scale": [coded.quantity(quantity) for quantity in picture.scale], "scenes": scenes,
         "routes": {place[v]: routes_of(v, snapshot, coded) for v in explained if v is not snapshot.loss},
@@ -104,6 +104,14 @@ def leaves(graph: PageGraph) -> list[dict[str, Any]]:
     found = [{"node": graph.place[leaf], "role": role.get(leaf) or beyond.get(leaf, "weight"), "bounds": bounds}
              for leaf, bounds in graph.movable.items()]
     return sorted(found, key=lambda leaf: ROLES.index(leaf["role"]) if leaf["role"] in ROLES else len(ROLES))
+
+
+def locked(graph: PageGraph) -> list[list[str]]:
+    why = "it cannot be moved: this page cannot compute “{}” again"
+    found = [[on_paper(leaf.label), why.format(op)] for leaf, op in graph.locked.items() if leaf.label]
+    if any(isinstance(step.x, tuple) for unrolled in graph.snapshot.unrolleds for step in unrolled):
+        found.append(["x", "in a fused network plain inputs are constants; unroll it with Values to move them"])
+    return found
 
 
 def matrices_of(graph: PageGraph, snapshot: Snapshot) -> list[list]:

@@ -59,7 +59,8 @@ def walkthrough(loss: Value, unrolled: Unrolled | None = None, *, quiz: list[Val
     """The page for a loss, in the view that draw() would choose.  Needs no backward() before.
 
     On it every leaf can be moved, and all numbers follow.  Steps that a truncated gradient does not reach are not
-    played; the first scene says which.
+    played; the first scene says which.  The page is light or dark as the reader's system is; in an <iframe>, as the
+    property color-scheme of that element says, also when it changes: iframe { color-scheme: inherit }.
 
     quiz        Values whose gradient the page hides until the reader has typed it
     captions    what to write for the inputs, one for each step
