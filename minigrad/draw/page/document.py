@@ -19,7 +19,7 @@ from minigrad.draw.options import Options
 from minigrad.draw.page.data import data_of
 from minigrad.draw.page.handles import with_handles
 from minigrad.draw.render import dot
-from minigrad.draw.theme import DARK, LIGHT, THEMES
+from minigrad.draw.theme import LIGHT, THEMES
 from minigrad.draw.views import picture_of
 from minigrad.files import write_whole
 from minigrad.nn import Unrolled
@@ -31,6 +31,7 @@ SCRIPTS = (                                           # in this order: the last 
     "bar", "film", "tiles", "lens", "learn", "strip", "quiz", "page", "words", "pointing", "view", "keys",
 )
 MAX_STEPS, MAX_VALUES = 60, 3000                      # that are computed and shown while a number is dragged
+DARK = THEMES["dark"]._replace(paper=THEMES["dark"].box)        # as in LIGHT they have one colour, and one rule
 
 
 class Walkthrough:
@@ -79,7 +80,7 @@ def walkthrough(loss: Value, unrolled: Unrolled | None = None, *, quiz: list[Val
         raise ValueError(f"walkthrough: quiz must list Values that {loss!r} was computed from, as in quiz=[w_h]")
     picture = with_handles(picture_of(snapshot, "auto", Options(captions=tuple(captions))), snapshot)
     data = data_of(picture, snapshot, quiz, vocabulary, captions)
-    data["themes"] = {name: theme._asdict() for name, theme in THEMES.items()}
+    data["themes"] = {"light": LIGHT._asdict(), "dark": DARK._asdict()}
     svg = bare_svg(engines.render(dot(picture, links=True), "svg").decode())
     style = re.sub(r"\s*([{};,]|:(?= ))\s*", r"\1", read("page.css") + dark_rules(svg))
     script = '"use strict";\n' + "\n".join(bare_script(read(f"{name}.js")) for name in SCRIPTS)

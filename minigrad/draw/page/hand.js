@@ -136,9 +136,10 @@ class Handles {
       ground.classList.toggle("held", node === hand && dragging);
       if (handle.text === line.last) continue;
       handle.text = line.last;
-      const own = widthOf(line.last.slice(handle.words.length), line.size, true), width = Math.max(own, 12);
+      const small = line.written / line.size || 1, before = handle.before * small;
+      const own = widthOf(line.last.slice(handle.words.length), line.size, true) * small, width = Math.max(own, 12);
       const shift = { start: 0, middle: 0.5, end: 1 }[line.side], y = Number(line.element.getAttribute("y"));
-      const left = line.x + handle.before - (handle.before + own) * shift - (width - own) / 2;
+      const left = line.x + before - (before + own) * shift - (width - own) / 2;
       set(ground, { x: left - 3, y: y - line.size * 0.95, width: width + 6, height: line.size * 1.3 });
       set(rule, { x1: left, x2: left + width, y1: y + 2, y2: y + 2 });
     }

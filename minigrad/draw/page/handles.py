@@ -23,7 +23,7 @@ def with_handles(picture: Picture, snapshot: Snapshot) -> Picture:
             return box._replace(rows=((table, first, *cells), *rows), at=(x - (table.width + box.spacing) / 2, y))
         if len(box.shows) == 1:
             [weight] = box.shows
-            line = Text((f"{snapshot.name[weight]} = ", Quantity("data", (weight,), weight.data)), 11, bold=True)
+            line = Text((f"{snapshot.name[weight]} = ", Quantity("data", (weight,), weight.data)), 10, bold=True)
             return box._replace(rows=((first._replace(texts=(line, *first.texts)), *cells), *rows))
         return box
 

@@ -79,7 +79,7 @@ class Picture {
     if (look) part.element.classList.add(look);
     part.look = look;
     if (look) part.line = null;
-    if (["flat", "nothing"].includes(look)) this.clear(part);
+    if (["flat", "nothing", "ghost"].includes(look) && part.flow !== null) this.clear(part);
   }
 
   clear(arrow) {
