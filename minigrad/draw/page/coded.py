@@ -22,6 +22,8 @@ from minigrad.snapshot import Edge
 from minigrad.validation import unwrap
 from minigrad.value import Value
 
+USUAL = Text._field_defaults
+
 
 class Coded:
     def __init__(self, graph: PageGraph, picture: Picture, words: Words):
@@ -89,11 +91,11 @@ class Coded:
             if parts and isinstance(part, str) and isinstance(parts[-1], str):
                 part = parts.pop() + part             # type: ignore[operator]
             parts.append(part)
-        ink = self.quantity(text.ink) if isinstance(text.ink, Quantity) else None
-        given = {"digits": text.digits, "signed": text.signed, "room": text.room, "ink": ink,
-                 "longest": text.longest if any(isinstance(part, str) for part in parts) else 24}
-        usual = {"digits": 4, "signed": False, "room": 0, "ink": None, "longest": 24 * bool(text.longest)}
-        style = {key: value for key, value in given.items() if value != usual[key]}
+        style = {name: getattr(text, name) for name in ("digits", "signed", "room") if getattr(text, name) != USUAL[name]}
+        if isinstance(text.ink, Quantity):
+            style["ink"] = self.quantity(text.ink)
+        if text.longest not in (0, USUAL["longest"]) and any(isinstance(part, str) for part in parts):
+            style["longest"] = text.longest
         return {"parts": parts, **style} if style else parts
 
 

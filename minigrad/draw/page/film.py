@@ -57,7 +57,8 @@ class Film:
 
     def all_scenes(self, boxes: list[Box]) -> list[Scene]:
         last, loss = len(self.place) - 1, self.snapshot.name[self.snapshot.loss]
-        nothing_yet = f"inputs and weights are known; nothing is computed yet{self.cut_off()}"
+        computed = [node for node in self.snapshot.order if node.operands]
+        nothing_yet = f"inputs and weights are known; nothing is computed yet{cut_off(self.snapshot, computed)}"
         scenes = [Scene("start", "start", Text((nothing_yet,)), -1, last + 1)]
         for k, box in enumerate(boxes, start=1):
             arrows = tuple(arrow.id for arrow in self.into[box.id])
@@ -97,9 +98,6 @@ class Film:
             through = self.coded.edges[self.coded.edge(edge)][2]
             places += [self.place[edge.user], *(through if isinstance(through, list) else [])]
         return min(places)
-
-    def cut_off(self) -> str:
-        return cut_off(self.snapshot, [node for node in self.snapshot.order if node.operands])
 
     # ------------------------------------------------------------------ sentences
 
