@@ -91,7 +91,8 @@ class Coded:
             if parts and isinstance(part, str) and isinstance(parts[-1], str):
                 part = parts.pop() + part             # type: ignore[operator]
             parts.append(part)
-        style = {name: getattr(text, name) for name in ("digits", "signed", "room") if getattr(text, name) != USUAL[name]}
+        given = {name: getattr(text, name) for name in ("digits", "signed", "room")}
+        style = {name: value for name, value in given.items() if value != USUAL[name]}
         if isinstance(text.ink, Quantity):
             style["ink"] = self.quantity(text.ink)
         if text.longest not in (0, USUAL["longest"]) and any(isinstance(part, str) for part in parts):
