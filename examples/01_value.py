@@ -2,7 +2,7 @@
 # # 01 A number that remembers how it was made
 #
 # A program computes $L = \tanh(a \cdot b + a)$. How far does $L$ move if $a$ moves by a little? To answer, it is enough
-# that every number remembers how it was made. You will build such a number in 25 lines, and compare it with minigrad.
+# that every number remembers how it was made. You will build such a number in 20 lines, and compare it with minigrad.
 #
 # Run this file as a script (`python examples/01_value.py`), or cell by cell in VS Code, PyCharm, Spyder or Jupyter.
 
@@ -56,7 +56,7 @@ class Mini:
 # %% [markdown]
 # ## An expression
 #
-# The function works for any kind of number, because Python calls the `+`, `*` and `tanh` of what it is given.
+# The function takes `Mini`s, and below minigrad's `Value`s: Python calls the `+`, `*` and `tanh` of what it is given.
 
 # %%
 def expression(a, b):
@@ -72,8 +72,8 @@ c, d, L = expression(a, b)
 L.data
 
 # %% [markdown]
-# What each of them remembers. A number that you made yourself, and that was not computed, is a **leaf**: its memory is
-# empty.
+# What each of them remembers (`number` writes four digits). A number that you made yourself, and that was not computed,
+# is a **leaf**: its memory is empty.
 
 # %%
 names = {a: "a", b: "b", c: "c", d: "d", L: "L"}
@@ -96,8 +96,8 @@ for value, name in names.items():
 # %% [markdown]
 # ## Measured
 #
-# No theory is needed to test this. Move one leaf by $\pm h$, compute $L$ again with plain steps forward, and divide how
-# far it moved by $2h$.
+# No theory is needed to test this. Move one leaf by $\pm h$, compute $L$ again, forward only, and divide how far it
+# moved by $2h$.
 
 # %%
 def L_at(a, b):
@@ -115,7 +115,8 @@ print(f"∂L/∂b: computed {number(b.grad)}, measured {number(measured_b)}")
 #
 # minigrad's `Value` is the same idea, with more operations, with labels for readers, and with a `backward` that holds
 # where yours does not (lesson 03). A picture shows the memory as a graph: a box for each Value, an arrow from each
-# operand to what was made of it. On an arrow stands × the partial, and in bold what is sent back.
+# operand to what was made of it. Leaves are gold. On an arrow stands × the partial, and in bold what is sent back,
+# against the arrow.
 
 # %%
 x, y = Value(A, label="a"), Value(B, label="b")
@@ -130,12 +131,12 @@ print(picture.save_and_say("minigrad-lessons/01_value.svg"))
 picture
 
 # %%
-for value, mine in zip(values, (a, b, c, d, L)):
+for value, mine in zip(reversed(values), (L, d, c, b, a)):          # from L back: the first that differs is the cause
     same = math.isclose(value.grad, mine.grad, abs_tol=1e-12)
-    assert same, f"∂L/∂{value.label} is {mine.grad} by your Mini, and {value.grad} by minigrad"
+    assert same, f"∂L/∂{value.label} is {number(mine.grad)} by your Mini, and {number(value.grad)} by minigrad"
 for measured, mine in ((measured_a, a.grad), (measured_b, b.grad)):
     same = math.isclose(measured, mine, rel_tol=1e-5, abs_tol=1e-6)
-    assert same, f"a gradient is {mine} by your Mini, and {measured} as measured"
+    assert same, f"a gradient is {number(mine)} by your Mini, and {number(measured)} as measured"
 print("Your Mini, minigrad and the measurement agree.")
 
 # %% [markdown]
@@ -148,4 +149,4 @@ print("Your Mini, minigrad and the measurement agree.")
 # - An operand that is used twice at once: `c = a * b` → `c = a * a`
 # - A wrong partial; the check fails and says where: `(1 - y * y,)` → `(1 + y * y,)`
 # - No addition of what arrives; the check fails: `self.grad += arrived` → `self.grad = arrived`
-# - A method of your own: give `Mini` a `__sub__`, and let $d$ be `c - a`.
+# - A method of your own: give `Mini` a `__sub__`, and let $d$ be `c - a`. What are its two partials?

@@ -14,7 +14,7 @@ from math import isclose
 from pathlib import Path
 
 from minigrad import Value
-from minigrad.draw import draw
+from minigrad.draw import DrawingError, draw, walkthrough
 from minigrad.explain import chain_rule
 from minigrad.notation import number
 
@@ -42,16 +42,17 @@ e.label, d.label, g.label, L.label = "e", "d", "g", "L"
 print(*(f"{v.label} = {number(v.data)}" for v in (a, b, c, m, e, d, g, L)), sep="   ")
 
 # %%
+ASKED = [d, e, a]                             # the gradients that the quiz asks for
 if "--quiz" in sys.argv:                              # python examples/02_chain_rule.py --quiz
     from quiz import quiz
 
-    sys.exit(quiz(L))
+    sys.exit(quiz(L, ASKED))
 
 # %% [markdown]
 # ## Backward by hand
 #
 # Start from the result, where $\partial L/\partial L = 1$, and go back. For each number write: the partial of each of
-# its uses × what arrived at that use, and add. Of a product $u \cdot v$ the partial with respect to $u$ is $v$; of a
+# its uses × what arrived at that use, and add. For a product $u \cdot v$ the partial with respect to $u$ is $v$; for a
 # sum both partials are 1. What one use sends back is called its **contribution**: $e$ has two.
 
 # %%
@@ -95,13 +96,25 @@ rule = chain_rule(L, a)
 print(rule)
 
 # %% [markdown]
-# One sign is new. The number $e$ reaches $g$ by two routes: straight, as an operand of $g$, and through $d$.
+# One symbol is new. The number $e$ reaches $g$ by two routes: straight, as an operand of $g$, and through $d$.
 # $\partial g/\partial e$ would mean both together. $\partial^+ g/\partial e$ means the straight one alone, while $d$ is
 # held fixed: the **immediate** derivative. Lesson 06 needs it for a weight that reaches the loss at every time step.
 
+# %% [markdown]
+# ## Practise
+#
+# In this page the gradients of $d$, $e$ and $a$ are hidden: type them, to 1 %. After a wrong answer you get a hint and
+# a second try; then you see the routes. In a terminal `python examples/02_chain_rule.py --quiz` asks the same.
+
+# %%
+try:
+    print("page:", walkthrough(L, quiz=ASKED).save("minigrad-lessons/02_quiz.html"))
+except DrawingError as error:
+    print(f"page: not made, because {error}")
+
 # %%
 for value, mine in by_hand.items():
-    assert value.grad == mine, f"∂L/∂{value.label} is {mine} by hand and {value.grad} by graph: mend its line by hand"
+    assert value.grad == mine, f"∂L/∂{value.label} is {mine} by hand and {value.grad} by graph: correct its line"
 assert isclose(sum(term.product for term in rule.terms), a.grad), "the routes do not add up to the gradient"
 
 # and measured, as in lesson 01: move a by ±h
@@ -114,8 +127,6 @@ print("By hand, by graph, by routes and measured: the same.")
 # ## Change it
 #
 # - Other numbers: `A, B, C, M = 4, -2, 10, 5` → `A, B, C, M = -3, 1, 2, 7`
-# - Another expression; the check fails and names the line that you must mend: `g = d * e` → `g = d + e`
-# - The same, with its lines by hand mended: `g = d * e` → `g = d + e`,
+# - Another expression; the check fails and names the line that you must correct: `g = d * e` → `g = d + e`
+# - The same, with its lines by hand corrected (their comments too): `g = d * e` → `g = d + e`,
 #   `dL_dd = e.data * dL_dg` → `dL_dd = 1 * dL_dg`, `dL_de = d.data * dL_dg` → `dL_de = 1 * dL_dg`
-#
-# To practise: `python examples/02_chain_rule.py --quiz` hides some gradients and asks you for them.

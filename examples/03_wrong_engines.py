@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 03 Why the order matters: latest made first
 #
-# The little engine of lesson 01 gave the right gradients. On other graphs it breaks, and some ways to mend it give a
-# wrong number that looks like any other. Here are four wrong engines, a few lines each, and the one that holds:
+# The little engine of lesson 01 gave the right gradients. On other graphs it breaks, and some repairs give a wrong
+# number, without any sign of it. Here are four engines that fail, a few lines each, and the one that holds:
 #
 # **A number may hand its gradient on only when it has received all of it. All its users are made after it. So: the
 # latest made first.**
@@ -72,8 +72,9 @@ RIGHT = {once: 6, square: 6, diamond: 8, chain: 1, doublings: 2**WIDE}
 # %% [markdown]
 # ## The engine of lesson 01: on each arrival, hand on what has just arrived
 #
-# It walks every route, one call inside another. Twelve doublings have $2^{12}$ routes; a hundred would not end in your
-# lifetime. A long chain, such as an RNN over a long text, is deeper than Python allows.
+# It walks every route, one call inside another. Twelve doublings have $2^{12} = 4096$ routes, and the calls along them
+# are $1 + 2 + 4 + \dots + 2^{12} = 8191$; a hundred doublings would not end in your lifetime. A long chain, such as an
+# RNN over a long text, is deeper than Python allows.
 
 # %%
 def each_arrival(node, arrived=1):
@@ -83,18 +84,19 @@ def each_arrival(node, arrived=1):
 print(f"{WIDE} doublings: {each_arrival(doublings(Mini(3)))} calls for {WIDE + 1} numbers")
 
 # %% [markdown]
-# ## First mend: a loop, and each number once, when it is first seen
+# ## First repair: a loop, and each number once, when it is first seen
 #
 # It is fast and never too deep. But in the diamond $y$ sends 1 to $h$ and to $g$, and $h$ is next: it hands on its 1.
 # Then $g$ sends 3 to $h$: too late, $w$ never hears of it.
 
 # %%
 def reached(y):
-    found = {y: None}                                 # a dict keeps the order in which it is filled
-    waiting = [y]
+    found, waiting = {y}, [y]
     for node in waiting:                              # the list grows while it is read
-        waiting += [operand for operand in dict.fromkeys(node.operands) if operand not in found]
-        found.update(dict.fromkeys(node.operands))
+        for operand in node.operands:
+            if operand not in found:
+                found.add(operand)
+                waiting.append(operand)
     return waiting
 
 
@@ -109,7 +111,7 @@ def first_seen(y):
     send_back(reached(y))
 
 # %% [markdown]
-# ## Second mend: the latest made first
+# ## Second repair: the latest made first
 #
 # The same numbers in another order. Nobody has to search for it, because the numbers were made in it. The `backward`
 # of minigrad is this loop.
@@ -123,7 +125,7 @@ def latest_first(y):
     send_back(latest(y))
 
 # %% [markdown]
-# ## Two slips, in the right order
+# ## Two bugs, in the right order
 #
 # In $w \cdot w$ the operand $w$ stands twice. With `=` the second contribution overwrites the first; a dict (or a set)
 # of operands keeps each only once. Either way one use is lost.
@@ -183,8 +185,8 @@ print(picture.save_and_say("minigrad-lessons/03_diamond.svg"))
 picture
 
 # %%
-mended = [name for name in list(table)[:4] if not any("×" in shown for shown in table[name])]
-print("You have mended:", ", ".join(mended) or "none yet")
+repaired = [name for name in list(table)[:4] if not any("×" in shown for shown in table[name])]
+print("You have repaired:", ", ".join(repaired) or "none yet")
 for name in ("latest_first", "minigrad"):
     wrong = [graph.__name__ for graph, shown in zip(RIGHT, table[name]) if "×" in shown]
     assert not wrong, f"{name} is wrong on {', '.join(wrong)}: it must take the latest made first, and add every use"
@@ -192,10 +194,12 @@ for name in ("latest_first", "minigrad"):
 # %% [markdown]
 # ## Change it
 #
-# Put a wrong engine right with as few characters as you can; the lesson then says that you have mended it.
+# Repair an engine with as few characters as you can; the lesson then says that you have repaired it. Here are the
+# answers:
 #
-# - The first slip: `operand.grad = partial * node.grad` → `operand.grad += partial * node.grad`
+# - The first bug: `operand.grad = partial * node.grad` → `operand.grad += partial * node.grad`
 # - The second: `dict(zip(node.operands, node.partials)).items()` → `zip(node.operands, node.partials)`
-# - The first mend: `send_back(reached(y))` → `send_back(latest(y))`
-# - Spoil the right one; the check fails and says where: `reverse=True` → `reverse=False`
+# - The first repair: `send_back(reached(y))` → `send_back(latest(y))`
+# - Break the right one; the check fails and says where (`chain` is still right, by luck: $w$ comes first and gets the
+#   1 that $y$ should get): `reverse=True` → `reverse=False`
 # - Watch the routes grow: `2 * sys.getrecursionlimit(), 12` → `2 * sys.getrecursionlimit(), 15`

@@ -7,8 +7,8 @@
 #
 # At first all weights are 0, and it says 0.5 to everything. It learns by **gradient descent**: measure how wrong it is
 # by a loss $L$, find $\partial L/\partial w$ for each weight, and take a small step down, again and again:
-# $w := w - \eta \cdot \partial L/\partial w$. (Here $x_1, x_2$ are two inputs of one example. From lesson 05 on the
-# index of $x_t$ is a time step.)
+# $w := w - \eta \cdot \partial L/\partial w$. The **learning rate** $\eta$ (eta) says how small. (Here $x_1, x_2$ are
+# two inputs of one example. From lesson 05 on the index of $x_t$ is a time step.)
 
 # %%
 from math import exp, isclose
@@ -27,8 +27,8 @@ ETA, STEPS = 2.0, 200
 # %% [markdown]
 # ## The neuron and its loss
 #
-# The loss of one example is the binary cross-entropy $-y \log \hat y - (1-y) \log(1-\hat y)$: 0 for the right answer,
-# large for a confident wrong one. $L$ is its mean over the examples.
+# The loss of one example is the binary cross-entropy $-y \log \hat y - (1-y) \log(1-\hat y)$, with the natural
+# logarithm: 0 for the right answer, large for a confident wrong one. $L$ is its mean over the examples.
 
 # %%
 w_1, w_2, b = Value(0.0, label="w_1"), Value(0.0, label="w_2"), Value(0.0, label="b")
@@ -44,7 +44,7 @@ def mean_loss():
 
 # %% [markdown]
 # One example as a graph, before any learning: $x_1 = 1$, $x_2 = 0$, target $y = 0$. Only the boxes that matter are
-# kept; an arrow carries the derivative along all that lies between.
+# kept; an arrow carries the product of the derivatives between them.
 
 # %%
 x_1, x_2, target = Value(1, label="x_1"), Value(0, label="x_2"), Value(0, label="y")
@@ -84,10 +84,12 @@ def on_paper():
 # ## Learning
 #
 # Each step computes the graph anew, because the weights have changed. The gradients of leaves add up from one
-# `backward()` to the next (that is how several losses become one step), so `zero_grad()` sets them to 0 first.
+# `backward()` to the next (that is how several losses become one step), so `zero_grad()` sets them to 0 first. `SGD`
+# is gradient descent; in its name S stands for stochastic: it is often given only a few of the examples at a time.
 
 # %%
-optimizer = SGD([w_1, w_2, b], lr=ETA)
+optimizer = SGD([w_1, w_2, b], lr=ETA)                # lr: the learning rate
+optimizer.zero_grad()                                 # of the one example above
 losses: list[tuple[float, float]] = []
 wrong_steps = []
 print("step       L     w_1     w_2       b")
@@ -129,18 +131,19 @@ for x, y in EXAMPLES:
 assert not wrong_steps, (
     f"the gradient at step {wrong_steps[0]} is not the one on paper: older gradients are still in it, so this "
     "is not gradient descent, even where the loss falls faster for a while")
+assert len(losses) == STEPS + 1, f"it stopped at step {len(losses)}: the steps are too large, take a smaller η"
 assert not misjudged, (
     f"not learned: {misjudged}. Another η or more steps may do it; if not, no straight line in the (x₁, x₂) plane "
-    "parts the 1 from the 0, and one neuron cannot")
+    "separates the 1 from the 0, and one neuron cannot")
 print(f"All {len(losses)} gradients are those on paper, and every answer is right.")
 
 # %% [markdown]
 # ## Change it
 #
 # - Small steps: `ETA, STEPS = 2.0, 200` → `ETA, STEPS = 0.1, 200`
-# - Large ones: `ETA, STEPS = 2.0, 200` → `ETA, STEPS = 50.0, 200`
+# - Large ones; why does $L$ rise at first? `ETA, STEPS = 2.0, 200` → `ETA, STEPS = 50.0, 200`
 # - Far too large; the check fails: `ETA, STEPS = 2.0, 200` → `ETA, STEPS = 500.0, 200`
 # - "At least one input is 1": `((0, 1), 0), ((1, 0), 0)` → `((0, 1), 1), ((1, 0), 1)`
-# - "Exactly one is", which no single neuron can learn; the check fails:
-#   `((0, 1), 0), ((1, 0), 0), ((1, 1), 1)` → `((0, 1), 1), ((1, 0), 1), ((1, 1), 0)`
+# - "Exactly one is", which no single neuron can learn; the check fails: `((0, 1), 0), ((1, 0), 0), ((1, 1), 1)` →
+#   `((0, 1), 1), ((1, 0), 1), ((1, 1), 0)`
 # - Gradients of all steps added up; the check fails: `    optimizer.zero_grad()` → `    # optimizer.zero_grad()`

@@ -58,10 +58,11 @@ show("(2)  ŷ", y_hat.data, p)
 show("(3)  L", loss.data, -Y * log(p) - (1 - Y) * log(1 - p))
 
 # %%
+ASKED = [w_o, unrolled.states[1][0], w_i]             # the gradients that the quiz asks for
 if "--quiz" in sys.argv:                              # python examples/06_bptt.py --quiz
     from quiz import quiz
 
-    sys.exit(quiz(loss, unrolled))
+    sys.exit(quiz(loss, ASKED, unrolled))
 
 # %% [markdown]
 # ## Backward: the last weight
@@ -83,8 +84,8 @@ show("(4)  ∂L/∂w_o", w_o.grad, dL_dp * p * (1 - p) * o[n])
 # %% [markdown]
 # ## From state to state
 #
-# One step back in time is one factor; several steps are their product. $f'$ is the derivative of $\tanh$, which is
-# $1 - \tanh^2$, so $f'(z_k) = 1 - o_k^2$.
+# One step back in time is one factor; several steps are their product. The derivative of $\tanh$ is $1 - \tanh^2$, so
+# $f'(z_k) = 1 - o_k^2$. `state_jacobians` gives each factor as a matrix, here 1 × 1, because a state may be a vector.
 #
 # $$(5)\quad \frac{\partial o_k}{\partial o_{k-1}} = f'(z_k) \, w_h \qquad\qquad
 #   (6)\quad \frac{\partial \hat y}{\partial o_j} = \frac{\partial \hat y}{\partial o_n}
@@ -95,7 +96,7 @@ slope = [1 - o_t * o_t for o_t in o]                  # f′(z_t)
 for k, [[factor]] in enumerate(state_jacobians(unrolled), start=1):
     show(f"(5)  ∂o_{k}/∂o_{k - 1}", factor, slope[k] * W_H)
 
-to_state, dp_do = gradients(y_hat), {}
+to_state, dp_do = gradients(y_hat), {}                # {v: ∂ŷ/∂v}; no .grad is touched
 for j in range(n, 0, -1):
     dp_do[j] = p * (1 - p) * W_O * prod(slope[k] * W_H for k in range(j + 1, n + 1))
     show(f"(6)  ∂ŷ/∂o_{j}", to_state[unrolled.states[j][0]], dp_do[j])
@@ -115,9 +116,10 @@ for j in range(n, 0, -1):
 # %%
 terms = {w: contributions(loss, unrolled, w) for w in (w_h, w_i)}         # t = 1 … n
 for place, w, moves_with in ((7, w_h, o), (8, w_i, INPUTS)):
+    by_floats = [dL_dp * dp_do[j] * slope[j] * moves_with[j - 1] for j in range(1, n + 1)]
     for j in range(n, 0, -1):
-        show(f"({place})  j = {j}", terms[w][j - 1], dL_dp * dp_do[j] * slope[j] * moves_with[j - 1])
-    show(f"({place})  ∂L/∂{w.label}", w.grad, sum(terms[w]))
+        show(f"({place})  j = {j}", terms[w][j - 1], by_floats[j - 1])
+    show(f"({place})  ∂L/∂{w.label}", w.grad, sum(by_floats))
 
 # %% [markdown]
 # The graph itself writes (7), symbols first, then numbers:
@@ -131,7 +133,8 @@ print(chain_rule(loss, w_h))
 #
 # ## Pictures
 #
-# First every product and sum; then (6) as a staircase: a row for each use, longer for an earlier one.
+# First every product and sum; then the sum (7) as a staircase, in three digits: a row for each use, longer for an
+# earlier one.
 
 # %%
 Path("minigrad-lessons").mkdir(exist_ok=True)
@@ -145,13 +148,26 @@ print(staircase.save_and_say("minigrad-lessons/06_staircase.svg"))
 staircase
 
 # %% [markdown]
-# The live page plays both passes in a browser, a step at a time.
+# The live page plays both passes in a browser, a step at a time. Drag a violet number, and everything follows.
 
 # %%
-try:
-    print("page:", walkthrough(loss, unrolled).save("minigrad-lessons/06_bptt.html"))
-except DrawingError as error:
-    print(f"page: not made, because {error}")
+def save_page(name, asked=()):
+    try:
+        print("page:", walkthrough(loss, unrolled, quiz=asked).save(f"minigrad-lessons/{name}.html"))
+    except DrawingError as error:
+        print(f"page: not made, because {error}")
+
+
+save_page("06_bptt")
+
+# %% [markdown]
+# ## Practise
+#
+# The page once more, with three gradients hidden: type them, to 1 %. After a wrong answer you get a hint and a second
+# try; then you see the routes. In a terminal `python examples/06_bptt.py --quiz` asks the same.
+
+# %%
+save_page("06_quiz", ASKED)
 
 # %% [markdown]
 # ## One step of learning
@@ -162,7 +178,11 @@ except DrawingError as error:
 before = {w: w.data for w in rnn.parameters()}
 SGD(rnn.parameters(), lr=ETA).step()
 for w in rnn.parameters():
-    show(f"(9)  {w.label}", w.data, before[w] - ETA * w.grad)
+    show(f"(9)  {w.label}: {number(before[w])} becomes", w.data, before[w] - ETA * w.grad)
+
+# %% [markdown]
+# Sums of floats depend on their order. In the order of `backward()` the contributions give the gradient to the last
+# bit.
 
 # %%
 for w in (w_h, w_i):
@@ -170,12 +190,12 @@ for w in (w_h, w_i):
     for term in reversed(terms[w]):                   # the order of backward(): from the last step back
         total += term
     assert w.grad == total, f"the contributions to {w.label} add up to {total}, and its gradient is {w.grad}"
-print("Every formula agrees; added from the last step back, the contributions are the gradient to the last bit.")
+print("Every formula agrees, and the contributions add up to the gradient.")
 
 # %% [markdown]
 # ## Where to find each formula
 #
-# In the package, in its tests, and in the first picture (the staircase for (5) and (6)).
+# The code, its test, and the place in the first picture, or in the staircase for (5) and (6).
 #
 # - (1) `nn/rnn.py: step`, `test_nn.py: test_unroll_and_readout_are_the_formulas`; the columns
 # - (2) `nn/recurrent.py: readout`, `test_nn.py: test_unroll_and_readout_are_the_formulas`; the column "output"
@@ -193,5 +213,3 @@ print("Every formula agrees; added from the last step back, the contributions ar
 # - A fourth input, so one more contribution: `INPUTS, Y = [1, 0.5, -1], 1` → `INPUTS, Y = [1, 0.5, -1, 2], 1`
 # - A target between 0 and 1: `INPUTS, Y = [1, 0.5, -1], 1` → `INPUTS, Y = [1, 0.5, -1], 0.5`
 # - Forget a factor in the plain floats; the check fails and says which formula: `slope[k] * W_H)` → `W_H)`
-#
-# To practise: `python examples/06_bptt.py --quiz`.

@@ -1,13 +1,13 @@
 # %% [markdown]
 # # 07 The vanishing and the exploding gradient: a product of n factors
 #
-# What can the network learn from its first input? Only what is left of the gradient when it has come back through all
-# steps. By formulas (5) and (6) of lesson 06 that is a product, a factor for each step:
+# What can the network learn from its first input? That depends on what is left of the gradient when it has come back
+# through all steps. By formulas (5) and (6) of lesson 06 that is a product, a factor for each step:
 #
 # $$\frac{\partial L}{\partial o_t} = \frac{\partial L}{\partial o_n} \prod_{k=t+1}^{n} f'(z_k) \, w_h$$
 #
 # The derivative of $f = \tanh$ is never above 1: $0 < f' \le 1$. So no factor is larger in size than $|w_h|$. With
-# $|w_h| < 1$ the product always **vanishes** as $n$ grows. With a larger $|w_h|$ it may hold, it may **explode**, or it
+# $|w_h| < 1$ the product always **vanishes** as $n$ grows. With $|w_h| \ge 1$ it may hold, it may **explode**, or it
 # may vanish all the same, where $f'$ is small.
 
 # %%
@@ -17,14 +17,14 @@ from math import isclose, tanh
 from pathlib import Path
 
 from minigrad.bptt import state_jacobians
-from minigrad.draw import draw
+from minigrad.draw import DrawingError, draw, walkthrough
 from minigrad.draw.plot import Panel, plot
 from minigrad.nn import RNN
 from minigrad.notation import number
 
 STEPS = 10
 WEIGHTS = (0.5, 1, 2)
-SIZE = 1.0                                            # the inputs are drawn between −SIZE and SIZE
+SIZE = 1.0                                            # the inputs are random, between −SIZE and SIZE
 
 # %% [markdown]
 # ## A network with nothing but the product
@@ -39,13 +39,18 @@ def network(w_h, inputs):
     loss.label = "L"
     return loss, unrolled
 
-
+# %%
+hidden, short = network(0.6, [0.3, -0.2, 0.5, 0.1])   # for the quiz
+ASKED = [short.states[3][0], short.states[1][0]]      # the gradients that it asks for
 if "--quiz" in sys.argv:                              # python examples/07_vanishing_gradient.py --quiz
     from quiz import quiz
 
-    sys.exit(quiz(*network(0.6, [0.3, -0.2, 0.5, 0.1])))
+    sys.exit(quiz(hidden, ASKED, short))
 
+# %% [markdown]
+# One function walks back, one prints a table, and one puts the result in words.
 
+# %%
 def walk_back(w_h, inputs):
     """(∂L/∂o_t for t = 0 … n, the factor ∂o_t/∂o_{t−1} for t = 1 … n)"""
     loss, unrolled = network(w_h, inputs)
@@ -66,15 +71,15 @@ def table(inputs):
 
 def verdict(w_h, flow):
     left = abs(flow[0])
-    word = "vanishes" if left < 0.1 else "explodes" if left > 10 else "holds"
+    word = "vanishes" if left < 0.1 else "explodes" if left > 10 else "holds, within a factor of ten"
     print(f"w_h = {number(w_h)}: ∂L/∂o₀ is {number(flow[0])}: the gradient {word}")
 
 # %% [markdown]
 # ## Without inputs
 #
 # If every $x_t$ is 0, every state is 0, and $f'(0) = 1$: each factor is $w_h$ itself. Read a column from the top: each
-# row times its factor is the row below. ("Vanishes" here means that less than a tenth is left at $t = 0$, "explodes"
-# more than ten times as much, and "holds" anything between.)
+# row times its factor is the row below. (Of these few steps the lesson says "vanishes" where less than a tenth is left
+# at $t = 0$, and "explodes" where it is more than ten times as much.)
 
 # %%
 without = table([0.0] * STEPS)
@@ -85,7 +90,8 @@ for w_h, (flow, _) in without.items():
 # ## With inputs
 #
 # Now the states move away from 0, towards the ends of tanh, where it is flat. The farther they are driven, by large
-# inputs or by a large $w_h$, the smaller is $f'$. The last lines say how large it is on average: $f' = 1 - o_t^2$.
+# inputs or by a large $w_h$, the smaller is $f' = 1 - o_t^2$. The last lines have its mean, times $|w_h|$: where that
+# is well below 1, the gradient vanishes.
 
 # %%
 source = random.Random(0)
@@ -95,7 +101,9 @@ for w_h, (flow, _) in with_inputs.items():
     verdict(w_h, flow)
 for w_h in WEIGHTS:
     states = [state.data for [state] in network(w_h, inputs)[1].states[1:]]
-    print(f"w_h = {number(w_h)}: f′ is {number(sum(1 - o * o for o in states) / STEPS, 3)} on average")
+    mean = sum(1 - o * o for o in states) / STEPS
+    size = abs(w_h)
+    print(f"w_h = {number(w_h)}: mean f′ × |w_h| = {number(mean, 3)} × {number(size)} = {number(mean * size, 3)}")
 
 # %% [markdown]
 # On a logarithmic axis a product of equal factors is a straight line.
@@ -113,8 +121,8 @@ print(picture.save_and_say("minigrad-lessons/07_vanish.svg"))
 picture
 
 # %% [markdown]
-# At most ten steps of the network with the first weight, as a staircase: the longer a row, the earlier the use of
-# $w_h$, and the more factors stand between it and the loss.
+# The network with the first of the weights, and at most ten of its steps, as a staircase: the longer a row, the earlier
+# the use of $w_h$, and the more factors stand between it and the loss.
 
 # %%
 loss, unrolled = network(WEIGHTS[0], inputs[:10])
@@ -122,6 +130,31 @@ loss.backward()
 staircase = draw(loss, unrolled, "folded")
 print(staircase.save_and_say("minigrad-lessons/07_staircase.svg"))
 staircase
+
+# %% [markdown]
+# ## With your own hands
+#
+# Ten steps with $w_h = 1$ as a live page. Drag $w_h$ to 2.5: the states are driven to the ends of tanh, and the line
+# below the picture says how small the mean of tanh′ has become. Then drag the inputs towards 0.
+
+# %%
+def save_page(name, loss, unrolled, asked=()):
+    try:
+        print("page:", walkthrough(loss, unrolled, quiz=asked).save(f"minigrad-lessons/{name}.html"))
+    except DrawingError as error:
+        print(f"page: not made, because {error}")
+
+
+save_page("07_vanish", *network(1.0, [0.3, -0.2, 0.5, 0.1, -0.4, 0.2, 0.6, -0.3, 0.1, 0.4]))
+
+# %% [markdown]
+# ## Practise
+#
+# Four steps with $w_h = 0.6$, and two gradients hidden: type them, to 1 %. After a wrong answer you get a hint and a
+# second try; then you see the routes. In a terminal `python examples/07_vanishing_gradient.py --quiz` asks the same.
+
+# %%
+save_page("07_quiz", hidden, short, ASKED)
 
 # %%
 for xs, found in (([0.0] * STEPS, without), (inputs, with_inputs)):
@@ -145,8 +178,6 @@ print("Every row is the product by plain floats, and no factor is larger than |w
 #
 # - A longer sequence: `STEPS = 10` → `STEPS = 50`
 # - A negative weight, and one a little above 1: `WEIGHTS = (0.5, 1, 2)` → `WEIGHTS = (-0.5, 1, 1.2)`
-# - Small inputs; the average $f'$ tells which weight drives the state to the ends of tanh all the same:
+# - Small inputs; the mean $f'$ tells which weight drives the state to the ends of tanh all the same:
 #   `SIZE = 1.0` → `SIZE = 0.1`
 # - All at once: `STEPS = 10` → `STEPS = 7`, `WEIGHTS = (0.5, 1, 2)` → `WEIGHTS = (0, -3)`, `SIZE = 1.0` → `SIZE = 4`
-#
-# To practise: `python examples/07_vanishing_gradient.py --quiz`, on four steps with $w_h = 0.6$.

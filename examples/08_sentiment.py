@@ -4,7 +4,9 @@
 # The network of lesson 06 reads sentences: one word at each time step, and after the last word $\hat y = \sigma(s)$,
 # near 1 for a positive sentence and near 0 for a negative one. Four things are new, and each has a cell of its own:
 # a word is a one-hot vector, the state is a vector, each unit has a bias, and a vector of gradients has a norm. The
-# sums over time stay those of lesson 06: the gradient of each weight is itemised by word.
+# sums over time stay those of lesson 06: the gradient of each weight has a contribution of each word.
+#
+# The sentences are split: the model learns from most of them, and the others are **held out** to test it.
 
 # %%
 from math import hypot, isclose, tanh
@@ -27,14 +29,14 @@ vocabulary = text.Vocabulary.of([row.text for row in learn])
 model = Sentiment(vocabulary, hidden_size=UNITS, seed=0)
 rnn = model.rnn
 print(f"{len(learn)} sentences to learn from, {len(held_out)} held out; 1 is positive, 0 negative")
-print(f"the first of them: {learn[0].text!r} is {learn[0].label}")
+print(f"the first to learn from: {learn[0].text!r} is {learn[0].label}")
 
 # %% [markdown]
 # ## A word is a one-hot vector
 #
 # The vocabulary numbers its words. Word $k$ is the vector $x$ with $x[k] = 1$ and 0 elsewhere. Of the sum
-# $\sum_j w_i[r][j]\,x[j]$ only $w_i[r][k]$ is left: a word picks column $k$ of $W_i$. So the cell takes the number
-# $k$ in place of the vector, and multiplies no zeros.
+# $\sum_j w_i[r][j]\,x[j]$ only $w_i[r][k]$ is left: a word picks column $k$ of $w_i$. So the cell takes the number
+# $k$ in place of the vector, and multiplies no zeros. Word 0 stands for every word that is not in the vocabulary.
 
 # %%
 sentence = next(row.text for row in learn if len(text.tokens(row.text)) > 1)
@@ -62,20 +64,22 @@ print("z₂ =", *map(number, z_2), "  without bias")
 # $$o_t[r] = \tanh(z_t[r] + b_h[r])$$
 
 # %%
-biases = [b.data for b in rnn.b_h or []]              # an RNN may do without: b_h is None then
-o_2 = [tanh(z + b) for z, b in zip(z_2, biases)]
+assert rnn.b_h is not None                            # an RNN may do without
+o_2 = [tanh(z + b.data) for z, b in zip(z_2, rnn.b_h)]
 print("o₂ =", *map(number, o_2))
 assert all(isclose(o.data, by_hand) for o, by_hand in zip(rnn.cell(second, o_1), o_2)), "the cell is not its formula"
 
 # %% [markdown]
 # ## Learn
 #
-# Four sentences at a time, by Adam: gradient descent with a step size of its own for each weight. The accuracy is the
-# share of the held-out sentences that the model judges right. The mark to beat: always give the more frequent answer.
+# The model learns from four sentences at a time, a **batch**: it takes one step down the gradient of their mean loss.
+# An **epoch** is one pass through all sentences. The steps are those of **Adam**, which is gradient descent with a
+# learning rate of its own for each weight. The accuracy is the share of the held-out sentences that the model judges
+# right. The mark to beat: always give the more frequent answer.
 
 # %%
 for progress in train(model, learn, held_out, epochs=EPOCHS):
-    if progress.done == 1 and progress.held_out:
+    if progress.done == 1 and progress.held_out:      # at the end of an epoch
         print(f"epoch {progress.epoch:>2}   mean L {number(progress.loss, 3):>6}   "
               f"accuracy {number(progress.held_out.accuracy, 3)}")
 positive = sum(row.label for row in held_out) / len(held_out)
@@ -85,8 +89,9 @@ print(f"always the same answer:    accuracy {number(max(positive, 1 - positive),
 # ## One sentence
 #
 # By default the held-out sentence with the largest loss. `unfused` has the same weights, and makes every product and
-# every sum a Value of its own, as lesson 06 does. $L$ is that of lesson 06 too, computed from $s$: where $\hat y$ is so
-# near to 1 that a float rounds it to 1, $\log(1 - \hat y)$ has no answer, and $L$ still has one.
+# every sum a Value of its own, as lesson 06 does. $L$ is that of lesson 06 too, but computed from $s$, which is called
+# the **logit** of $\hat y$. A float may round $\hat y$ to 1; then $\log(1 - \hat y)$ is undefined, and $L$ from $s$ is
+# not.
 
 # %%
 unfused = RNN.from_weights(rnn.w_i, rnn.w_h, rnn.w_o, rnn.b_h, rnn.b_o)
@@ -121,17 +126,22 @@ assert isclose(hypot(*arrives), gradient_flow(loss, unrolled)[-1]), "the norm is
 # %% [markdown]
 # ## Which word pulled which weight
 #
-# A word pulls a weight by its term of that weight's gradient. The table has what arrives at the state of each word,
-# and the norms of the word's terms for all of $W_i$ and for all of $W_h$. The first word has no state before it, so
+# A word pulls a weight by its contribution to that weight's gradient. The table has what arrives at the state of each
+# word, the norm of the word's contributions to all of $w_i$ and to all of $w_h$, and the weight that it pulls most. A
+# positive one pulls the weight down, because a step goes down the gradient. The first word has no state before it, so
 # it pulls no $w_h$.
 
 # %%
 terms_i, terms_h = (contributions(loss, unrolled, w) for w in (rnn.w_i, rnn.w_h))      # a matrix for each word
 flow = gradient_flow(loss, unrolled)
-print("   t  word          ‖∂L/∂o_t‖       on W_i       on W_h")
+print("   t  word        ‖∂L/∂o_t‖     on w_i     on w_h   most")
 for t, word in enumerate(text.tokens(SENTENCE.text), start=1):
-    norms = flow[t], *(hypot(*[x for row in terms[t - 1] for x in row]) for terms in (terms_i, terms_h))
-    print(f"  {t:>2}  {word:<10}" + "".join(f"{number(norm, 3):>13}" for norm in norms))
+    terms = {f"{name}[{r}][{c}]": term for name, matrix in (("w_i", terms_i[t - 1]), ("w_h", terms_h[t - 1]))
+             for r, row in enumerate(matrix) for c, term in enumerate(row)}
+    norms = [flow[t], *(hypot(*[term for key, term in terms.items() if name in key]) for name in ("w_i", "w_h"))]
+    most = max(terms, key=lambda key: abs(terms[key]))
+    print(f"  {t:>2}  {word:<10}" + "".join(f"{number(norm, 3):>11}" for norm in norms)
+          + f"   {most} {number(terms[most], 3)}")
 
 # %%
 captions = text.tokens(SENTENCE.text)
@@ -143,17 +153,19 @@ picture
 # %% [markdown]
 # ## Check
 #
-# The terms add up to the gradient. Without any backward pass: move one weight by $\pm h$ and see how far $L$ moves.
-# One small step down the gradient lowers $L$. And the model is better than one that always says the same.
+# The contributions add up to the gradient. Without any backward pass: move one weight by $\pm h$ and see how far $L$
+# moves. One small step down the gradient lowers $L$. And the model is better than one that always says the same.
 
 # %%
 w, h = rnn.w_h[0][0], 1e-5
-assert isclose(sum(term[0][0] for term in terms_h), w.grad, rel_tol=1e-9, abs_tol=1e-15), "the terms do not add up"
-data, moved = w.data, []
-for w.data in (data + h, data - h):
-    moved.append(read(SENTENCE)[0].data)
+assert isclose(sum(term[0][0] for term in terms_h), w.grad, rel_tol=1e-9, abs_tol=1e-15), "they do not add up"
+data = w.data
+w.data = data + h
+up = read(SENTENCE)[0].data
+w.data = data - h
+down = read(SENTENCE)[0].data
 w.data = data
-assert isclose(w.grad, (moved[0] - moved[1]) / (2 * h), rel_tol=1e-5, abs_tol=1e-9), "the gradient is not the slope"
+assert isclose(w.grad, (up - down) / (2 * h), rel_tol=1e-5, abs_tol=1e-9), "the gradient is not the slope"
 
 accuracy = model.accuracy(held_out)
 SGD(rnn.parameters(), lr=0.01).step()
@@ -161,12 +173,13 @@ after = read(SENTENCE)[0]
 print(f"one step down the gradient of this sentence: L {number(loss)} → {number(after)}")
 assert after < loss, "L did not fall: the step down its gradient was too long"
 assert accuracy > max(positive, 1 - positive), f"accuracy {number(accuracy, 3)}: more sentences or epochs are needed"
+print(f"The contributions are the gradient, which is the slope; accuracy {number(accuracy, 3)} beats the mark.")
 
 # %% [markdown]
 # ## Change it
 #
 # - Little training: `EPOCHS, UNITS = 10, 4` → `EPOCHS, UNITS = 1, 4`
-# - Is one number enough to remember a sentence? `EPOCHS, UNITS = 10, 4` → `EPOCHS, UNITS = 10, 1`
+# - Is one number enough to remember a sentence? Compare the accuracy: `EPOCHS, UNITS = 10, 4` → `EPOCHS, UNITS = 10, 1`
 # - No training at all; the check fails and says why: `EPOCHS, UNITS = 10, 4` → `EPOCHS, UNITS = 0, 4`
 # - A sentence of yours: `SENTENCE = held_out[losses.index(max(losses))]` →
 #   `SENTENCE = text.Labelled("the film was not boring", 1)`

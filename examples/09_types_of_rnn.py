@@ -1,15 +1,15 @@
 # %% [markdown]
 # # 09 Types of RNN: seven ways to call three pieces
 #
-# Every network here is made of the same three pieces:
+# Every network here is made of the same three pieces (the loop may be written out, and one network has a layer more):
 #
 # - `cell(x, state)` makes the next state from an input and the state before,
 # - `unroll(xs)` runs the cell over all inputs, and keeps every step,
 # - `readout(state)` makes an output of a state, wherever you want one.
 #
 # Each network is a function of a few lines. It returns its outputs and what it unrolled. The lesson prints which inputs
-# an output **sees**: those with respect to which it has a gradient. The pictures are those of textbooks: inputs below,
-# states in the middle, outputs above.
+# an output **sees**: those with respect to which it has a gradient. Any loss will do for that; it is the mean squared
+# error here. The pictures are those of textbooks: inputs below, states in the middle, outputs above.
 
 # %%
 from math import isclose
@@ -60,7 +60,7 @@ def show(shape) -> Drawing:
 # %% [markdown]
 # ## One to one
 #
-# No time at all: one step, which is a network of one layer.
+# No time at all: a single step.
 
 # %%
 def one_to_one():
@@ -103,7 +103,7 @@ show(many_to_many)
 # ## Bidirectional
 #
 # Label every item by what comes before it and after it: two networks read the same inputs, one from the end. A `Linear`
-# layer reads the two states of an item.
+# layer reads the two states of an item; its weights are random, the same in every run.
 
 # %%
 def bidirectional():
@@ -119,7 +119,9 @@ show(bidirectional)
 # %% [markdown]
 # ## One to many
 #
-# Generate: every output is the next input. The inputs are not known before, so the loop is written out.
+# Generate: every output is the next input. The inputs are not known before, so the loop is written out. Here a state
+# reaches the next one in two ways, through $w_h$, and through the output $o_{t-1}\,w_o$ that became the input $x_t$:
+# $$\partial o_t/\partial o_{t-1} = (1 - o_t^2)\,(w_h + w_i\,w_o)$$
 
 # %%
 def one_to_many():
@@ -169,12 +171,9 @@ show(stacked)
 # %% [markdown]
 # ## Check
 #
-# Each output sees what its picture promises. And where an output is fed back, a state reaches the next one in two ways,
-# through $w_h$ and through the output that became an input:
-# $$\partial o_t/\partial o_{t-1} = (1 - o_t^2)\,(w_h + w_i\,w_o)$$
+# Each output sees what its picture promises, and in "one to many" a state reaches the next one in two ways.
 
 # %%
-SHAPES = [one_to_one, one_to_many, many_to_one, many_to_many, encoder_decoder, bidirectional, stacked]
 n, every = len(XS), [f"x_{t}" for t in range(1, len(XS) + 1)]
 for kind, expected in {
     "many_to_many": [every[:t] for t in range(1, n + 1)],
@@ -184,7 +183,8 @@ for kind, expected in {
     "one_to_many": [["x_1"]] * len(SEEN["one_to_many"]),
     "encoder_decoder": [every] * len(SEEN["encoder_decoder"]),
 }.items():
-    assert SEEN[kind] == expected, f"{kind}: its outputs see {SEEN[kind]}, and should see {expected}"
+    sees, should = ("; ".join(", ".join(xs) or "nothing" for xs in lists) for lists in (SEEN[kind], expected))
+    assert sees == should, f"{kind}: its outputs see {sees}, and should see {should}"
 
 _, [generated] = one_to_many()
 o_n, [[slope]] = generated.state[0].data, state_jacobians(generated)[-1]
@@ -197,5 +197,5 @@ print("Every output sees what it should.")
 # - One more input: `[[1], [0.5], [-1]]` → `[[1], [0.5], [-1], [2]]`
 # - A longer translation: `decoder.unroll([[0], [1]]` → `decoder.unroll([[0], [1], [0], [1]]`
 # - Generate more: `for t in (1, 2, 3):` → `for t in (1, 2, 3, 4, 5):`
-# - No memory; the check fails and says what the outputs see then: `w_h=0.8, w_o` → `w_h=0.0, w_o`
+# - No memory in the first network; the check fails and says what the outputs see then: `w_h=0.8, w_o` → `w_h=0.0, w_o`
 # - Both directions from the front; the check fails and says which: `backward.unroll(xs[::-1])` → `backward.unroll(xs)`

@@ -3,7 +3,7 @@
 #
 # A text of 10,000 words makes a graph of 10,000 steps, and the backward pass walks through all of them. **Truncated**
 # backpropagation walks back through the last $k$ steps only. The forward pass stays the same. Of the gradient
-# $\partial L/\partial w_h$, a sum with one term for each step, the last $k$ terms are kept and the others are cut.
+# $\partial L/\partial w_h$, a sum with one contribution for each step, the last $k$ are kept and the others are cut.
 #
 # The one idea is `o.detach()`: a leaf with the same number as `o`. The forward pass goes on from it, and the backward
 # pass ends there.
@@ -50,8 +50,9 @@ for k in (n, K):
 # %% [markdown]
 # ## `unroll` does the same
 #
-# `unroll(…, truncate=k)` detaches the state before the last $k$ steps, and before each $k$ steps farther back. A
-# **ledger** lists the terms of a weight's gradient by time step: the kept ones, and those that were cut.
+# `unroll(…, truncate=k)` detaches the state before the last $k$ steps (and again every $k$ steps before, for a loss at
+# every step). A **ledger** lists the contributions to a weight's gradient by time step: `terms` those that are kept,
+# `cut` those that were cut, and each has a 0 where the other has a number.
 
 # %%
 def unrolled_network(truncate):
@@ -75,8 +76,9 @@ for k in range(1, n + 1):
     print(f"        cut  {added(ledger.cut[:-k]) if k < n else 'nothing'}")
 
 # %% [markdown]
-# Where the gradient vanishes (lesson 07) the early terms are small, and a few terms are nearly all of the sum. Here is
-# how far each truncated gradient is from the full one:
+# Where the gradient vanishes (lesson 07) the early contributions are small, and a few are nearly all of the sum. Here
+# is how far each truncated gradient is from the full one. More of them are not always nearer: those of opposite sign
+# may cancel, and one alone is farther off than neither. (That of $t = 1$ is 0, because $o_0$ is.)
 
 # %%
 for k in range(1, n + 1):
@@ -86,12 +88,13 @@ for k in range(1, n + 1):
 # %% [markdown]
 # ## What it saves
 #
-# The backward pass visits every Value that $L$ was computed from. What lies beyond the cut is not among them. In a loop
-# of your own Python frees it at once: the work of the backward pass and the memory depend on $k$, no longer on $n$.
-# (`unroll` keeps it, so that a ledger can say what was cut.)
+# The backward pass visits every Value that $L$ was computed from. What was made before the cut is not among them, so
+# the work depends on $k$, no longer on $n$: five Values for each step, and 17 for the weights, the readout and the
+# loss. In a loop of your own Python also frees the memory of what was cut; `unroll` keeps it, so that a ledger can list
+# it.
 
 # %%
-for k in (1, K, n):
+for k in sorted({1, K, n}):
     print(f"k = {k}:  {len(topological_order(unrolled_network(k)[-1]))} Values")
 
 # %% [markdown]
@@ -110,7 +113,8 @@ picture
 # %% [markdown]
 # ## Check
 #
-# With plain floats: the terms $\frac{\partial L}{\partial o_t} \cdot f'(z_t) \cdot o_{t-1}$, from the last step back.
+# With plain floats: the contributions $\frac{\partial L}{\partial o_t} \cdot f'(z_t) \cdot o_{t-1}$, from the last step
+# back.
 
 # %%
 o = [0.0]
@@ -125,14 +129,14 @@ for k in range(1, n + 1):
     ledger, kept = ledger_of_w_h(k), sum(terms[:k])
     assert isclose(ledger.total, kept, rel_tol=1e-9, abs_tol=1e-12), f"k = {k}: {ledger.total}, by hand {kept}"
     assert isclose(own_loop(k)[1].grad, kept, rel_tol=1e-9, abs_tol=1e-12), f"k = {k}: does the loop detach?"
-    assert isclose(ledger.full, sum(terms), rel_tol=1e-9, abs_tol=1e-12), "kept and cut are not the whole"
+    assert isclose(ledger.full, sum(terms), rel_tol=1e-9, abs_tol=1e-12), "kept and cut are not the full gradient"
     assert own_loop(k)[0].data == own_loop(n)[0].data, f"k = {k}: the forward pass has changed"
-print("Kept and cut are the terms of the full gradient, and L is the same for every k.")
+print("Kept and cut are the contributions to the full gradient, and L is the same for every k.")
 
 # %% [markdown]
 # ## Change it
 #
-# - A larger $w_h$; which terms are the largest now? `W_O = 0.5, 0.5, 1.2` → `W_O = 0.5, 1.5, 1.2`
+# - A larger $w_h$; which contributions are the largest now? `W_O = 0.5, 0.5, 1.2` → `W_O = 0.5, 1.5, 1.2`
 # - A cut elsewhere: `K = 3` → `K = 1`
 # - More steps: `-1, 0.5, -0.5, 0.5]` → `-1, 0.5, -0.5, 0.5, 1, 0.2]`
 # - The other target: `0.5], 1` → `0.5], 0`

@@ -1,9 +1,10 @@
 # %% [markdown]
 # # 11 When truncation hurts
 #
-# Truncation cuts the early terms of the sum $\partial L/\partial w_h$ (lesson 10). Two things can go wrong:
+# Truncation cuts the early contributions to the sum $\partial L/\partial w_h$ (lesson 10). Two things can go wrong:
 #
-# 1. The terms that were cut may outweigh those that were kept. Then the sign is wrong, and a step down the truncated
+# 1. The contributions that were cut may outweigh those that were kept. Then the sign is wrong, and a step down the
+# truncated
 #    gradient leads up.
 # 2. What was cut is not learned. If the answer came in $m$ steps before the end, and the gradient reaches back $k < m$
 #    steps, nothing teaches the network to carry it.
@@ -28,7 +29,8 @@ pictures.mkdir(exist_ok=True)
 # %% [markdown]
 # ## The sign
 #
-# The network of lesson 10, with a $w_h$ that you may choose. How large are the early terms, beside the late ones?
+# The network of lesson 10, with a $w_h$ that you may choose. How large are the early contributions, beside the late
+# ones?
 
 # %%
 INPUTS, Y = [1, -1, -1, 0.5, -0.5, 0.5], 1
@@ -77,9 +79,10 @@ picture
 # %% [markdown]
 # ## What is not learned
 #
-# A task: of `LENGTH` inputs $\pm 1$, which was the one `BACK` steps before the last? The answer is in the inputs of
-# step `LENGTH − BACK`, so the gradient must reach back through `BACK + 1` steps. The network is trained once for each
-# $k$, from the same weights, on the same inputs.
+# A task: the network reads `LENGTH` inputs, each $+1$ or $-1$, and says which one came `BACK` steps before the last. It
+# was read at step `LENGTH − BACK`, so the gradient must reach back through `BACK + 1` steps. The network is trained
+# once for each $k$, from the same weights, on the same inputs. (Its output is the logit $s$ of lesson 08; `fused=True`
+# makes one Value for each weighted sum, which is faster.)
 
 # %%
 LENGTH, BACK, UPDATES, BATCH = 6, 3, 250, 8
@@ -124,8 +127,10 @@ for k in range(1, LENGTH + 1):
 print(f"learned with k = {', '.join(str(k) for k in right if right[k] > 0.9)}")
 
 # %% [markdown]
-# Guessing gives $L = \ln 2 \approx 0.693$, and half of the answers right. Truncation changes no forward pass: with any
-# $k$ the state *could* carry the answer. But only a gradient that reaches the step of the answer teaches it to.
+# Guessing gives $L = \ln 2 \approx 0.693$, and half of the answers right. With a small $k$ it may be more than half,
+# because random weights carry a little of every input on, and the readout learns to use it. Truncation changes no
+# forward pass: with any $k$ the state *could* carry the answer. But only a gradient that reaches the step of the answer
+# teaches it to.
 
 # %%
 picture = plot([Panel(f"what was {asked}?", curves)], "update", "mean L", logarithmic=False)

@@ -3,7 +3,7 @@
 #
 # In a plain RNN every step multiplies the gradient by $f'(z_t)\,w_h$, and a product of such factors easily vanishes or
 # explodes (lesson 07). An **LSTM** (long short-term memory) hands on a second number, the **cell** $c_t$, and changes
-# it gently: it multiplies it by a gate, and adds to it.
+# it gently: it multiplies it by a **gate**, a number between 0 and 1, and adds to it.
 # $$c_t = f_t\,c_{t-1} + i_t\,g_t \qquad\qquad h_t = o_t \tanh(c_t)$$
 #
 # The names are those of papers and of PyTorch, and some letters change their meaning here:
@@ -17,7 +17,8 @@
 # | $g_t$ | what is written | |
 #
 # Each gate has weights and a bias of its own: $f_t = \sigma(x_t\,w_{if} + h_{t-1}\,w_{hf} + b_{hf})$, and the same
-# way $i_t$ and $o_t$. $g_t$ has $\tanh$ in place of $\sigma$.
+# way $i_t$ and $o_t$. $g_t$ has $\tanh$ in place of $\sigma$. The first index of a weight says what it multiplies, the
+# input (i) or the state (h), the second index whose it is.
 
 # %%
 import random
@@ -28,7 +29,7 @@ from minigrad.bptt import gradient_flow, state_jacobians
 from minigrad.draw import draw
 from minigrad.draw.plot import Panel, plot
 from minigrad.nn import LSTM, RNN
-from minigrad.notation import number
+from minigrad.notation import name, number
 
 pictures = Path("minigrad-lessons")
 pictures.mkdir(exist_ok=True)
@@ -60,12 +61,13 @@ for t, step in enumerate(unrolled, start=1):
 # ## Back along the cell
 #
 # The derivative of $c_t = f_t\,c_{t-1} + i_t\,g_t$ with respect to $c_{t-1}$, with $h_{t-1}$ held fixed, is the gate
-# $f_t$ itself. It holds no weight and no slope of an activation:
+# $f_t$ itself: no weight in it, and no slope of an activation. It is the immediate derivative $\partial^+$ of lesson
+# 02, one of four in the matrix that `state_jacobians` gives for each step:
 
 # %%
 for t, jacobian in enumerate(state_jacobians(unrolled), start=1):
     of_cell, f_t = jacobian[1][1], unrolled[t - 1].gates["f"][0]        # rows and columns: h, then c
-    print(f"t = {t}:  ∂c_t/∂c_{{t−1}} = {number(of_cell)}   f_t = {number(f_t.data)}")
+    print(name(f"t = {t}:  ∂⁺c_{t}/∂c_{t - 1} = {number(of_cell)}   f_{t} = {number(f_t.data)}"))
     assert of_cell == f_t.data, f"t = {t}: the cell does not only keep"
 
 # %% [markdown]
@@ -88,9 +90,11 @@ picture
 # %% [markdown]
 # ## Many steps
 #
-# Networks of eight units, the same inputs, $\|\partial L/\partial h_n\| = 1$. An LSTM starts with $b_{hf} = 1$, so
+# Networks of eight units, the same inputs, $\|\partial L/\partial h_n\| = 1$. (At the last cell it is less, because
+# $h_n = o_n \tanh c_n$ passes on only a part.) An LSTM starts with $b_{hf} = 1$, so
 # $f_t$ is about $\sigma(1) = 0.73$, and $0.73^{50}$ is little: the gradient of the cell vanishes too, but later. A gate
-# *can* stay near 1: with $b_{hf} = 4$ it is about $\sigma(4) = 0.98$. An LSTM can learn to set it there.
+# *can* stay near 1: with $b_{hf} = 4$ it is about $\sigma(4) = 0.98$. An LSTM can learn to set it there. (With some
+# weights the gradient even grows on its way back, because the route through $h$ and the gates adds to it.)
 
 # %%
 STEPS, UNITS, OPEN, SEED = 50, 8, 4, 0
@@ -124,7 +128,14 @@ picture
 # %% [markdown]
 # ## Check
 #
-# The first network once more with plain floats, forward and back.
+# The first network once more with plain floats, forward and back. Of what arrives at $h_t$
+# and $c_t$, first $h_t$ sends $\frac{\partial L}{\partial h_t}\,o_t\,(1 - \tanh^2 c_t)$ to $c_t$. Then
+# $$\frac{\partial L}{\partial i_t} = \frac{\partial L}{\partial c_t}\,g_t \qquad
+#   \frac{\partial L}{\partial f_t} = \frac{\partial L}{\partial c_t}\,c_{t-1} \qquad
+#   \frac{\partial L}{\partial g_t} = \frac{\partial L}{\partial c_t}\,i_t \qquad
+#   \frac{\partial L}{\partial o_t} = \frac{\partial L}{\partial h_t}\,\tanh c_t$$
+# and the four, each times the slope of its $\sigma$ or $\tanh$ and its $w_h$, add up at $h_{t-1}$. At $c_{t-1}$ arrives
+# $\frac{\partial L}{\partial c_t}\,f_t$.
 
 # %%
 def sigma(z):
@@ -151,7 +162,8 @@ for t in range(n + 1):
     assert isclose(flow_c[t], abs(to_c[t]), rel_tol=1e-9), f"∂L/∂c_{t} is not what comes back by hand"
     assert isclose(flow_h[t], abs(to_h[t]), rel_tol=1e-9), f"∂L/∂h_{t} is not what comes back by hand"
 kept, lost = flows[f"LSTM c, b_hf = {OPEN}"][0], flows["RNN"][0]
-assert kept > 1000 * lost, f"{number(kept)} is left by c, {number(lost)} by the RNN: too few steps, or a shut gate?"
+why = "its forget gate is shut" if OPEN < 0 else f"{STEPS} steps are too few to tell"
+assert kept > 1000 * lost, f"c leaves {number(kept)} of the gradient, and the RNN {number(lost)}: {why}"
 print("The LSTM is its formulas, and its cell keeps what the RNN loses.")
 
 # %% [markdown]

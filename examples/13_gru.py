@@ -6,7 +6,7 @@
 #
 # Two letters change their meaning again. $z_t$ was the number before an activation, and is now the **update gate**: how
 # much of the state is kept (some texts write $z_t$ for our $1 - z_t$). $n$ was the number of steps, which is now $T$,
-# and $n_t$ is the new state. The **reset gate** $r_t$ says how much of $h_{t-1}$ the new state may read:
+# and $n_t$ is the new state. The **reset gate** $r_t$ says how much of $h_{t-1}$ the new state reads. Without biases:
 # $$r_t = \sigma(x_t\,w_{ir} + h_{t-1}\,w_{hr}) \qquad z_t = \sigma(x_t\,w_{iz} + h_{t-1}\,w_{hz}) \qquad
 # n_t = \tanh(x_t\,w_{in} + r_t\,h_{t-1}\,w_{hn})$$
 
@@ -19,7 +19,7 @@ from minigrad.bptt import gradient_flow, state_jacobians
 from minigrad.draw import draw
 from minigrad.draw.plot import Panel, plot
 from minigrad.nn import GRU, LSTM, RNN
-from minigrad.notation import added, number
+from minigrad.notation import added, name, number
 
 pictures = Path("minigrad-lessons")
 pictures.mkdir(exist_ok=True)
@@ -59,7 +59,8 @@ for t in range(T, 0, -1):
     through_update = (h - n) * z * (1 - z) * W_HZ
     through_new = (1 - z) * (1 - n**2) * W_HN * (r + h * r * (1 - r) * W_HR)
     [[derivative]] = state_jacobians(unrolled)[t - 1]
-    print(f"t = {t}:  ∂h_t/∂h_{{t−1}} = {added([z, through_update, through_new])} = {number(derivative)}")
+    terms = added([z, through_update, through_new])
+    print(f"t = {t}:  {name(f'∂h_{t}/∂h_{t - 1}')} = {terms} = {number(derivative)}")
     assert isclose(derivative, z + through_update + through_new, rel_tol=1e-9, abs_tol=1e-15), f"t = {t}: not the sum"
 
 # %%
@@ -72,8 +73,9 @@ picture
 # ## Beside the LSTM
 #
 # A GRU has three weighted sums of $h_{t-1}$ where an LSTM has four, so it has about three quarters of the weights. Over
-# many steps the gradient of both vanishes with the gates as they start, near $\sigma(0) = 0.5$ for the GRU. With a bias
-# of 4 on the gate that keeps ($b_{hz}$ of the GRU, $b_{hf}$ of the LSTM) most of it comes through each step.
+# many steps the gradient of both vanishes with the gates as they start. The GRU's is near $\sigma(0) = 0.5$, and it
+# then keeps hardly more than an RNN. With a bias of 4 on the gate that keeps ($b_{hz}$ of the GRU, $b_{hf}$ of the
+# LSTM) most of the gradient comes through each step.
 
 # %%
 STEPS, UNITS, OPEN, SEED = 50, 8, 4, 0
@@ -94,11 +96,11 @@ rnn, lstm, gru = new(RNN), new(LSTM), new(GRU)
 flows = {"RNN": flow_of(rnn), "LSTM c": flow_of(lstm, "cell"), "GRU": flow_of(gru)}
 for b in [*lstm.b_hf, *gru.b_hz]:
     b.data = OPEN
-flows |= {"LSTM c, kept": flow_of(lstm, "cell"), "GRU, kept": flow_of(gru)}
+flows |= {f"LSTM c, b = {OPEN}": flow_of(lstm, "cell"), f"GRU, b = {OPEN}": flow_of(gru)}
 print(f"weights: RNN {len(rnn.parameters())}, LSTM {len(lstm.parameters())}, GRU {len(gru.parameters())}")
-print("\n   t" + "".join(f"{kind:>14}" for kind in flows))
+print("\n   t" + "".join(f"{kind:>15}" for kind in flows))
 for t in sorted({*range(STEPS, 0, -10), 0}, reverse=True):
-    print(f"{t:>4}" + "".join(f"{number(flow[t]):>14}" for flow in flows.values()))
+    print(f"{t:>4}" + "".join(f"{number(flow[t]):>15}" for flow in flows.values()))
 
 # %%
 panel = Panel(f"{UNITS} units, {STEPS} steps", {kind: list(enumerate(flow)) for kind, flow in flows.items()})
@@ -121,14 +123,14 @@ for t, x in enumerate(INPUTS, start=1):
     r, z = sigma(x * W_IR + h * W_HR), sigma(x * W_IZ + h * W_HZ)
     h = (1 - z) * tanh(x * W_IN + r * h * W_HN) + z * h
     assert isclose(unrolled.states[t][0].data, h, rel_tol=1e-9), f"h_{t} is not its formula"
-kept, lost = flows["GRU, kept"][0], flows["GRU"][0]
+kept, lost = flows[f"GRU, b = {OPEN}"][0], flows["GRU"][0]
 assert kept > 1000 * lost, f"with the bias {number(kept)} is left, without it {number(lost)}: is the gate shut?"
-print("The GRU is its formulas, and with an open gate its state keeps the gradient.")
+print(f"The GRU is its formulas; with b = {OPEN} it keeps {number(kept, 3)} of the gradient, not {number(lost, 3)}.")
 
 # %% [markdown]
 # ## Change it
 #
-# - A state that shuts its own gate: `W_HN = 0.3, -0.4, 0.8` → `W_HN = 0.3, -5, 0.8`
+# - A state that shuts its own gate; can a derivative be above 1? `W_HN = 0.3, -0.4, 0.8` → `W_HN = 0.3, -5, 0.8`
 # - One more input: `[1, 0.5, -1]` → `[1, 0.5, -1, 2]`
 # - Other networks and inputs: `= 50, 8, 4, 0` → `= 50, 8, 4, 3`
 # - A gate that shuts; the check fails and says what is left: `= 50, 8, 4, 0` → `= 50, 8, -4, 0`

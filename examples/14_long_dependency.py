@@ -39,8 +39,8 @@ for label, words in pair(random.Random(SEED)):
 # %% [markdown]
 # ## The networks
 #
-# An RNN; an LSTM and a GRU as they start; and the same two with the bias `OPEN` on the gate that keeps, as in lessons
-# 12 and 13.
+# An RNN; an LSTM and a GRU as they start; and the same two with the bias `OPEN` on the gate that keeps (b), as in
+# lessons 12 and 13.
 
 # %%
 def new(kind):
@@ -50,10 +50,11 @@ def new(kind):
 lstm, gru = new(LSTM), new(GRU)
 for b in [*lstm.b_hf, *gru.b_hz]:
     b.data = OPEN
-networks = {"RNN": new(RNN), "LSTM": new(LSTM), "GRU": new(GRU), "LSTM, kept": lstm, "GRU, kept": gru}
+open_lstm, open_gru = f"LSTM, b = {OPEN}", f"GRU, b = {OPEN}"
+networks = {"RNN": new(RNN), "LSTM": new(LSTM), "GRU": new(GRU), open_lstm: lstm, open_gru: gru}
 
 # %% [markdown]
-# ## Before learning: what is left of the gradient at the first word
+# ## Before learning: how much of the gradient reaches the first word
 #
 # $\|\partial L/\partial h_1\| \,/\, \|\partial L/\partial h_T\|$, and for an LSTM the same of its cell. ($T$ is the
 # number of words.)
@@ -68,7 +69,7 @@ y, text = pair(random.Random(SEED))[0]
 for kind, network in networks.items():
     loss, over = loss_of(network, text, y)
     flow = gradient_flow(loss, over, "cell" if "LSTM" in kind else "state")
-    print(f"{kind:<11}  left {number(flow[1] / flow[-1]):>10}")
+    print(f"{kind:<11}  × {number(flow[1] / flow[-1])}")
 
 # %% [markdown]
 # ## Learn
@@ -99,7 +100,7 @@ def learn(network):
 curves, right = {}, {}
 for kind, network in networks.items():
     curves[kind], right[kind] = learn(network)
-    print(f"{kind:<11}  mean L at the end {number(curves[kind][-1][1], 3):>7}   right {number(right[kind], 3)}")
+    print(f"{kind:<11}  mean L at the end {number(curves[kind][-1][1], 3):>7}   right {right[kind]:.0%}")
 
 # %%
 panel = Panel(f"the first of {LENGTH} words", curves)
@@ -109,15 +110,17 @@ print(picture.save_and_say("minigrad-lessons/14_learned.svg"))
 picture
 
 # %% [markdown]
-# Where next to no gradient reaches the first word, nothing teaches the network what to do with it, and it goes on
-# guessing. The LSTM and the GRU as they start are in between: over many words, and in so few updates, the seed decides
-# whether they learn it. With a gate that stays open both learn it.
+# Where next to no gradient reaches the first word, hardly anything teaches the network what to do with it, and it goes
+# on guessing. In so few updates this is also a matter of luck: with another seed the LSTM and the GRU as they start may
+# learn it or not, rarely even the RNN does, and rarely one with an open gate needs more updates.
 
 # %%
-assert right["RNN"] < 0.6, f"the RNN is right in {number(right['RNN'], 3)}: {LENGTH} words are short enough for it too"
-for kind in ("LSTM, kept", "GRU, kept"):
-    assert right[kind] > 0.95, f"{kind}: right only in {number(right[kind], 3)}: more UPDATES, or a more open gate?"
-print("What keeps the gradient learns the first word; the RNN does not.")
+why = "by luck of the seed" if LENGTH > 20 else f"because {LENGTH} words are few"
+assert right["RNN"] < 0.6, f"the RNN judges {right['RNN']:.0%} right too, {why}"
+for kind in (open_lstm, open_gru):
+    why = "its gate is shut" if OPEN < 0 else "it needs more UPDATES"
+    assert right[kind] > 0.95, f"{kind} judges only {right[kind]:.0%} right: {why}"
+print("What keeps the gradient has learned the first word; the RNN has not.")
 
 # %% [markdown]
 # ## Change it

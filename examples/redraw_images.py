@@ -1,4 +1,4 @@
-"""A tool, no lesson: draws every picture that the README shows, into examples/images.
+"""A tool, not a lesson: draws every picture that the README shows, into examples/images.
 
     python examples/redraw_images.py
 
@@ -150,9 +150,9 @@ def pictures() -> Iterator[tuple[str, Drawing]]:
     yield "vanish", vanishing()
     with TemporaryDirectory() as unused, contextlib.chdir(unused), contextlib.redirect_stdout(None):
         lesson = runpy.run_path(str(HERE.parent / "09_types_of_rnn.py"))     # it prints, and saves its own pictures
-    for shape in lesson["SHAPES"]:
-        outputs, unrolleds = shape()
-        yield shape.__name__, draw(lesson["with_loss"](outputs), unrolleds)
+    for shape in lesson["SEEN"]:
+        outputs, unrolleds = lesson[shape]()
+        yield shape, draw(lesson["with_loss"](outputs), unrolleds)
 
 
 # ---------------------------------------------------------------------- every view once

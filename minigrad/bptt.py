@@ -46,25 +46,25 @@ def reading(loss: Value, unrolled: Unrolled) -> Snapshot:
 def contributions(loss: Value, unrolled: Unrolled, w: Any) -> list[Any]:
     """The terms of ∂L/∂w, t = 1 … n: n numbers for a Value w; n lists or matrices of numbers for a list or a matrix of
     Values, such as rnn.w_h.  (The term of uses outside the steps is in ledgers().)"""
-    weights = flatten(w)
-    snapshot = reading(loss, unrolled)
+    weights, snapshot = flatten(w), reading(loss, unrolled)
     if snapshot.gradient.keys().isdisjoint(weights):
         raise ValueError(f"contributions: {truncate(repr(w))} is not in the graph of {loss!r}")
-    terms = {weight: snapshot.ledger(weight).terms for weight in weights}
-    return terms[w] if isinstance(w, Value) else [at_step(w, terms, t) for t in range(len(unrolled))]
+    return terms_of(w, snapshot)
 
 
 def flatten(w: Any) -> list[Value]:
     """The Values in a Value, a list or a matrix.  Raises TypeError for anything else."""
-    if not isinstance(w, (Value, list, tuple)):
+    if not isinstance(w, Value) and not (isinstance(w, (list, tuple)) and w):
         problem = f"{truncate(repr(w))} is of type {type(w).__name__}"
         raise TypeError(f"contributions: {problem}; pass a Value, or a list or matrix of them such as rnn.w_h")
     return [w] if isinstance(w, Value) else [value for item in w for value in flatten(item)]
 
 
-def at_step(w: Any, terms: dict[Value, list[Number]], t: int) -> Any:
-    """The terms of step t+1, in the shape of w"""
-    return terms[w][t] if isinstance(w, Value) else [at_step(item, terms, t) for item in w]
+def terms_of(w: Any, snapshot: Snapshot) -> list[Any]:
+    """The terms of steps 1 … n, each in the shape of w"""
+    if isinstance(w, Value):
+        return snapshot.ledger(w).terms
+    return [list(term) for term in zip(*[terms_of(item, snapshot) for item in w])]
 
 
 def state_jacobians(unrolled: Unrolled) -> list[list[list[Number]]]:
@@ -72,7 +72,7 @@ def state_jacobians(unrolled: Unrolled) -> list[list[list[Number]]]:
 
     For an LSTM ∂(h_t, c_t)/∂(h_{t−1}, c_{t−1}), with 2·hidden_size rows and columns, those of h first.  The sum over
     all routes that pass through no other earlier state, including those through an input computed from o_{t−1}.  A
-    state handed on unchanged has the row 1 at its place before, 0 elsewhere.  If later steps read nothing but the
+    state passed on unchanged has the row 1 at its place before, 0 elsewhere.  If later steps read nothing but the
     states, the product from n down to 1 is ∂o_n/∂o_0.  Across a cut they are 0.  A Value at two places of o_{t−1} has
     its derivative at the first.
     """

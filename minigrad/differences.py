@@ -117,15 +117,15 @@ def step_sizes(x: float) -> Iterator[float]:
 class Limit(NamedTuple):
     """A number extrapolated to h = 0, a bound on its error, and the last row of the table that it uses"""
 
-    value: float
     error_bound: float
+    value: float
     row: int
 
 
-def extrapolated(table: Table, power: int) -> list[tuple[float, float, int]]:
-    """(error, value, row) of every entry extrapolated from value(h) = limit + c·h^p + c′·h^(p+2) + …, sorted by error.
+def extrapolated(table: Table, power: int) -> list[Limit]:
+    """Every entry extrapolated from value(h) = limit + c·h^p + c′·h^(p+2) + …, sorted by error.
     The error of an entry is about its difference from its neighbours."""
-    entries, above = list[tuple[float, float, int]](), list[float]()
+    entries, above = list[Limit](), list[float]()
     for row, (h, value, noise) in enumerate(table):
         if row and h * RATIO != table[row - 1][0]:
             above = []
@@ -133,15 +133,14 @@ def extrapolated(table: Table, power: int) -> list[tuple[float, float, int]]:
         for column, before in enumerate(above):
             line.append(line[-1] + (line[-1] - before) / (RATIO ** (power + 2 * column) - 1))
             error = max(abs(line[-1] - line[-2]), abs(line[-1] - before)) + 2 * noise
-            entries.append((error, line[-1], row))
+            entries.append(Limit(error, line[-1], row))
         above = line
     return sorted(entries)
 
 
 def limit(table: Table, power: int) -> Limit | None:
     """The best extrapolated entry with which the rows of all smaller h agree"""
-    entries = (Limit(value, error, row) for error, value, row in extrapolated(table, power))
-    return next((entry for entry in entries if agrees(table, power, entry)), None)
+    return next((entry for entry in extrapolated(table, power) if agrees(table, power, entry)), None)
 
 
 def agrees(table: Table, power: int, best: Limit) -> bool:
@@ -154,34 +153,3 @@ def agrees(table: Table, power: int, best: Limit) -> bool:
 
     return all(abs(value - best.value) <= 2 * noise + best.error_bound + 2 * remaining(h)
                for h, value, noise in table[best.row + 1 :])
-
-
-def mean_value_violation(rungs: list[Rung], slopes: Table) -> Limit | None:
-    """A numerical slope that is clearly outside the gradients from x − h to x + h.  By the mean value theorem it must
-    be one of them.  This finds a derivative that is 0 by mistake, which also hides the rounding errors."""
-    for error, value, row in extrapolated(slopes, 2):
-        if 100 * error < abs(value):
-            between = [point.gradient for rung in rungs[row:] for point in (rung.low, rung.high)]
-            if not min(between) - 100 * error <= value <= max(between) + 100 * error:
-                return Limit(value, error, row)
-    return None
-
-
-def varies_unseen(rungs: list[Rung], here: Probe, difference: float) -> bool:
-    """Whether the gradient near x varies by about `difference` where D(h) does not show it"""
-    finest, quarter = rungs[-4:], difference / 4
-    sides = [[rung.low.gradient for rung in finest], [rung.high.gradient for rung in finest]]
-    if any(max(side) - min(side) > quarter for side in sides):            # in the last bits of x
-        return True
-    if not min(map(min, sides)) - quarter <= here.gradient <= max(map(max, sides)) + quarter:        # at x alone
-        return True
-    if abs(here.gradient) * finest[-1].h > 2 * max(max(abs(rung.low.data), abs(rung.high.data)) for rung in rungs):
-        return True                                   # between two floats
-    bends = [(rung.low.gradient + rung.high.gradient - sides[0][-1] - sides[1][-1]) / 2 for rung in rungs]
-    readable = [bend for rung, bend in zip(rungs, bends) if rung.noise <= difference / 16]
-    if len(readable) > 1 and abs(readable[-1]) > max(quarter, abs(readable[-2]) / 4):
-        return True                                   # also at the smallest h where D(h) is not hidden
-    return any(                                       # where rounding hides D(h); a smooth f bends like h²
-        below.noise > difference / 16 and abs(smaller - larger * (below.h / above.h) ** 2) > difference / 16
-        for above, below, larger, smaller in zip(rungs, rungs[1:], bends, bends[1:])
-    )

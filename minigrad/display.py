@@ -11,7 +11,7 @@ from typing import Any
 from minigrad.notation import formula
 from minigrad.validation import Number, short_str, truncate, unwrap
 
-MOST_OPERANDS = 4                                     # that a name tells; a dot has more
+MOST_OPERANDS = 4                                     # in a derived name; a dot has more
 
 
 def one_line(value: Any) -> str:
@@ -26,12 +26,12 @@ def one_line(value: Any) -> str:
 
 
 def compact(x: Number) -> str:
-    """The plain number in x: a float to 6 significant digits, an int or a Fraction whole, in at most 40 characters"""
+    """The plain number in x: a float to 6 significant digits, an int or a Fraction in full, up to 40 characters"""
     x = unwrap(x)
     if type(x) is not float:
         return short_str(x)
     written = f"{x:.6g}"
-    return f"{written}.0" if written.lstrip("-").isdigit() else written          # 1.0 is no int
+    return f"{written}.0" if written.lstrip("-").isdigit() else written          # 1.0 is not an int
 
 
 def derived_name(value: Any) -> str:

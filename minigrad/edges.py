@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from minigrad.folding import LossBox
-from minigrad.graph import gradients, topological_order
-from minigrad.validation import Number, check_data, is_finite, truncate, unwrap
+from minigrad.graph import gradients
+from minigrad.validation import Number, check_data, is_finite, truncate
 from minigrad.value import Value
 
-ALL_WAYS = -1                                         # the position of an edge that stands for all ways between two
+ALL_WAYS = -1                                         # the position of an edge that stands for all routes between two
 
 
 class Edge(NamedTuple):
@@ -31,24 +31,24 @@ class Edge(NamedTuple):
     total: Number
 
 
-def edges_of(order: Sequence[Value], gradient: Mapping[Value, Number] | None,
+def edges_of(order: Sequence[Value], gradient: Mapping[Value, Number],
              losses: Mapping[Value, LossBox] | None = None) -> list[Edge]:
     """Every edge between the nodes of an order, in the order of backward(), with what their gradients send back.
 
-    losses: those that are one operation, with an edge of ALL_WAYS to each of its operands
+    gradient   {node: ∂L/∂node}; empty where there are none
+    losses     those that are one operation, with an edge of ALL_WAYS to each of its operands
     """
     losses = losses or {}
     hidden = set().union(*[box.inside for box in losses.values()])
     edges, totals = [], dict[Value, Number].fromkeys(order, 0)
     for user in reversed(order):
         for operand, position, partial in ways_back(user, losses) if user not in hidden else ():
-            if gradient is None:
+            if gradient:
+                contribution = partial * gradient[user]
+                totals[operand] = total = totals[operand] + contribution
+                edges.append(Edge(user, operand, position, partial, gradient[user], contribution, total))
+            else:
                 edges.append(Edge(user, operand, position, partial, None, None, None))
-                continue
-            upstream = gradient[user]
-            contribution = partial * upstream
-            totals[operand] = total = totals[operand] + contribution
-            edges.append(Edge(user, operand, position, partial, upstream, contribution, total))
     return edges
 
 
@@ -58,44 +58,6 @@ def ways_back(user: Value, losses: Mapping[Value, LossBox]) -> list[tuple[Value,
         slopes = gradients(user, set(box.operands))
         return [(operand, ALL_WAYS, slopes[operand]) for operand in box.operands]
     return [(operand, k, partial) for k, (operand, partial) in enumerate(zip(user.operands, user.partials))]
-
-
-def edges_carried(loss: Value, order: Sequence[Value], gradient: Mapping[Value, Number]) -> int | None:
-    """See Snapshot.carried"""
-    stored = {node: unwrap(node.grad) for node in order}
-    interior = [node for node in order if node.operands]
-    if not any(stored[node] for node in interior):
-        return 0
-    wrong = {node for node in interior if stored[node] != (1 if node is loss else 0)}
-    wrong_leaves = {node for node in order if not node.operands and stored[node]}
-    candidates = [] if wrong else [(len(wrong_leaves), 0)]    # the fewest wrong leaves, then the most edges
-    for k, edge in enumerate(edges_of(order, gradient), start=1):
-        differing = wrong if edge.operand.operands else wrong_leaves
-        if stored[edge.operand] == unwrap(edge.total):
-            differing.discard(edge.operand)
-        else:
-            differing.add(edge.operand)
-        if not wrong:
-            candidates.append((len(wrong_leaves), -k))
-    return -min(candidates)[1] if candidates else None
-
-
-def cut_gradients(gradient: Mapping[Value, Number], cuts: Mapping[Value, Value]) -> dict[Value, Number]:
-    """{node: the gradient removed by the cuts}: the gradient of the leaf of each cut goes on to the state it replaces.
-
-    A leaf is made after its state, so its gradient is complete when the state's turn comes.
-    """
-    order = topological_order(Value(0, "cut", tuple(cuts.values()), (0,) * len(cuts))) if cuts else []
-    removed: dict[Value, Number] = dict.fromkeys(order, 0)
-    for leaf, state in cuts.items():
-        if leaf not in removed:
-            removed[state] += gradient.get(leaf, 0)
-    for node in reversed(order):
-        if node in cuts:
-            removed[cuts[node]] += gradient.get(node, 0) + removed[node]
-        for operand, partial in zip(node.operands, node.partials):
-            removed[operand] += partial * removed[node]
-    return removed
 
 
 def check_finite(gradient: Mapping[Value, Number]) -> None:

@@ -106,13 +106,20 @@ def sigmoid_derivative(x: Number) -> Number:
     return e / (1 + e * (2 + e))
 
 
-def quotient_derivatives(x: Number, y: Number, quotient: Number) -> tuple[Number, Number]:
-    """(1/y, −x/y²) of quotient = x/y; exact for Fractions, also where y is an int"""
+def quotient(x: Number, y: Number) -> tuple[Number, tuple[Number, Number]]:
+    """(x/y, (1/y, −x/y²)); exact for Fractions, also where y is an int.  An error says what x and y must be."""
     one = Fraction(1) if isinstance(unwrap(x), Fraction) else 1
-    inverse = one / y
-    if isinstance(quotient, float) and 0 < abs(quotient) < sys.float_info.min:
-        return inverse, -x * (inverse / y)            # a subnormal quotient has lost digits, and y² can overflow
-    return inverse, -quotient / y if isinstance(quotient, float) else -quotient * inverse
+    try:
+        ratio, inverse = x / y, one / y
+        if not isinstance(ratio, float):
+            return ratio, (inverse, -ratio * inverse)
+        if 0 < abs(ratio) < sys.float_info.min:       # it has lost digits, and y² can overflow
+            return ratio, (inverse, -x * (inverse / y))
+        return ratio, (inverse, -ratio / y)
+    except ZeroDivisionError:
+        raise ZeroDivisionError("the divisor must not be 0") from None
+    except OverflowError:
+        raise OverflowError("the result is too large for a float") from None
 
 
 def power_of_number(x: Number, n: Number) -> tuple[Number, tuple[Number, ...]]:

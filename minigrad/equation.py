@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 from minigrad.notation import added, carried_name, count, index_of, latex, name, number, series
@@ -94,43 +95,40 @@ class ChainRule:
         return self.by_step() if self.grouped else "\n\n".join(filter(None, [self.by_route(), self.compact()]))
 
     def by_route(self) -> str:
-        """The equation: symbols, a line for each route, then numbers, then the sum"""
+        """The equation: a line of symbols for each route, then the numbers"""
         left = f"∂{name(self.numerator)}/∂{name(self.denominator)} "
         if self.terms[0].labels == (left.strip(),):
             return f"{left}= {number(self.total)}"
         lines = abbreviated_lines(self.terms, lambda term: abbreviate(term.route, str, " · "), "… {} more terms")
-        values = f"= {self.sum_of_products()} " if len(self.terms) > 1 else ""
-        indent = " " * len(left)
-        symbols = f"{left}= {lines[0]}\n" + "".join(f"{indent}+ {line}\n" for line in lines[1:])
-        return f"{symbols}{indent}= {self.first_product()} {values}= {number(self.total)}"
+        indent = "\n" + " " * len(left)
+        return f"{left}= {f'{indent}+ '.join(lines)}{indent}= {' = '.join(self.results())}"
 
-    def first_product(self) -> str:
-        """(−2.074)(0.2996)(0.549) + …"""
-        product = abbreviate(self.terms[0].factors, lambda x: f"({number(x)})", "")
-        return product + (" + …" if len(self.terms) > 1 else "")
-
-    def sum_of_products(self) -> str:
-        """−0.3411 − 0.1594 + 0"""
+    def results(self) -> list[str]:
+        """(−2.074)(0.2996) + …, the product of the first term; −0.3411 − 0.1594 + 0, the sum of all; the total"""
         products = [term.product for term in self.terms]
-        if len(products) > MOST_TERMS:
-            return f"{added(products[:3])} … {added(products[-1:], leading=True)}"
-        return added(products)
+        first = abbreviate(self.terms[0].factors, lambda x: f"({number(x)})", "")
+        if len(products) == 1:
+            return [first, number(self.total)]
+        some = f"{added(products[:3])} … {added(products[-1:], leading=True)}"
+        return [f"{first} + …", added(products) if len(products) <= MOST_TERMS else some, number(self.total)]
 
     def compact(self) -> str:
         """Σ_j ∂L/∂ŷ · ∂ŷ/∂o_j · ∂⁺o_j/∂w_h, if the users of w_h are states o_1, o_2, …; nothing if they are not.
         ∂ŷ/∂o_j is the sum over all routes from ŷ back to o_j."""
-        users = list(dict.fromkeys(term.user for term in self.terms))
-        of_series = {series(user) for user in users}
-        if len(users) < 2 or len(of_series) > 1 or of_series == {""}:
+        through: dict[str, list[Term]] = {}
+        for term in self.terms:
+            through.setdefault(term.user, []).append(term)
+        of_series = {series(user) for user in through}
+        if len(through) < 2 or len(of_series) > 1 or of_series == {""}:
             return ""
-        common = self.common_prefix(set(users))
+        columns = zip(*[term.route for term in self.terms])
+        ends = {*through, self.denominator}           # the first factors that all routes share, up to a user of w
+        shared = takewhile(lambda factors: len({*factors}) == 1 and factors[0].denominator not in ends, columns)
+        common = [factors[0] for factors in shared]
         state = of_series.pop().replace("·", "j")
         plus = "⁺" if self.terms[0].route[-1].immediate else ""
         start = common[-1].denominator if common else self.numerator
         symbols = [*map(str, common), f"∂{name(start)}/∂{state}", f"∂{plus}{state}/∂{name(self.denominator)}"]
-        through: dict[str, list[Term]] = {user: [] for user in users}
-        for term in self.terms:
-            through[term.user].append(term)
 
         def row(user: str) -> str:
             between = sum(math.prod(term.factors[len(common) : -1]) for term in through[user])
@@ -139,16 +137,7 @@ class ChainRule:
             return f"  j = {index_of(user)}:  {''.join(f'({number(x)})' for x in numbers)} = {number(product)}"
 
         head = f"∂{name(self.numerator)}/∂{name(self.denominator)} = Σ_j {' · '.join(symbols)}"
-        return "\n".join([head, *abbreviated_lines(users, row, "  … {} more")])
-
-    def common_prefix(self, users: set[str]) -> list[Factor]:
-        """The first factors that all routes share, up to the first user of w"""
-        common: list[Factor] = []
-        for column in zip(*[term.route for term in self.terms]):
-            if any(factor != column[0] for factor in column) or column[0].denominator in users | {self.denominator}:
-                break
-            common.append(column[0])
-        return common
+        return "\n".join([head, *abbreviated_lines(list(through), row, "  … {} more")])
 
     def by_step(self) -> str:
         """The sum over the time steps, if there are too many routes to list"""
@@ -159,13 +148,13 @@ class ChainRule:
             norm = f"   ‖∂{last}/∂{carried_name(self.symbols, term.t)}‖ = {number(term.norm)}" if term.t else ""
             return f"  {where}:  {number(term.product):>10}{norm}"
 
-        routes = count(self.routes)
         lines = [
             f"∂{of}/∂{by} = Σ_t of its uses at step t",
-            f"  {routes} routes lead from {of} back to {by}: their products are added up for each time step.",
+            f"  {count(self.routes)} routes lead from {of} back to {by}: "
+            "their products are added up for each time step.",
             f"  ‖·‖ is the Frobenius norm of the Jacobian of {last} with respect to the state of a step.",
             *abbreviated_lines(self.terms, row, "  … {} more"),
-            f"  = {self.sum_of_products()} = {number(self.total)}",
+            f"  = {' = '.join(self.results()[1:])}",
         ]
         return "\n".join(lines)
 
@@ -176,14 +165,10 @@ class ChainRule:
             write = lambda term: rf"{with_powers(number(term.product))} \quad (t = {term.t})"
         else:
             write = lambda term: abbreviate(term.route, Factor.latex, r" \cdot ")
-        lines = abbreviated_lines(self.terms, write, r"\cdots")
-        rows = [rf"\displaystyle {left} & = & \displaystyle {lines[0]}"]
-        rows += [rf"& + & \displaystyle {line}" for line in lines[1:]]
-        if not self.grouped and len(self.terms[0].route) > 1:
-            rows.append(f"& = & {with_powers(self.first_product())}")
-        if len(self.terms) > 1:
-            rows.append(f"& = & {with_powers(self.sum_of_products())}")
-        rows.append(f"& = & {with_powers(number(self.total))}")
+        lines = [rf"\displaystyle {line}" for line in abbreviated_lines(self.terms, write, r"\cdots")]
+        results = self.results() if len(self.terms[0].route) > 1 else self.results()[1:]
+        rows = [rf"\displaystyle {left} & = & {lines[0]}", *[f"& + & {line}" for line in lines[1:]],
+                *[f"& = & {with_powers(result)}" for result in results]]
         body = " \\\\[2ex]\n".join(rows).replace("−", "-").replace("…", r"\cdots")
         return f"\\begin{{array}}{{rcl}}\n{body}\n\\end{{array}}"
 

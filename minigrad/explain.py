@@ -40,11 +40,7 @@ def chain_rule(
     snapshot = Snapshot(loss, [unrolled] if unrolled else [])
     if w is loss or w not in snapshot.gradient:
         raise ValueError(f"chain_rule: {w!r} is not in the graph of {loss!r}")
-    place = {value: k for k, value in enumerate(snapshot.order)}
-    folded = {                                                # the route through the latest operand comes first
-        node: tuple(sorted(edges, key=lambda edge: -place[edge[0]]))
-        for node, edges in snapshot.fold([*(snapshot.named if keep is None else keep), w]).items()
-    }
+    folded = snapshot.fold([*(snapshot.named if keep is None else keep), w])
     labels = labels_of(snapshot, w, folded)
     routes = count_paths(folded, loss, w)
     if unrolled and not w.operands and routes > most_routes(unrolled):
@@ -90,20 +86,17 @@ def most_routes(unrolled: Unrolled) -> int:
 def immediate_edges(folded: Folded, labels: Mapping[Value, str]) -> set[tuple[Value, Value]]:
     """The edges (node, operand) whose operand also reaches the node by a longer route.  If one of the nodes o_1, o_2, …
     has such an edge, those of all are marked: the lecture writes ∂⁺o_j/∂w for every j."""
-    users: dict[Value, list[Value]] = {}
+    users: dict[Value, set[Value]] = {}
     for node, edges in folded.items():
         for operand, _ in edges:
-            users.setdefault(operand, []).append(node)
+            users.setdefault(operand, set()).add(node)
     immediate: set[tuple[Value, Value]] = set()
     for operand, using in users.items():
         if len(using) > 1:
-            reached = dict.fromkeys(later for user in using for later in users.get(user, ()))
-            queue = list(reached)
-            for node in queue:                        # the list grows while it is read
-                for later in users.get(node, ()):
-                    if later not in reached:
-                        reached[later] = None
-                        queue.append(later)
+            reached: set[Value] = set()               # the nodes that a user of the operand leads to
+            for node, edges in folded.items():        # operands first
+                if any(end in using or end in reached for end, _ in edges):
+                    reached.add(node)
             of_series = {series(labels[user]) for user in using if user in reached} - {""}
             immediate |= {(user, operand) for user in using if user in reached or series(labels[user]) in of_series}
     return immediate

@@ -1,4 +1,4 @@
-"""Files: read whole, and written whole or not at all.  Errors name the path that the user gave."""
+"""Files.  A file is written completely or not at all.  Errors name the path that the user gave."""
 
 import os
 import secrets
@@ -17,7 +17,7 @@ def read_whole(path: Path) -> bytes:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Writes the file whole or not at all: to a temporary file beside it, which then replaces it.
+    """Writes the file completely or not at all: to a temporary file beside it, which then replaces it.
 
     Raises OSError that names the path, and FileExistsError if there is something at the path that is not a file.
     """

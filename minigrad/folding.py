@@ -3,7 +3,7 @@
     BCE    −y·log ŷ − (1−y)·log(1−ŷ)       binary_cross_entropy       of ŷ and y
     MSE    1/n · Σ (output − target)²      mse_loss                   of the outputs and the targets
 
-Pictures and the replay show it as one box, with the derivatives along all ways through it.
+Pictures and the replay show it as one box, with the derivatives along all routes through it.
 """
 
 from collections.abc import Sequence

@@ -15,18 +15,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from minigrad.differences import (
-    Limit,
-    Probe,
-    Rung,
-    Table,
-    extrapolated,
-    ladder,
-    limit,
-    mean_value_violation,
-    probe,
-    varies_unseen,
-)
+from minigrad.differences import Limit, Probe, Rung, Table, extrapolated, ladder, limit, probe
 from minigrad.notation import number
 from minigrad.validation import Number, unwrap
 from minigrad.value import Value, as_value
@@ -93,7 +82,7 @@ def check(f: Callable[..., Value], leaves: list[Value], k: int) -> Check:
         reason = "f is not defined on both sides" if not rungs else "f changes faster than floats can follow"
         return Check(name, at, gradient, math.nan, math.inf, "unclear", f" ({reason})")
     jumps = [(rung.h, rung.jump(here), 2 * rung.noise + 2 * here.noise / rung.h) for rung in rungs]
-    jump = limit(jumps, 1) or Limit(0.0, math.inf, 0)
+    jump = limit(jumps, 1) or Limit(math.inf, 0.0, 0)
     verdict, note = judge(gradient, slope, jump, here, rungs, slopes)
     if verdict == "right" and (chord := mean_value_violation(rungs, slopes[: slope.row])):
         slope, verdict = chord, "wrong"
@@ -123,3 +112,35 @@ def judge(
     if abs(gradient - slope.value) <= tolerance and (slope.error_bound <= tolerance or gradient == slope.value == 0):
         return "right", ""
     return "unclear", f" (rounding: the slopes may be off by {number(max(slope.error_bound, here.slack), 2)})"
+
+
+def mean_value_violation(rungs: list[Rung], slopes: Table) -> Limit | None:
+    """A numerical slope that is clearly outside the gradients from x − h to x + h.  By the mean value theorem it must
+    be one of them.  This finds a derivative that is 0 by mistake, which also hides the rounding errors."""
+    for entry in extrapolated(slopes, 2):
+        error, value, row = entry
+        if 100 * error < abs(value):
+            between = [point.gradient for rung in rungs[row:] for point in (rung.low, rung.high)]
+            if not min(between) - 100 * error <= value <= max(between) + 100 * error:
+                return entry
+    return None
+
+
+def varies_unseen(rungs: list[Rung], here: Probe, difference: float) -> bool:
+    """Whether the gradient near x varies by about `difference` where D(h) does not show it"""
+    finest, quarter = rungs[-4:], difference / 4
+    sides = [[rung.low.gradient for rung in finest], [rung.high.gradient for rung in finest]]
+    if any(max(side) - min(side) > quarter for side in sides):            # in the last bits of x
+        return True
+    if not min(map(min, sides)) - quarter <= here.gradient <= max(map(max, sides)) + quarter:        # at x alone
+        return True
+    if abs(here.gradient) * finest[-1].h > 2 * max(max(abs(rung.low.data), abs(rung.high.data)) for rung in rungs):
+        return True                                   # between two floats
+    bends = [(rung.low.gradient + rung.high.gradient - sides[0][-1] - sides[1][-1]) / 2 for rung in rungs]
+    readable = [bend for rung, bend in zip(rungs, bends) if rung.noise <= difference / 16]
+    if len(readable) > 1 and abs(readable[-1]) > max(quarter, abs(readable[-2]) / 4):
+        return True                                   # also at the smallest h where D(h) is not hidden
+    return any(                                       # where rounding hides D(h); a smooth f bends like h²
+        below.noise > difference / 16 and abs(smaller - larger * (below.h / above.h) ** 2) > difference / 16
+        for above, below, larger, smaller in zip(rungs, rungs[1:], bends, bends[1:])
+    )

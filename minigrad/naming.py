@@ -177,6 +177,6 @@ def first_free(text: str, taken: set[str], k: int = 0) -> str:
 
 
 def shorten(label: str, longest: int = LONGEST_LABEL) -> str:
-    """At most so many characters of a label: its beginning, …, and its end, where the indices are"""
+    """At most `longest` characters of a label: its beginning, …, and its end, where the indices are"""
     end = longest // 3
     return label if len(label) <= longest else f"{label[:longest - end - 1]}…{label[-end:]}"

@@ -4,7 +4,7 @@
     Adam    m := β₁·m + (1−β₁)·g,   v := β₂·v + (1−β₂)·g²,   w := w − η·m̂/(√v̂ + ε)
             m̂ = m/(1 − β₁ᵏ),  v̂ = v/(1 − β₂ᵏ)  at the k-th step
 
-The optimizer holds its own state.  A step happens as a whole or not at all: if it raises, or is interrupted by Ctrl-C
+The optimizer holds its own state.  A step happens completely or not at all: if it raises, or is interrupted by Ctrl-C
 at any moment, no parameter and no state has changed.
 """
 

@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 from minigrad.nn import Unrolled
 from minigrad.notation import number
-from minigrad.snapshot import Edge, Snapshot
+from minigrad.snapshot import Snapshot
 from minigrad.validation import Number, unwrap
 from minigrad.value import Value
 
 
 class Event(NamedTuple):
-    """node sends contribution = partial × upstream back to its operand at `position` (−1: by all ways through a
-    loss), whose gradient is then `total`.
+    """node sends contribution = partial × upstream back to its operand at `position` (−1: along all routes
+    through a loss), whose gradient is then `total`.
 
     description   the same as a sentence
     """
@@ -43,18 +43,12 @@ def replay(loss: Value, unrolled: Unrolled | None = None, fold: bool = True) -> 
 
 def events(snapshot: Snapshot, fold: bool = True) -> list[Event]:
     """Every edge of the Snapshot as an event"""
-    total: dict[Value, Number] = {}
-    listed = []
+    listed, names, before = [], snapshot.name, dict[Value, Number]()
     for edge in snapshot.edges_of_boxes if fold else snapshot.edges:
-        listed.append(Event(*edge, describe(edge, snapshot.name, total.get(edge.operand, 0))))
-        total[edge.operand] = edge.total
+        product = f"{number(edge.upstream)} × {number(edge.partial)} = {number(edge.contribution)}"
+        sentence = f"from {names[edge.user]}: {names[edge.operand]} gets {product}"
+        if unwrap(before.get(edge.operand, 0)):
+            sentence += f", and with the {number(before[edge.operand])} from before has {number(edge.total)}"
+        before[edge.operand] = edge.total
+        listed.append(Event(*edge, sentence))
     return listed
-
-
-def describe(edge: Edge, names: dict[Value, str], before: Number) -> str:
-    """from o₂: z₂ gets −0.4953 × 0.6965 = −0.345; before: the gradient that the operand had"""
-    product = f"{number(edge.upstream)} × {number(edge.partial)} = {number(edge.contribution)}"
-    sentence = f"from {names[edge.user]}: {names[edge.operand]} gets {product}"
-    if unwrap(before):
-        sentence += f", and with the {number(before)} from before has {number(edge.total)}"
-    return sentence

@@ -120,7 +120,7 @@ class Sentiment:
         return self.score(self.indexed(rows)).accuracy
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes the model as JSON, whole or not at all."""
+        """Writes the model as JSON, completely or not at all."""
         content = {
             "format": FORMAT,
             "training": None if self.training is None else self.training._asdict(),
@@ -166,7 +166,7 @@ def check_finite(s: Value) -> None:
 
 class Progress(NamedTuple):
     """The state of training: the epoch, the fraction of it that is done, its mean loss so far, the score on the
-    held-out sentences after the last whole epoch (None in the first), and sentences per second"""
+    held-out sentences after the last complete epoch (None in the first), and sentences per second"""
 
     epoch: int
     done: float
@@ -176,7 +176,7 @@ class Progress(NamedTuple):
 
 
 def split(rows: list[Labelled], seed: int, held_out_fraction: float = 0.2) -> tuple[list[Labelled], list[Labelled]]:
-    """(rows for training, held-out rows), at random by the seed.  Raises ValueError for fewer than 5 rows."""
+    """(rows for training, held-out rows), shuffled by the seed.  Raises ValueError for fewer than 5 rows."""
     if len(rows) < 5:
         raise ValueError(f"{len(rows)} labelled sentences are too few to hold some out; use at least 5")
     shuffled = random.Random(seed).sample(rows, len(rows))

@@ -10,52 +10,19 @@ the earlier steps miss: continuing the backward pass from that state gives the t
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
-from typing import Literal, NamedTuple
+from typing import Literal
 
-from minigrad import naming
-from minigrad.edges import ALL_WAYS, Edge, check_finite, cut_gradients, edges_carried, edges_of
+from minigrad import naming, stored
+from minigrad.edges import ALL_WAYS, Edge, check_finite, edges_of
 from minigrad.folding import LossBox, loss_boxes
 from minigrad.graph import fold_order, gradients, topological_order
+from minigrad.ledger import Ledger, cut_gradients
 from minigrad.nn import Unrolled
-from minigrad.notation import added, number
-from minigrad.timesteps import cell_steps, steps_of_nodes
-from minigrad.validation import Number, truncate, unwrap
+from minigrad.timesteps import cell_steps, state_jacobians, steps_of_nodes
+from minigrad.validation import Number, unwrap
 from minigrad.value import Value
 
 __all__ = ["ALL_WAYS", "Edge", "Ledger", "Snapshot"]
-
-
-DIGITS_ALIKE = 9                                      # numbers that agree in so many are the same but for rounding
-
-
-class Ledger(NamedTuple):
-    """∂L/∂weight by time step: total = Σ terms + elsewhere.
-
-    terms            terms[t−1] is the sum of the contributions at step t
-    elsewhere        the sum of the contributions outside the steps
-    cut, cut_elsewhere   what a truncated gradient leaves out, in the same way
-    full             total + everything cut: ∂L/∂weight without the cuts of this Unrolled
-    """
-
-    weight: Value
-    terms: list[Number]
-    elsewhere: Number
-    total: Number
-    cut: list[Number]
-    cut_elsewhere: Number
-    full: Number
-
-    @property
-    def truncation_error(self) -> Number:
-        """|full − total|"""
-        return abs(self.full - self.total)
-
-    def __repr__(self) -> str:
-        terms = f"{added(self.terms[:3])}{' …' if len(self.terms) > 3 else ''}"
-        terms += f" {added([self.elsewhere], leading=True)} elsewhere" if unwrap(self.elsewhere) else ""
-        full = f", in full {number(self.full)}" if unwrap(self.full) != unwrap(self.total) else ""
-        return f"Ledger({truncate(self.weight.label) or 'weight'}: {terms} = {number(self.total)}{full})"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -98,35 +65,29 @@ class Snapshot:
             check_finite(gradient)
         if self.grads == "stored":
             gradient = {node: node.grad for node in order}
-        beyond = not_reached(order, unrolleds)
-        for name, value in (
-            ("order", tuple(order)), ("unrolleds", unrolleds), ("gradient", gradient),
-            ("beyond", tuple(beyond)), ("data", {node: node.data for node in (*beyond, *order)}),
-        ):
-            object.__setattr__(self, name, value)
+        vars(self).update(unrolleds=unrolleds, order=tuple(order), gradient=gradient)
+        beyond = not_reached(order, self.states)
+        vars(self).update(beyond=tuple(beyond), data={node: node.data for node in (*beyond, *order)})
         if self.roles:
             _ = self.role                                     # raises for an unknown role or label
 
     def __repr__(self) -> str:
         return f"Snapshot(of {self.loss!r}, {len(self.order)} Values, {len(self.unrolleds)} Unrolleds)"
 
-    # ------------------------------------------------------------------ the graph
-
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
         """Every edge, in the order of backward()"""
-        return tuple(edges_of(self.order, self.gradient if self.grads else None))
+        return tuple(edges_of(self.order, self.gradient))
 
     @cached_property
     def losses(self) -> dict[Value, LossBox]:
         """{node: its box} for each BCE and MSE that is written out in primitives"""
-        states = {o for unrolled in self.unrolleds for carried in unrolled.carried for o in carried}
-        return {node: box for node, box in loss_boxes(self.order).items() if box.inside.isdisjoint(states)}
+        return {node: box for node, box in loss_boxes(self.order).items() if box.inside.isdisjoint(self.states)}
 
     @cached_property
     def edges_of_boxes(self) -> tuple[Edge, ...]:
         """The edges where each of these losses is one operation: ∂L/∂ŷ = −2.074 is one edge"""
-        return tuple(edges_of(self.order, self.gradient if self.grads else None, self.losses))
+        return tuple(edges_of(self.order, self.gradient, self.losses))
 
     @cached_property
     def uses(self) -> dict[Value, list[Edge]]:
@@ -137,10 +98,14 @@ class Snapshot:
         return uses
 
     @cached_property
+    def states(self) -> dict[Value, None]:
+        """The states of the Unrolleds, and the cells of an LSTM"""
+        return dict.fromkeys(o for unrolled in self.unrolleds for carried in unrolled.carried for o in carried)
+
+    @cached_property
     def named(self) -> list[Value]:
         """The labelled Values and the states, operands first"""
-        states = {o for unrolled in self.unrolleds for carried in unrolled.carried for o in carried}
-        return [node for node in self.order if node.label or node in states]
+        return [node for node in self.order if node.label or node in self.states]
 
     @cached_property
     def folded(self) -> dict[Value, tuple[tuple[Value, Number], ...]]:
@@ -151,27 +116,10 @@ class Snapshot:
         """graph.fold(): the graph contracted to the loss and the Values to keep"""
         return fold_order(self.order, keep)
 
-    # ------------------------------------------------------------------ gradients
-
     @cached_property
     def computed(self) -> dict[Value, Number]:
         """{Value: ∂L/∂Value} of the graph itself, also where `gradient` is what memory holds"""
         return self.gradient if self.grads == "computed" else gradients(self.loss)
-
-    @cached_property
-    def unlike_memory(self) -> list[Value]:
-        """The Values whose .grad is not ∂L/∂Value: while backward() runs, or leaves that it added to"""
-        return [value for value, slope in self.computed.items() if unwrap(value.grad) != unwrap(slope)
-                and number(value.grad, DIGITS_ALIKE) != number(slope, DIGITS_ALIKE)]
-
-    @cached_property
-    def held_before(self) -> set[Value]:
-        """The leaves whose .grad is not the sum of what this pass has added to it so far"""
-        added: dict[Value, Number] = {}
-        for edge in edges_of(self.order, self.computed)[:self.carried or 0]:
-            added[edge.operand] = edge.total
-        return {value for value in self.order if not value.operands
-                and number(value.grad, DIGITS_ALIKE) != number(added.get(value, 0), DIGITS_ALIKE)}
 
     @property
     def backward_ran(self) -> bool:
@@ -179,17 +127,28 @@ class Snapshot:
         return bool(unwrap(self.loss.grad))
 
     @cached_property
-    def carried(self) -> int | None:
+    def unlike_memory(self) -> list[Value]:
+        """The Values whose .grad is not ∂L/∂Value: while backward() runs, or leaves that it added to"""
+        return [value for value, gradient in self.computed.items() if not stored.holds(value, gradient)]
+
+    @cached_property
+    def edges_added(self) -> int | None:
         """The number of `edges` whose contribution is in .grad: 0 before backward(), all after it, between in a running
         one.  None if .grad is not that of such a pass, for example after the backward() of another loss.
 
-        Only .grad is read: that of an interior Value is its running total, because it starts from 0; that of a leaf
-        too, if it was 0 before.  Edges that change nothing there count as carried: a contribution of 0, and the edges
-        next in turn to leaves that held other gradients.
+        Edges that change nothing count as added: a contribution of 0, and the next edges to leaves that held other
+        gradients before.
         """
-        return edges_carried(self.loss, self.order, self.computed)
+        return stored.edges_added(self.loss, self.order, self._computed_edges)
 
-    # ------------------------------------------------------------------ time
+    @cached_property
+    def held_before(self) -> set[Value]:
+        """The leaves whose .grad is not the sum of what this pass has added to it so far"""
+        return stored.held_before(self.order, self._computed_edges[:self.edges_added or 0])
+
+    @cached_property
+    def _computed_edges(self) -> Sequence[Edge]:
+        return self.edges if self.grads == "computed" else edges_of(self.order, self.computed)
 
     @cached_property
     def cell_step(self) -> dict[Value, int]:
@@ -217,8 +176,6 @@ class Snapshot:
         reached = set(self.order)
         return any(o in reached for step in unrolled for o in step.carried)
 
-    # ------------------------------------------------------------------ roles and names
-
     @cached_property
     def role(self) -> dict[Value, str]:
         """{Value: input, target, weight, state, cell, gate, output, loss, constant or interior}; see naming.roles"""
@@ -233,8 +190,6 @@ class Snapshot:
     def name(self) -> dict[Value, str]:
         """{Value: its name on paper} for every Value: z₂, s, x₁·w_i, a + b, v₇; see naming.names"""
         return naming.names(self.order, self.label, self.role)
-
-    # ------------------------------------------------------------------ sums by time step, for the first Unrolled
 
     @cached_property
     def ledgers(self) -> dict[Value, Ledger]:
@@ -273,24 +228,15 @@ class Snapshot:
     @cached_property
     def jacobians(self) -> list[list[list[Number]]]:
         """[t−1][r][c] = ∂o_t[r]/∂o_{t−1}[c]: see bptt.state_jacobians"""
-        carried, (_, step) = self.unrolleds[0].carried, self._times[0]
-        stops = {node for node in self.data if node not in step} | set(carried[0])
-        jacobians = []
-        for before, after in pairwise(carried):
-            rows = []
-            for o in after:
-                gradient = {o: 1} if o in stops else gradients(o, stops)     # handed on unchanged, or computed
-                rows.append([gradient.pop(value, 0) for value in before])    # a Value at two places counts once
-            jacobians.append(rows)
-            stops.update(after)
-        return jacobians
+        _, step = self._times[0]
+        return state_jacobians(self.unrolleds[0], {node for node in self.data if node not in step})
 
 
-def not_reached(order: Sequence[Value], unrolleds: Iterable[Unrolled]) -> list[Value]:
-    """The Values that the states of the Unrolleds were computed from, and the loss was not"""
+def not_reached(order: Sequence[Value], states: Iterable[Value]) -> list[Value]:
+    """The Values that the states were computed from, and the loss was not"""
     reached = set(order)
-    states = [o for unrolled in unrolleds for carried in unrolled.carried for o in carried if o not in reached]
-    if not states:
+    missing = tuple([o for o in states if o not in reached])
+    if not missing:
         return []
-    root = Value(0, "states", tuple(states), (0,) * len(states))
+    root = Value(0, "states", missing, (0,) * len(missing))
     return [node for node in topological_order(root, reached) if node is not root and node not in reached]

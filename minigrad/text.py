@@ -7,7 +7,7 @@ import os
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,11 +15,6 @@ from minigrad.files import read_whole
 
 UNKNOWN = "<unknown>"
 Row = tuple[str, Any, Any]                            # of a file: its place, text and label
-FORMS = {                                             # of a row, by the suffix of the file
-    ".tsv": "text<TAB>label",
-    ".csv": "text,label (a text that holds a comma needs quotes)",
-    ".json": "[text, label]",
-}
 
 
 class Labelled(NamedTuple):
@@ -93,11 +88,11 @@ def read_labelled(path: str | os.PathLike[str]) -> list[Labelled]:
     the label 0 or 1, or another problem.
     """
     path = Path(path)
-    readers = {".tsv": tsv_rows, ".csv": csv_rows, ".json": json_rows}
-    if path.suffix.lower() not in readers:
+    if path.suffix.lower() not in FORMATS:
         raise ValueError(f"{path}: cannot read {path.suffix or 'a file without a suffix'}; use .tsv, .csv or .json")
+    rows_of, form = FORMATS[path.suffix.lower()]
     try:
-        rows = list(readers[path.suffix.lower()](read_whole(path).decode("utf-8-sig")))
+        rows = list(rows_of(read_whole(path).decode("utf-8-sig")))
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise ValueError(f"{path}: line {line} is not UTF-8; save the file as UTF-8") from None
@@ -105,8 +100,7 @@ def read_labelled(path: str | os.PathLike[str]) -> list[Labelled]:
         raise ValueError(f"{path}: {error}") from None
     good, bad = [], []
     for place, text, label in rows:
-        problem = problem_of(text, label, path.suffix.lower())
-        if problem:
+        if problem := problem_of(text, label, form):
             bad.append(f"{place} {problem}")
         else:
             good.append(Labelled(text.strip(), int(label)))
@@ -118,14 +112,14 @@ def read_labelled(path: str | os.PathLike[str]) -> list[Labelled]:
     return good
 
 
-def problem_of(text: object, label: object, suffix: str) -> str:
-    """What is wrong with a row of a file with that suffix; "" if nothing is"""
+def problem_of(text: object, label: object, form: str) -> str:
+    """What is wrong with a row of a file whose rows have this form; "" if nothing is"""
     if not isinstance(text, str) or not tokens(text):
         return "holds no words"
     if label is None:
-        return f"is not {FORMS[suffix]}"
+        return f"is not {form}"
     if isinstance(label, bool) or str(label).strip() not in ("0", "1"):
-        header = "; a .tsv has no header" if suffix == ".tsv" and str(label).strip().lower() == "label" else ""
+        header = "; a .tsv has no header" if "<TAB>" in form and str(label).strip().lower() == "label" else ""
         return f"has the label {repr(str(label)[:20])[:24]}, which is not 0 or 1{header}"
     return ""
 
@@ -162,3 +156,10 @@ def json_rows(content: str) -> Iterator[Row]:
             item = [item.get("text"), item.get("label")]
         text, label = item if isinstance(item, list) and len(item) == 2 else (None, None)
         yield f"item {number}", text, label
+
+
+FORMATS: dict[str, tuple[Callable[[str], Iterator[Row]], str]] = {      # how a file is read, and the form of its rows
+    ".tsv": (tsv_rows, "text<TAB>label"),
+    ".csv": (csv_rows, "text,label (a text that holds a comma needs quotes)"),
+    ".json": (json_rows, "[text, label]"),
+}

@@ -3,13 +3,16 @@
     cell of step t       the nodes that o_t was computed from, and x_1 … x_t, o_0 and the earlier states were not
     readout of step t    the nodes that were computed from o_t and from no state of another step
 
-`order` lists nodes, the earliest made first.  A state handed on unchanged is a state of several steps.  The leaf of a
+`order` lists nodes, the earliest made first.  A state passed on unchanged is a state of several steps.  The leaf of a
 cut counts as the state that it replaces.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
+from minigrad.graph import gradients
 from minigrad.nn import Unrolled
+from minigrad.validation import Number
 from minigrad.value import Value
 
 
@@ -84,3 +87,16 @@ def steps_of_nodes(order: Sequence[Value], unrolled: Unrolled, cell_step: dict[V
 def completed(unrolled: Unrolled) -> list[int]:
     """.made of the last Value of the states at t = 0 … n"""
     return [max((o.made for o in carried), default=0) for carried in unrolled.carried]
+
+
+def state_jacobians(unrolled: Unrolled, outside: set[Value]) -> list[list[list[Number]]]:
+    """[t−1][r][c] = ∂o_t[r]/∂o_{t−1}[c]: see bptt.state_jacobians.  outside: the Values of no step"""
+    stops, jacobians = outside | set(unrolled.carried[0]), []
+    for before, after in pairwise(unrolled.carried):
+        rows = []
+        for o in after:
+            gradient = {o: 1} if o in stops else gradients(o, stops)         # passed on unchanged, or computed
+            rows.append([gradient.pop(value, 0) for value in before])        # a Value at two places counts once
+        jacobians.append(rows)
+        stops.update(after)
+    return jacobians

@@ -14,21 +14,9 @@ multiplies and compares them.
 import math
 from itertools import count
 
+from minigrad import elementary
 from minigrad.display import one_line
-from minigrad.elementary import (
-    cos,
-    exp,
-    log,
-    power_of_number,
-    power_of_values,
-    quotient_derivatives,
-    relu,
-    sigmoid,
-    sigmoid_derivative,
-    sin,
-    sqrt,
-    tanh,
-)
+from minigrad.elementary import power_of_number, power_of_values, quotient, sigmoid_derivative
 from minigrad.graph import latest_first
 from minigrad.validation import (
     Number,
@@ -110,14 +98,11 @@ class Value:
     def __truediv__(self, other: Number) -> "Value":  # self / other
         """x/y;  ∂/∂x = 1/y,  ∂/∂y = −x/y².  Raises ZeroDivisionError if y = 0, naming the Values."""
         other = other if isinstance(other, Value) else Value(other)
-        x, y = self.data, other.data
         try:
-            quotient = x / y
-            return Value(quotient, "/", (self, other), quotient_derivatives(x, y, quotient))
+            data, partials = quotient(self.data, other.data)
         except ArithmeticError as error:
-            by_zero = isinstance(error, ZeroDivisionError)
-            remedy = "the divisor must not be 0" if by_zero else "the result is too large for a float"
-            raise type(error)(domain_error_message("/", (self, other), remedy)) from None
+            raise type(error)(domain_error_message("/", (self, other), str(error))) from None
+        return Value(data, "/", (self, other), partials)
 
     def __pow__(self, other: Number) -> "Value":      # self ** other
         """xⁿ for a plain number n, which is not an operand;  d/dx = n·xⁿ⁻¹, and 0 for n = 0.
@@ -169,50 +154,48 @@ class Value:
 
     def exp(self) -> "Value":
         """eˣ;  d/dx = eˣ.  Raises OverflowError if eˣ is too large for a float (x > 709.78), naming the Value."""
-        y = evaluate(exp, self)
+        y = evaluate(elementary.exp, self)
         return Value(y, "exp", (self,), (y,))
 
     def log(self) -> "Value":
         """ln x;  d/dx = 1/x   (DLMF 4.2.2).  Raises ValueError if x ≤ 0, naming the Value."""
         if self.data <= 0:
             raise ValueError(domain_error_message("log", (self,), "it requires x > 0"))
-        return Value(evaluate(log, self), "log", (self,), (1 / self.data,))
+        return Value(evaluate(elementary.log, self), "log", (self,), (1 / self.data,))
 
     def sqrt(self) -> "Value":
         """√x;  d/dx = 1/(2√x), which is ∞ at 0, so backward() raises there.  Raises ValueError if x < 0."""
         if self.data < 0:
             raise ValueError(domain_error_message("sqrt", (self,), "it requires x ≥ 0"))
-        y = evaluate(sqrt, self)
+        y = evaluate(elementary.sqrt, self)
         return Value(y, "sqrt", (self,), (0.5 / y if y > 0 else math.inf,))
 
     def sin(self) -> "Value":
         """sin x, x in radians;  d/dx = cos x"""
-        return Value(evaluate(sin, self), "sin", (self,), (cos(self.data),))
+        return Value(evaluate(elementary.sin, self), "sin", (self,), (elementary.cos(self.data),))
 
     def cos(self) -> "Value":
         """cos x, x in radians;  d/dx = −sin x"""
-        return Value(evaluate(cos, self), "cos", (self,), (-sin(self.data),))
+        return Value(evaluate(elementary.cos, self), "cos", (self,), (-elementary.sin(self.data),))
 
     def tanh(self) -> "Value":
         """tanh x;  d/dx = 1 − tanh²x = 4·σ′(2x)   (DLMF 4.28).  The first form is used where |tanh x| < 0.7, to 3 ulp;
         near 1 it loses every digit."""
         x = self.data
-        y = math.tanh(x) if type(x) is float else evaluate(tanh, self)
+        y = math.tanh(x) if type(x) is float else evaluate(elementary.tanh, self)
         return Value(y, "tanh", (self,), (1 - y * y if -0.7 < y < 0.7 else 4 * sigmoid_derivative(2 * x),))
 
     def sigmoid(self) -> "Value":
         """σ(x) = 1/(1 + e⁻ˣ);  d/dx = σ(x)·σ(−x)"""
-        return Value(evaluate(sigmoid, self), "sigmoid", (self,), (sigmoid_derivative(self.data),))
+        return Value(evaluate(elementary.sigmoid, self), "sigmoid", (self,), (sigmoid_derivative(self.data),))
 
     def relu(self) -> "Value":
         """max(x, 0);  d/dx = 1 for x > 0, else 0"""
-        return Value(evaluate(relu, self), "relu", (self,), (1 if self.data > 0 else 0,))
+        return Value(evaluate(elementary.relu, self), "relu", (self,), (1 if self.data > 0 else 0,))
 
     def detach(self) -> "Value":
         """A leaf with the same number and label: no gradient flows back through it (as detach() in PyTorch)"""
         return Value(self.data, label=self.label)
-
-    # ------------------------------------------------------------------ comparison, text, conversion, copying
 
     def __lt__(self, other: Number) -> bool:
         return bool(self.data < number_of(other))
@@ -255,9 +238,6 @@ def ready_for_backward(root: Value) -> list[Value]:
         if node.operands:                             # leaves keep theirs: the gradients of several losses add up
             node.grad = 0
     return order
-
-
-# ---------------------------------------------------------------------- Values and plain numbers
 
 
 def as_value(x: Number, label: str = "") -> Value:

@@ -16,6 +16,17 @@ from minigrad.nn import RNN
 ROOT = Path(__file__).parent.parent
 
 
+# every test in them starts programs, trains, or draws hundreds of pictures; so do those that open a browser
+SLOW = ("course/", "test_benchmarks.py", "cli/test_fuzz.py", "cli/test_sentiment.py", "cli/test_step.py",
+        "draw/test_animation.py", "draw/test_watching.py", "laws/test_where_others_are_wrong.py")
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "browser" in item.fixturenames or any(name in item.nodeid for name in SLOW):
+            item.add_marker(pytest.mark.slow)
+
+
 def lecture(fused=False, inputs=((1,), (0.5,), (-1,)), target=1):
     """(rnn, unrolled, y_hat, L) of the lecture's worked example"""
     rnn = RNN.from_weights(w_i=[[0.5]], w_h=[[0.8]], w_o=[[1.2]], fused=fused)

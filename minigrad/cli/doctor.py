@@ -2,8 +2,7 @@
 
 import platform
 from argparse import Namespace
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as installed
+from importlib import metadata
 
 import minigrad
 from minigrad.draw import DrawingError, engines
@@ -11,34 +10,23 @@ from minigrad.draw import DrawingError, engines
 
 def run_doctor(options: Namespace) -> int:
     engine = engines.available()
-    print(f"minigrad    {minigrad.__version__}")
-    print(f"Python      {platform.python_version()} on {platform.system()} {platform.machine()}")
+    found = {"minigrad": minigrad.__version__,
+             "Python": f"{platform.python_version()} on {platform.system()} {platform.machine()}"}
     for package in ("graphviz", "pygraphviz"):
-        print(f"{package:<11} {version(package)}")
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            found[package] = "not installed"
     if engine == "dot":
-        print(f"dot         {dot_version()}")
-    print(f"pictures    {pictures()}")
-    return 0
-
-
-def dot_version() -> str:
-    try:
-        return engines.version()
-    except DrawingError as error:
-        return str(error)
-
-
-def pictures() -> str:
-    """The engine; tested by drawing, because an installed dot may fail"""
-    try:
+        try:
+            found["dot"] = engines.version()
+        except DrawingError as error:
+            found["dot"] = str(error)
+    try:                                              # tested by drawing, because an installed dot may fail
         engines.render("digraph { layout=dot; a }", "svg", engines.VERSION_SECONDS)
-        return f"drawn by {engines.available()}"
+        found["pictures"] = f"drawn by {engine}"
     except DrawingError as error:
-        return f"cannot be drawn: {error}"
-
-
-def version(package: str) -> str:
-    try:
-        return installed(package)
-    except PackageNotFoundError:
-        return "not installed"
+        found["pictures"] = f"cannot be drawn: {error}"
+    for name, what in found.items():
+        print(f"{name:<11} {what}")
+    return 0

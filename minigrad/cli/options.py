@@ -11,9 +11,8 @@ import minigrad
 from minigrad.files import PICTURES
 from minigrad.nn import ACTIVATIONS
 
-LECTURE: dict[str, Any] = {
-    "inputs": [1.0, 0.5, -1.0], "target": 1.0, "w_i": 0.5, "w_h": 0.8, "w_o": 1.2, "truncate": None,
-}
+LECTURE: dict[str, Any] = {"inputs": [1.0, 0.5, -1.0], "target": 1.0, "w_i": 0.5, "w_h": 0.8, "w_o": 1.2,
+                           "truncate": None}
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -103,6 +102,7 @@ def parser() -> argparse.ArgumentParser:
     step.add_argument("--svg", type=picture, metavar="FILE", help="a picture of each event, such as now.svg")
 
     commands.add_parser("doctor", help="the versions of what matters, and which drawing engine was found")
+    top.set_defaults(command="demo", out="minigrad-demo", **LECTURE)         # for a command with none of its own
     return top
 
 
@@ -111,7 +111,6 @@ def add_network(command: argparse.ArgumentParser, inputs_required: bool) -> None
     default = None if inputs_required else LECTURE["inputs"]
     command.add_argument("--inputs", type=finite, nargs="+", required=inputs_required, default=default, metavar="x")
     command.add_argument("--target", type=probability, default=1.0, metavar="y", help="from 0 to 1 (%(default)g)")
-    for weight in ("w_i", "w_h", "w_o"):
-        option = f"--{weight.replace('_', '-')}"
+    for option, weight in (("--w-i", "w_i"), ("--w-h", "w_h"), ("--w-o", "w_o")):
         command.add_argument(option, type=finite, default=LECTURE[weight], metavar="w", help="(%(default)g)")
     command.add_argument("--truncate", type=count, metavar="k", help="truncate the gradient after k steps back")

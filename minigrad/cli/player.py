@@ -1,4 +1,4 @@
-"""Plays the backward pass in a terminal, or over a pipe: one event for each key.
+"""step: plays the backward pass in a terminal, or over a pipe: one event for each key.
 
     n (or Enter)  next          g NAME  go to the next event at o_2, w_h, …
     b             back          p       print the neighbourhood: operands and users of both Values
@@ -7,10 +7,17 @@
 Each event may be drawn, too: the picture then shows what has arrived by then.
 """
 
-from collections.abc import Callable, Iterable
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from minigrad.draw.watching import drawing_after
+from minigrad.cli.reports import network
+from minigrad.draw.drawing import Drawing
+from minigrad.draw.moment import at_moment, moment_of
+from minigrad.draw.options import Options
+from minigrad.draw.render import dot
+from minigrad.draw.views import picture_of
 from minigrad.nn import Unrolled
 from minigrad.notation import name, number, operation
 from minigrad.replay import events
@@ -19,6 +26,23 @@ from minigrad.validation import Number
 from minigrad.value import Value
 
 HELP = "n or Enter: next   b: back   g NAME: go to o_2, w_h, …   p: print the neighbourhood   q: quit"
+
+
+def run_step(options: Namespace) -> int:
+    net = network(options)
+    commands = sys.stdin or []                        # None if it is closed
+    play(net.loss, net.unrolled, typed() if sys.stdin and sys.stdin.isatty() else commands, print, options.svg)
+    return 0
+
+
+def typed() -> Iterator[str]:
+    """The lines that a user types, with a prompt"""
+    while True:
+        try:
+            yield input("> ")
+        except EOFError:
+            print()
+            return
 
 
 def play(loss: Value, unrolled: Unrolled | None, commands: Iterable[str], say: Callable[[str], None],
@@ -42,21 +66,19 @@ class Player:
 
     def __init__(self, snapshot: Snapshot, picture: Path | None = None):
         self.snapshot, self.events, self.names = snapshot, events(snapshot), snapshot.name
-        self.picture = picture
-        self.at = 0
+        self.picture, self.at = picture, 0
         if not self.events:
             raise ValueError(f"{snapshot.loss!r} was not computed: there is no backward pass to play")
 
     def run(self, word: str, rest: str) -> str:
         """Runs one command; returns the answer"""
-        if word in ("", "n"):
-            return self.move_to(self.at + 1)
-        if word == "b":
-            return self.move_to(self.at - 1)
+        if word in ("", "n", "b"):
+            return self.move_to(self.at + (-1 if word == "b" else 1))
         if word == "g":
             return self.go_to(rest)
         if word == "p":
-            return self.neighbourhood()
+            event = self.events[self.at]
+            return f"{self.about(event.node)}\n{self.about(event.operand)}"
         return HELP if word == "h" else f"there is no command {word!r}.  {HELP}"
 
     def move_to(self, index: int) -> str:
@@ -78,7 +100,9 @@ class Player:
     def here(self) -> str:
         """The current event, with its number; drawn, if there is a picture to draw it in"""
         if self.picture:
-            drawing_after(self.snapshot, self.carried()).save(self.picture)
+            moment = moment_of(self.snapshot, self.carried())
+            picture = at_moment(picture_of(self.snapshot, "auto", Options()), self.snapshot, moment)
+            Drawing(dot(picture)).save(self.picture)
         return f"{self.at + 1:>4}/{len(self.events)}  {self.events[self.at].description}"
 
     def carried(self) -> int:
@@ -93,19 +117,14 @@ class Player:
         totals = [event.total for event in self.events[: self.at + 1] if event.operand is value]
         return totals[-1] if totals else int(value is self.snapshot.loss)
 
-    def neighbourhood(self) -> str:
-        """The two Values of the event: their numbers, gradients so far, operands and users"""
-        event = self.events[self.at]
-        return "\n".join([self.about(event.node), self.about(event.operand)])
-
     def about(self, value: Value) -> str:
-        """One Value of the event"""
+        """A Value: its number, gradient so far, operands and users"""
         lines = [f"  {self.names[value]} = {number(value.data)}, gradient so far {number(self.so_far(value))}"]
         if value.operands:
-            sent = [event for event in self.events if event.node is value]
-            operands = ", ".join(f"{self.names[event.operand]} (∂ = {number(event.partial)})" for event in sent)
             box = self.snapshot.losses.get(value)
+            operands = ", ".join(f"{self.names[event.operand]} (∂ = {number(event.partial)})"
+                                 for event in self.events if event.node is value)
             lines.append(f"    computed by {box.name if box else operation(value.op)} from {operands}")
-        users = [self.names[event.node] for event in reversed(self.events) if event.operand is value]
-        lines.append(f"    used by {', '.join(users)}" if users else "    used by nothing: it is the root")
+        users = ", ".join(self.names[event.node] for event in reversed(self.events) if event.operand is value)
+        lines.append(f"    used by {users or 'nothing: it is the root'}")
         return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""How the gradient vanishes, stays or explodes on its way back, and how gates help: numbers, and lines of text.
+"""vanish: how the gradient vanishes, stays or explodes on its way back, and how gates help.
 
     ∂L/∂o_t = Π_{k=t+1..n} ∂o_k/∂o_{k−1}          of a scalar RNN with w_i = 1, L = o_n
     ‖∂L/∂h_t‖, and ‖∂L/∂c_t‖ of an LSTM           of networks of the same size, inputs and seed
@@ -6,19 +6,60 @@
 
 import math
 import random
+from argparse import Namespace
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from minigrad.bptt import gradient_flow, state_jacobians
+from minigrad.cli.output import SHOWN, say
+from minigrad.draw.plot import Panel, plot
 from minigrad.elementary import sigmoid
 from minigrad.nn import GRU, LSTM, RNN
 from minigrad.nn.weights import vector
 from minigrad.notation import number
 
-SHOWN = 12                                            # time steps that a table shows
+MOST_CURVES = 6                                       # in one panel of a plot
 UNITS = 8                                             # of the networks that are compared
 OPEN_GATE_BIAS = 4.0
 CELLS, NORMS = f"RNN, GRU, LSTM: {UNITS} units, same inputs and seed", "‖∂L/∂h_t‖, ‖∂L/∂c_t‖"
+REASONS = {                                           # why the second panel differs from the first
+    "sigmoid": "Each factor is f′(z_t)·w_h, and σ′ is at most 1/4: below |w_h| = 4 the gradient always vanishes.",
+    "tanh": "Each factor is f′(z_t)·w_h.  Inputs drive the state into saturation, where f′ is almost 0: the larger\n"
+            "w_h, the sooner.  So the gradient can vanish fastest with a large w_h.",
+    "relu": "Each factor is w_h where z_t > 0 and 0 elsewhere: one step with z_t ≤ 0 stops the gradient.",
+    "identity": "Each factor is w_h itself, for any inputs: nothing saturates.",
+}
+
+
+def run_vanish(options: Namespace) -> int:
+    if len(options.w_h) > MOST_CURVES:
+        raise ValueError(f"--w-h: {len(options.w_h)} weights are more than {MOST_CURVES}, too many to tell apart")
+    inputs = random_inputs(options.steps)
+    panels = []
+    print("L = o_n and w_i = 1, so ∂L/∂o_t is the product of the factors ∂o_k/∂o_{k−1} from k = t+1 to n\n")
+    for what, xs in (("every x_t = 0", [0.0] * options.steps), ("inputs in (−1, 1)", inputs)):
+        flows = [flow(w_h, xs, options.activation) for w_h in options.w_h]
+        positive = [norm for flow in flows for norm in flow.gradient_norms if norm > 0]
+        panels.append(panel(f"{options.activation}, {what}",
+                            {f"w_h = {number(flow.w_h)}": flow.gradient_norms for flow in flows}))
+        print(f"--- {panels[-1].title}")
+        for one in flows:
+            say(flow_lines(one, min(positive), max(positive)))
+    print(f"{REASONS[options.activation]}\n\n--- {CELLS}\n")
+    compared = compare_cells(inputs, options.activation)
+    say(cell_lines(compared))
+    say(why_gates_help())
+    panels.append(panel(CELLS, compared, NORMS))
+    print(plot(panels, "time step t", "|∂L/∂o_t|").save_and_say(options.out))
+    return 0
+
+
+def panel(title: str, norms: dict[str, list[float]], y_label: str = "") -> Panel:
+    """norms: {name: those at t = 0 … n}"""
+    return Panel(title, {name: list(enumerate(curve)) for name, curve in norms.items()}, y_label)
+
+
+# ---------------------------------------------------------------------- a scalar RNN
 
 
 class Flow(NamedTuple):
@@ -30,7 +71,7 @@ class Flow(NamedTuple):
 
 
 def flow(w_h: float, inputs: list[float], activation: str) -> Flow:
-    """The Flow of a scalar RNN with w_i = 1 and L = o_n, so that ∂L/∂o_t = Π_{k=t+1..n} ∂o_k/∂o_{k−1}"""
+    """The Flow of a scalar RNN with w_i = 1 and L = o_n.  Raises OverflowError if the gradient is too large."""
     rnn = RNN.from_weights([[1.0]], [[w_h]], [[1.0]], activation=activation)
     unrolled = rnn.unroll([[x] for x in inputs])
     factors = [float(jacobian[0][0]) for jacobian in state_jacobians(unrolled)]
@@ -78,29 +119,15 @@ def verdict(gradient_norms: list[float]) -> str:
     return f"the gradient {change}: {number(first)} at the first step, on average × {number(rate, 3)} per step"
 
 
-def reason(activation: str) -> str:
-    """Why the second panel differs from the first"""
-    if activation == "sigmoid":
-        return "Each factor is f′(z_t)·w_h, and σ′ is at most 1/4: below |w_h| = 4 the gradient always vanishes."
-    if activation == "tanh":
-        return (
-            "Each factor is f′(z_t)·w_h.  Inputs drive the state into saturation, where f′ is almost 0: the larger\n"
-            "w_h, the sooner.  So the gradient can vanish fastest with a large w_h."
-        )
-    if activation == "relu":
-        return "Each factor is w_h where z_t > 0 and 0 elsewhere: one step with z_t ≤ 0 stops the gradient."
-    return "Each factor is w_h itself, for any inputs: nothing saturates."
-
-
 # ---------------------------------------------------------------------- how gates help
 
 
 def compare_cells(inputs: list[float], activation: str, seed: int = 0) -> dict[str, list[float]]:
     """{name: ‖∂L/∂h_t‖ or ‖∂L/∂c_t‖ for t = 0 … n} for an untrained RNN, GRU and LSTM, and an LSTM with an open forget
     gate.  L = Σ h_n[j] / √UNITS, so that ‖∂L/∂h_n‖ = 1."""
-    rnn = RNN(1, UNITS, activation=activation, bias=True, fused=True, seed=seed)
-    gru, lstm = GRU(1, UNITS, bias=True, fused=True, seed=seed), LSTM(1, UNITS, bias=True, fused=True, seed=seed)
-    open_lstm = LSTM(1, UNITS, bias=True, fused=True, seed=seed)
+    alike: dict[str, Any] = {"bias": True, "fused": True, "seed": seed}
+    rnn, gru = RNN(1, UNITS, activation=activation, **alike), GRU(1, UNITS, **alike)
+    lstm, open_lstm = LSTM(1, UNITS, **alike), LSTM(1, UNITS, **alike)
     open_lstm.b_hf = vector("b_hf", [OPEN_GATE_BIAS] * UNITS)
     norms = {}
     for name, network, of in (("RNN", rnn, "state"), ("GRU", gru, "state"), ("LSTM h", lstm, "state"),

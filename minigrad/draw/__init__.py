@@ -9,94 +9,12 @@
     with follow(loss, unrolled, "now.svg"): …         # a file that shows what memory holds while a debugger steps
 """
 
-from dataclasses import replace
-
 from minigrad.draw.animation import frames
-from minigrad.draw.changed_data import warn_of_changes
-from minigrad.draw.drawing import Drawing
+from minigrad.draw.drawing import Drawing, draw
 from minigrad.draw.engines import DrawingError
-from minigrad.draw.exercise import exercise, hidden_numbers
 from minigrad.draw.film import Animation, animation
-from minigrad.draw.highlight import highlighted
-from minigrad.draw.moment import at_moment, memory_note, moment_of
-from minigrad.draw.options import checked_options
 from minigrad.draw.page.document import Walkthrough, walkthrough
-from minigrad.draw.render import dot
-from minigrad.draw.theme import THEMES
-from minigrad.draw.views import VIEWS, picture_of
 from minigrad.draw.watching import follow, watch
-from minigrad.nn import Unrolled
-from minigrad.snapshot import Snapshot
-from minigrad.value import Value
-
-
-def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="auto", **options) -> Drawing:
-    """The picture of a graph, with every gradient once loss.backward() has run.  No Value is changed.
-
-    Warns if a weight was changed after the forward pass: run it again then.
-
-    view       "graph"     any graph of Values: every operation a box, every operand an edge
-               "columns"   every product and sum of a scalar RNN (unfused, up to 4 steps)
-               "units"     a box for each unit of a vector state (up to 4 units and 6 steps)
-               "folded"    a box for each step; any RNN, any number of steps
-               "rolled"    one cell with its loop, beside the same cell once for each step
-               "shape"     a box for each state, between its input and its output, for an LSTM c_t over h_t; one
-                           Unrolled, or a list of those that read one another: layers, encoder and decoder, both
-                           directions
-               "auto"      without an `unrolled` "layers", or else "graph"; "shape" for a list, else the first that can
-                           be read; for an LSTM of up to 8 uncut steps "shape", where the ways of c and h are seen
-                           apart: "folded" has only the norm of both, and a ledger for each of up to 14 weights, with
-                           what a cut takes away
-    fold       for view "graph": the Values to keep as boxes, or their labels; the edges carry the derivatives along all
-               ways between.  By default a loss of minigrad.losses is one box; False shows its parts
-    highlight  a Value (with all its routes to the loss), a list of Values along a path, or a time step t: the rest
-               fades
-    captions   what to write for the inputs, one for each step: the words of a sentence; in "shape" one for each input
-    blank      for an exercise, in the views "graph" and "columns": Values whose gradient, and pairs (user, operand)
-               whose contribution, is not given away; "?" stands wherever a gradient, a contribution or a local
-               derivative is that number, and no colour or tooltip tells it
-    grads      "computed"  those of the graph as it was computed, whatever several backward() added up in .grad
-               "stored"    the .grad that memory holds; in the middle of backward() what has not arrived is blank, and
-                           an arrow that has carried nothing is grey
-               None        data alone
-    roles      {Value or label: "weight", "input", "target", …} where a label says it wrong: by default a leaf called
-               x… is an input, y… a target, one of another name a weight
-    theme      "light" or "dark"
-    aspect     None, or for a slide "16:9", "4:3" or "wide" (21:9): its format, with the largest type; on 13.33 × 7.5
-               inches 11 points and more in "columns" and "units" of 3 steps, "folded" of 10, "layers" of 2, 3 and 1
-    digits     1 to 6 significant digits of every number; by default 4, or 2 and 3 where there is little room
-    legend     False leaves it out
-    direction  in view "graph" from left to right, "LR", or from top to bottom, "TB"
-
-    Raises ValueError for a view that cannot show this graph or what an option asks for, and names one that can;
-    TypeError for another option.
-    """
-    several = isinstance(unrolled, (list, tuple))
-    unrolleds = [] if unrolled is None else list(unrolled) if isinstance(unrolled, (list, tuple)) else [unrolled]
-    fits = all(isinstance(one, Unrolled) for one in unrolleds) and (unrolleds or unrolled is None)
-    if not isinstance(loss, Value) or not fits:
-        given = ", ".join(type(given).__name__ for given in ((loss,) if unrolled is None else (loss, unrolled)))
-        needed = "a Value, or a Value and an Unrolled or a list of them, as in draw(loss, unrolled)"
-        raise TypeError(f"draw: it takes {needed}, not {given}")
-    if view not in VIEWS:
-        raise ValueError(f"draw: there is no view {view!r}; the views are {', '.join(VIEWS)}")
-    asked = checked_options("draw", options)
-    finite = bool(unrolleds) and asked.grads is not None              # a graph alone shows what went wrong in it
-    snapshot = Snapshot(loss, unrolleds, asked.grads or "computed", asked.roles, finite)
-    asked = replace(asked, gradients=asked.grads is not None and snapshot.backward_ran)
-    warn_of_changes("draw", snapshot.order, stacklevel=2)
-    hidden = hidden_numbers(snapshot, asked.blank)
-    picture = picture_of(snapshot, "shape" if several and view == "auto" else view, asked)
-    if asked.grads == "stored" and snapshot.backward_ran and snapshot.carried is not None:
-        picture = at_moment(picture, snapshot, moment_of(snapshot, snapshot.carried))
-    if asked.gradients and picture.scale:
-        picture = picture._replace(caption=memory_note(snapshot))
-    if asked.highlight is not None:
-        picture = highlighted(picture, snapshot, asked.highlight)
-    if hidden:
-        picture = exercise(picture, hidden)
-    return Drawing(dot(picture, THEMES[asked.theme]))
-
 
 __all__ = ["Animation", "Drawing", "DrawingError", "Walkthrough", "animation", "draw", "follow", "frames",
            "walkthrough", "watch"]

@@ -1,10 +1,10 @@
-"""Both passes as scenes of a picture: every Value is computed in turn, then hands its gradient on in turn.
+"""Both passes as scenes of a picture: every Value is computed in turn, then sends its gradient back in turn.
 
-A scene says what happens in one sentence, and which Moment it is.  frames() writes each as a picture with its
-sentence, for slides.
+A scene is a Moment and a sentence that says what happens then.  frames() writes each as a picture, for slides.
 """
 
 import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,12 +28,11 @@ LONGEST_TOTAL = 76                                    # in points: a part of a g
 
 
 class Scene(NamedTuple):
-    """phase: start, forward, seed, backward or done; edges: those along which something flows now"""
+    """phase: start, forward, seed, backward or done"""
 
     phase: str
     title: str
     account: str
-    edges: list[Edge]
     moment: Moment
 
 
@@ -44,36 +43,36 @@ def frames(loss: Value, unrolled: Unrolled | None, directory, form="svg") -> lis
     DrawingError without an engine.
     """
     snapshot = playable_snapshot("frames", loss, unrolled)
-    warn_of_changes("frames", snapshot.order, stacklevel=2)
     if form not in PICTURES:
         raise ValueError(f"frames: there is no form {form!r}; use one of {', '.join(PICTURES)}")
     picture = playable_picture(snapshot)
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
-    played = scenes(picture, snapshot)
-    return [
-        Drawing(dot(captioned(at_moment(picture, snapshot, scene.moment), scene, played)))
-        .save(directory / f"frame_{k:03}.{form}") for k, scene in enumerate(played)
-    ]
+    drawn = drawings(picture, snapshot, scenes(picture, snapshot))
+    return [drawing.save(directory / f"frame_{k:03}.{form}") for k, drawing in enumerate(drawn)]
 
 
-def captioned(picture: Picture, scene: Scene, played: list[Scene]) -> Picture:
-    """The picture with what happens in the scene under it, in the room that the longest of them needs"""
-    lines = [textwrap.wrap(f"{one.title}: {one.account}", CAPTION_WIDTH) for one in played]
-    own, most = lines[played.index(scene)], max(map(len, lines))
-    room = max(len(line) for of_one in lines for line in of_one)
-    return picture._replace(caption=(*own, *[""] * (most - len(own))), room=room)
+def drawings(picture: Picture, snapshot: Snapshot, played: list[Scene]) -> Iterator[Drawing]:
+    """A picture of each scene with its account below, in the room that the longest of them needs"""
+    accounts = [textwrap.wrap(f"{scene.title}: {scene.account}", CAPTION_WIDTH) for scene in played]
+    most, room = max(map(len, accounts)), max(len(line) for lines in accounts for line in lines)
+    for scene, lines in zip(played, accounts):
+        caption = (*lines, *[""] * (most - len(lines)))
+        yield Drawing(dot(at_moment(picture, snapshot, scene.moment)._replace(caption=caption, room=room)))
 
 
 def playable_snapshot(who: str, loss, unrolled) -> Snapshot:
-    """Raises TypeError for anything but a Value, or a Value and one Unrolled.  who: was asked"""
+    """Warns if a weight was changed after the forward pass.  Raises TypeError for anything but a Value, or a Value and
+    one Unrolled.  who: what the user called"""
     if isinstance(loss, Value) and (unrolled is None or isinstance(unrolled, Unrolled)):
-        return Snapshot(loss, [unrolled] if unrolled else [], finite=unrolled is not None)
-    several = isinstance(unrolled, (list, tuple)) and all(isinstance(one, Unrolled) for one in unrolled)
-    given = f"a {type(unrolled).__name__} of {len(unrolled)}" if several else type(unrolled).__name__
-    given = f"{type(loss).__name__}, {given}" if unrolled is not None else type(loss).__name__
-    way_out = "; draw(loss, [encoder, decoder]) shows several" if several else ""
-    raise TypeError(f"{who}: it takes a Value, or a Value and one Unrolled, not {given}{way_out}")
+        snapshot = Snapshot(loss, [unrolled] if unrolled else [], finite=unrolled is not None)
+        warn_of_changes(who, snapshot.order, stacklevel=3)
+        return snapshot
+    names, way_out = [type(one).__name__ for one in ((loss,) if unrolled is None else (loss, unrolled))], ""
+    if isinstance(unrolled, (list, tuple)) and all(isinstance(one, Unrolled) for one in unrolled):
+        names[1] = f"a {names[1]} of {len(unrolled)}"
+        way_out = "; draw(loss, [encoder, decoder]) shows several"
+    raise TypeError(f"{who}: it takes a Value, or a Value and one Unrolled, not {', '.join(names)}{way_out}")
 
 
 def playable_picture(snapshot: Snapshot) -> Picture:
@@ -82,13 +81,13 @@ def playable_picture(snapshot: Snapshot) -> Picture:
     Raises ValueError if it is too large.
     """
     if snapshot.unrolleds and not columns.obstacle(snapshot):
-        return columns.layout(snapshot, Options())
+        return columns.Columns(snapshot, Options()).finish()
 
     def with_room(cell: Cell) -> Cell:
         grows = any(quantity.kind == "gradient" for quantity in cell.quantities)
         return cell._replace(width=max(cell.width, LONGEST_TOTAL)) if grows else cell
 
-    return graph.layout(snapshot, Options()).change(with_room, lambda box: {}, lambda arrow: {})
+    return graph.Graph(snapshot, Options()).finish().change(with_room, lambda box: {}, lambda arrow: {})
 
 
 # ---------------------------------------------------------------------- scenes
@@ -107,29 +106,21 @@ def scenes(picture: Picture, snapshot: Snapshot) -> list[Scene]:
     loss = snapshot.name[snapshot.loss]
 
     start = f"inputs and weights are known; nothing is computed yet{cut_off(snapshot, order)}"
-    found = [Scene("start", "start", start, [], moment_of(snapshot, 0, False, set(known)))]
+    found = [Scene("start", "start", start, moment_of(snapshot, 0, set(known)))]
     for k, node in enumerate(order, start=1):
         known.add(node)
-        moment = moment_of(snapshot, 0, False, set(known), node)
-        found.append(Scene("forward", f"forward {k}/{len(order)}", computed(snapshot, into[node]), into[node], moment))
-    seed = moment_of(snapshot, 0, True, None, snapshot.loss)
-    found.append(Scene("seed", "backward", f"it starts with ∂{loss}/∂{loss} = 1", [], seed))
+        moment = moment_of(snapshot, 0, set(known), node)
+        found.append(Scene("forward", f"forward {k}/{len(order)}", computed(snapshot, into[node]), moment))
+    seed = f"it starts with ∂{loss}/∂{loss} = 1"
+    found.append(Scene("seed", "backward", seed, moment_of(snapshot, 0, current=snapshot.loss)))
     for k, node in enumerate(reversed(order), start=1):
-        before = found[-1].moment.arrived
-        moment = moment_of(snapshot, carried_after(snapshot, order, len(order) - k), True, None, node)
+        following = order[-k - 1] if k < len(order) else None         # all that was made after it has sent by now
+        carried = next((n for n, edge in enumerate(snapshot.edges) if edge.user is following), len(snapshot.edges))
         edges = [edge for edge in into[node] if edge.operand in shown]           # an input has no gradient to show
-        account = sent(snapshot, node, edges, before)
-        found.append(Scene("backward", f"backward {k}/{len(order)}", account, edges, moment))
-    done = "every gradient is known"
-    return [*found, Scene("done", "done", done, [], moment_of(snapshot, len(snapshot.edges)))]
-
-
-def carried_after(snapshot: Snapshot, order: list[Value], place: int) -> int:
-    """How many edges have carried something when backward() comes to the box before `place`: those of all that was
-    made after it"""
-    if place == 0:
-        return len(snapshot.edges)
-    return next(k for k, edge in enumerate(snapshot.edges) if edge.user is order[place - 1])
+        account = sent(snapshot, node, edges, found[-1].moment.arrived)
+        moment = moment_of(snapshot, carried, current=node)
+        found.append(Scene("backward", f"backward {k}/{len(order)}", account, moment))
+    return [*found, Scene("done", "done", "every gradient is known", moment_of(snapshot, len(snapshot.edges)))]
 
 
 def cut_off(snapshot: Snapshot, order: list[Value]) -> str:

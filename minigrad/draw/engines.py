@@ -63,9 +63,10 @@ def render(source: str, form: str, seconds: float = SECONDS) -> bytes:
     done = run(engine, command, source.encode(), seconds, "; draw fewer steps, or view='folded'")
     if done.returncode != 0 or not done.stdout:
         raise DrawingError(f"{engine} could not draw the picture: {complaint(done)}")
-    picture, layout = split(done.stdout) if form == "svg" else (done.stdout, b"")
+    svg, end, layout = done.stdout.partition(b"</svg>")           # the JSON comes after it
+    picture = svg + end if form == "svg" else done.stdout
     problem = flaw(picture, form)
-    if not problem and layout:
+    if not problem and form == "svg" and layout.strip():
         try:
             return fitted(picture.decode(), widths_of(layout.decode())).encode()
         except ValueError:
@@ -73,12 +74,6 @@ def render(source: str, form: str, seconds: float = SECONDS) -> bytes:
     if problem:
         raise DrawingError(f"{engine} gave back {problem}; the doctor command tells which {engine} was found")
     return picture
-
-
-def split(given: bytes) -> tuple[bytes, bytes]:
-    """An SVG, and the JSON that follows it"""
-    svg, end, layout = given.partition(b"</svg>")
-    return svg + end, layout.strip()
 
 
 def version() -> str:

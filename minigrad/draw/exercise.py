@@ -1,4 +1,4 @@
-"""Numbers that a picture keeps to itself, as an exercise: a "?" stands in their place, wherever that is."""
+"""Numbers that a picture hides, as an exercise: a "?" in place of each, wherever it stands."""
 
 import math
 
@@ -20,24 +20,21 @@ def hidden_numbers(snapshot: Snapshot, blank) -> list[Number]:
         pair = item if isinstance(item, tuple) and len(item) == 2 else (item,)
         if not all(isinstance(v, Value) for v in pair):
             raise TypeError(f"draw: blank={item!r} is neither a Value nor a pair (user, operand) of Values")
-        between = [edge for edge in (*snapshot.uses.get(pair[-1], ()), *snapshot.edges_of_boxes)
-                   if edge[:2] == pair] if len(pair) == 2 else []
-        if any(v not in gradient for v in pair) or (len(pair) == 2 and not between):
-            what = repr(pair[0]) if len(pair) == 1 else f"an edge from {pair[1]!r} to {pair[0]!r}"
-            raise ValueError(f"draw: blank={what} is not in the graph of {snapshot.loss!r}")
         if len(pair) == 1:
-            hidden.append(gradient[item])
+            what, numbers = repr(item), [gradient[item]] if item in gradient else []
         else:
-            hidden += [edge.contribution for edge in between]
+            what, edges = f"an edge from {pair[1]!r} to {pair[0]!r}", (*snapshot.edges, *snapshot.edges_of_boxes)
+            numbers = [edge.contribution for edge in edges if edge[:2] == pair and edge.user in gradient]
+        if not numbers:
+            raise ValueError(f"draw: blank={what} is not in the graph of {snapshot.loss!r}")
+        hidden += numbers
     if hidden and not snapshot.backward_ran:
         raise ValueError("draw: blank hides gradients, and there are none yet; call loss.backward() first")
     return hidden
 
 
 def matches_any(x: Number, hidden) -> bool:
-    """Whether x is one of the hidden numbers, but for rounding, or minus one of them, which would give it away"""
-    if not hidden:
-        return False
+    """Whether x is a hidden number, but for rounding, or minus one, which would tell it"""
     size = abs(float(unwrap(x)))
     return any(math.isclose(size, abs(float(unwrap(other))), rel_tol=1e-9) for other in hidden)
 

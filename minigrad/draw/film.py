@@ -5,16 +5,13 @@ rule shows it from one scene to another.  Without the rules (reduced motion, no 
 """
 
 import hashlib
+from itertools import groupby
 from pathlib import Path
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from minigrad.draw.animation import captioned, playable_picture, playable_snapshot, scenes
-from minigrad.draw.changed_data import warn_of_changes
-from minigrad.draw.drawing import Drawing
-from minigrad.draw.moment import at_moment
-from minigrad.draw.render import dot
-from minigrad.files import check_place, write_whole
+from minigrad.draw.animation import drawings, playable_picture, playable_snapshot, scenes
+from minigrad.files import write_whole
 from minigrad.nn import Unrolled
 from minigrad.value import Value
 
@@ -35,7 +32,6 @@ class Animation:
         path = Path(path)
         if path.suffix.lower() != ".svg":
             raise ValueError(f"cannot save an animation as {path.name!r}: the name must end in .svg")
-        check_place(path)
         write_whole(path, self.svg.encode())
         return path
 
@@ -56,28 +52,23 @@ def animation(loss: Value, unrolled: Unrolled | None = None, *, seconds: float =
     if not seconds > 0:
         raise ValueError(f"animation: seconds is {seconds!r}; it must be above 0")
     snapshot = playable_snapshot("animation", loss, unrolled)
-    warn_of_changes("animation", snapshot.order, stacklevel=2)
     picture = playable_picture(snapshot)
     played = [scene for scene in scenes(picture, snapshot) if scene.phase in ("seed", "backward", "done")]
     if len(played) > MAX_SCENES:
         way_out = "walkthrough() plays them in a page, frames() draws them one by one"
         raise ValueError(f"animation: {len(played)} scenes are more than {MAX_SCENES}; {way_out}")
-    drawn = [Drawing(dot(captioned(at_moment(picture, snapshot, scene.moment), scene, played))).svg(unseen=True)
-             for scene in played]
+    drawn = [drawing.svg(unseen=True) for drawing in drawings(picture, snapshot, played)]
     return Animation(film(drawn, seconds, f"The backward pass from {snapshot.name[loss]}, step by step"))
 
 
 def film(drawn: list[str], seconds: float, title: str) -> str:
     """Pictures of the same elements as one SVG, one after the other"""
     name = "m" + hashlib.sha256("".join(drawn).encode()).hexdigest()[:6]      # two of them may stand on one page
-    runs: set[tuple[int, int]] = set()
     looks = [bare(ElementTree.fromstring(svg)) for svg in drawn]
     root = Element("svg", looks[-1].attrib)
-    root.extend([merged([look[k] for look in looks], name, runs) for k in range(len(looks[-1]))])
-    style = Element("style")
-    style.text = rules(sorted(runs), name, len(drawn), seconds)
-    heading = Element("title")
-    heading.text = title
+    root.extend([merged([look[k] for look in looks], name) for k in range(len(looks[-1]))])
+    heading, style = Element("title"), Element("style")
+    heading.text, style.text = title, rules(root, name, len(drawn), seconds)
     root[:0] = [heading, style]
     root.attrib |= {"xmlns": SVG, "class": name, "role": "img", "aria-label": title}
     return ElementTree.tostring(root, encoding="unicode") + "\n"
@@ -100,39 +91,39 @@ def bare(element: Element) -> Element:
     return copy
 
 
-def merged(looks: list[Element], name: str, runs: set[tuple[int, int]]) -> Element:
-    """One element of its looks in all scenes.  runs: takes up (first scene, the one after the last) of each that comes
-    or goes"""
+def merged(looks: list[Element], name: str) -> Element:
+    """One element of its looks in all scenes, those that differ in turn"""
     first = looks[0]
     if any((look.tag, look.attrib, look.text, len(look)) != (first.tag, first.attrib, first.text, len(first))
            for look in looks):
-        return in_turn(looks, name, runs)
+        return in_turn(looks, name)
     found = Element(first.tag, first.attrib)
     found.text = first.text
-    found.extend([merged([look[k] for look in looks], name, runs) for k in range(len(first))])
+    found.extend([merged([look[k] for look in looks], name) for k in range(len(first))])
     return found
 
 
-def in_turn(looks: list[Element], name: str, runs: set[tuple[int, int]]) -> Element:
-    """The different looks of an element in a group; only that of the last scene is seen without the rules"""
-    group, start = Element("g"), 0
-    for k in range(1, len(looks) + 1):
-        if k == len(looks) or ElementTree.tostring(looks[k]) != ElementTree.tostring(looks[start]):
-            given = {} if k == len(looks) else {"opacity": "0"}
-            shown = Element("g", {"class": f"{name}-{start}-{k}", **given})
-            shown.append(looks[start])
-            group.append(shown)
-            runs.add((start, k))
-            start = k
+def in_turn(looks: list[Element], name: str) -> Element:
+    """The different looks of an element in a group, each in the class name-start-end of the scenes from `start` to
+    before `end`; only that of the last scene is seen without the rules"""
+    group, end = Element("g"), 0
+    for _, alike in groupby(looks, ElementTree.tostring):
+        look, *others = alike
+        start, end = end, end + 1 + len(others)
+        hidden = {"opacity": "0"} if end < len(looks) else {}
+        shown = Element("g", {"class": f"{name}-{start}-{end}", **hidden})
+        shown.append(look)
+        group.append(shown)
     return group
 
 
-def rules(runs: list[tuple[int, int]], name: str, scenes: int, seconds: float) -> str:
-    """What shows each look from scene `start` to before scene `end`, again and again"""
+def rules(root: Element, name: str, scenes: int, seconds: float) -> str:
+    """What shows each look in its scenes, again and again"""
     whole = (scenes - 1) * seconds + LAST_SECONDS
     at = [f"{100 * k * seconds / whole:.4g}%" for k in range(scenes)]
+    runs = {tuple(map(int, g.attrib["class"].split("-")[1:])) for g in root.iter("g") if "class" in g.attrib}
     frames, classes = [], []
-    for start, end in runs:
+    for start, end in sorted(runs):
         steps = ["0%{opacity:0}"] * (start > 0) + [f"{at[start]}{{opacity:1}}"]
         steps += [f"{at[end]},to{{opacity:0}}" if end < scenes else "to{opacity:1}"]
         frames.append(f"@keyframes {name}-{start}-{end}{{{''.join(steps)}}}")

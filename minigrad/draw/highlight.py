@@ -3,22 +3,15 @@
 from itertools import pairwise
 from typing import NamedTuple
 
-from minigrad.draw.moment import edges_behind
+from minigrad.draw.moment import between, edges_behind
 from minigrad.draw.picture import Arrow, Box, Cell, Picture, Quantity, Rows
-from minigrad.graph import topological_order
 from minigrad.snapshot import Snapshot
 from minigrad.value import Value
 
-TERMS = ("term", "cut", "contribution")               # the kinds of what one use of a weight adds to its gradient
-
 
 class Lit(NamedTuple):
-    """What keeps its colour.
-
-    values     the Values
-    ways       sets of Values: every edge within one of them
-    step       a time step, and `computed` in it: every edge to one of these
-    """
+    """What keeps its colour: the Values; the edges within one of the `ways`, sets of Values, or to a Value `computed`
+    in the time step `step`"""
 
     snapshot: Snapshot
     values: set[Value]
@@ -33,7 +26,7 @@ class Lit(NamedTuple):
         """An element of `shows` of a box or an arrow"""
         if isinstance(what, Value):
             return what in self.values
-        return what[1] == self.step if what[0] == "input" else self.edge(what[0], what[1])
+        return what[1] == self.step if what[0] == "input" else self.edge(*what[:2])
 
     def quantity(self, quantity: Quantity) -> bool:
         if quantity.kind in ("data", "gradient", "full"):
@@ -42,36 +35,42 @@ class Lit(NamedTuple):
             return any(map(self.quantity, quantity.of))
         if quantity.kind in ("term", "cut") and self.step:
             return self.step in quantity.of[1]
-        return any(self.edge(edge.user, edge.operand) for edge in edges_behind(quantity, self.snapshot))
+        return any(self.edge(*edge[:2]) for edge in edges_behind(quantity, self.snapshot))
 
     def used(self, weights) -> bool:
         """Whether an edge to one of the weights is lit"""
-        return any(self.edge(edge.user, edge.operand) for weight in weights
-                   for edge in self.snapshot.uses.get(weight, ()))
+        return any(self.edge(*edge[:2]) for weight in weights for edge in self.snapshot.uses.get(weight, ()))
 
 
 def highlighted(picture: Picture, snapshot: Snapshot, what) -> Picture:
-    """The picture, each box, arrow and term of a ledger faded that shows nothing of `what`: a Value, a list of them
-    along a path, or a t.
+    """The picture with each box, arrow and term of a ledger faded that shows nothing of `what`: a Value, a list of
+    Values along a path, or a time step.
 
     Raises ValueError where `what` names nothing in the graph.
     """
     lit = lit_by(snapshot, what)
 
-    def box(box: Box) -> Box:
+    def in_box(box: Box) -> Box:
+        shines = not box.shows or any(map(lit.shown, box.shows))
+        if box.kind not in ("bar", "staircase", "weight") or not box.shows:
+            return box if shines else faded(box)
         terms = [quantity for quantity in quantities_of(box.rows) if is_term(quantity)]
-        if box.kind in ("bar", "staircase", "weight") and box.shows:
-            shines = any(map(lit.quantity, terms)) if terms else any(map(lit.shown, box.shows)) or (
-                box.kind != "weight" and lit.used(box.shows))
-            several = len(terms) > 1 or (box.kind == "weight" and len(box.shows) > 1)
-            rows = in_rows(box.rows, lit) if several else box.rows
-            return box._replace(rows=rows) if shines else box._replace(look="faded")
-        return box if not box.shows or any(map(lit.shown, box.shows)) else box._replace(look="faded")
+        if terms:
+            shines = any(map(lit.quantity, terms))
+        elif box.kind != "weight":
+            shines = shines or lit.used(box.shows)
+        several = len(terms) > 1 or (box.kind == "weight" and len(box.shows) > 1)
+        return faded(box) if not shines else box._replace(rows=in_rows(box.rows, lit)) if several else box
 
-    def arrow(arrow: Arrow) -> Arrow:
-        return arrow if not arrow.shows or any(map(lit.shown, arrow.shows)) else arrow._replace(look="faded")
+    def in_arrow(arrow: Arrow) -> Arrow:
+        return arrow if not arrow.shows or any(map(lit.shown, arrow.shows)) else faded(arrow)
 
-    return picture._replace(boxes=tuple(map(box, picture.boxes)), arrows=tuple(map(arrow, picture.arrows)))
+    return picture._replace(boxes=tuple(map(in_box, picture.boxes)), arrows=tuple(map(in_arrow, picture.arrows)))
+
+
+def faded(part):
+    """A box, an arrow or a cell"""
+    return part._replace(look="faded")
 
 
 # ---------------------------------------------------------------------- the terms of a ledger
@@ -84,22 +83,22 @@ def quantities_of(rows: Rows) -> list[Quantity]:
 
 
 def is_term(quantity: Quantity) -> bool:
-    return any(map(is_term, quantity.of)) if quantity.kind == "norm" else quantity.kind in TERMS
+    """Whether it is what one use of a weight adds to its gradient, or a norm of such"""
+    if quantity.kind == "norm":
+        return any(map(is_term, quantity.of))
+    return quantity.kind in ("term", "cut", "contribution")
 
 
 def in_rows(rows: Rows, lit: Lit) -> Rows:
     """Faded but for what is lit: of a ledger each cell of a term, of a staircase or of several weights each row"""
     if len(rows) == 1:
         return (tuple([in_cell(cell, lit) for cell in rows[0]]),)
-    return tuple([row if shines(tuple(row), lit) else tuple([faded(cell) for cell in row]) for row in rows])
-
-
-def shines(row: tuple[Cell, ...], lit: Lit) -> bool:
-    """Whether the term of a row of a staircase is lit, or the weight of a row of several"""
-    quantities = quantities_of((row,))
-    terms = [quantity for quantity in quantities if is_term(quantity)]
-    data = [quantity for quantity in quantities if quantity.kind == "data"]
-    return not (terms or data) or any(map(lit.quantity, terms or data))
+    found = []
+    for row in rows:
+        quantities = quantities_of((row,))
+        asked = [q for q in quantities if is_term(q)] or [q for q in quantities if q.kind == "data"]
+        found.append(row if not asked or any(map(lit.quantity, asked)) else tuple(map(faded, row)))
+    return tuple(found)
 
 
 def in_cell(cell: Cell, lit: Lit) -> Cell:
@@ -114,44 +113,28 @@ def in_cell(cell: Cell, lit: Lit) -> Cell:
     return cell._replace(grid=tuple([tuple(map(entry, row)) for row in cell.grid]))
 
 
-def faded(cell: Cell) -> Cell:
-    return cell._replace(look="faded")
-
-
 # ---------------------------------------------------------------------- what is asked for
 
 
 def lit_by(snapshot: Snapshot, what) -> Lit:
     if isinstance(what, Value):
-        found = routes(snapshot, what)
+        if what not in snapshot.data:
+            raise ValueError(f"draw: highlight={what!r} is not in the graph of {snapshot.loss!r}")
+        found = between(snapshot.loss, what)
         return Lit(snapshot, found, [found])
     if isinstance(what, int) and not isinstance(what, bool):
         return of_step(snapshot, what)
     path = list(what) if isinstance(what, (list, tuple)) else []
     if not path or not all(isinstance(v, Value) and v in snapshot.data for v in path):
         raise ValueError("draw: highlight must be a Value of the graph, a list of them along a path, or a time step")
-    ways = [way for a, b in pairwise(path) for way in (between(snapshot, a, b), between(snapshot, b, a))]
+    ways = [way for a, b in pairwise(path) for way in (ways_between(snapshot, a, b), ways_between(snapshot, b, a))]
     return Lit(snapshot, {*path, *set().union(*ways)}, ways)
 
 
-def routes(snapshot: Snapshot, value: Value) -> set[Value]:
-    """A Value and all that was computed from it"""
-    if value not in snapshot.data:
-        raise ValueError(f"draw: highlight={value!r} is not in the graph of {snapshot.loss!r}")
-    found = {value}
-    for node in snapshot.order:                       # operands come first
-        if not found.isdisjoint(node.operands):
-            found.add(node)
-    return found
-
-
-def between(snapshot: Snapshot, operand: Value, user: Value) -> set[Value]:
-    """The Values along the ways from one to the other that pass no other with a name; along all ways, if each does"""
-    for stops in ({*snapshot.named, operand} - {user}, {operand}):
-        found = {operand}
-        for node in topological_order(user, stops):
-            if node not in stops and not found.isdisjoint(node.operands):
-                found.add(node)
+def ways_between(snapshot: Snapshot, operand: Value, user: Value) -> set[Value]:
+    """The Values on the ways from one to the other that pass no other with a name; on all ways, if each does"""
+    for stops in (snapshot.named, ()):
+        found = between(user, operand, stops)
         if user in found and user is not operand:
             return found
     return set()

@@ -1,9 +1,10 @@
 """A picture in the middle of a pass: what has not been computed is pale, what has not arrived is blank.
 
-One notion serves the frames of both passes and a pass that stands still in a debugger: how many of the Snapshot's
-edges, which are in the order of backward(), have carried their contribution.
+The frames of both passes and a pass that is paused in a debugger are alike: the first n of the edges, which a Snapshot
+has in the order of backward(), have carried their contribution.
 """
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from minigrad.draw.picture import Arrow, Box, Cell, Picture, Quantity, Text
@@ -29,10 +30,11 @@ class Moment(NamedTuple):
     current: Value | None = None
 
 
-def moment_of(snapshot: Snapshot, carried: int, started=True, known: set[Value] | None = None,
-              current: Value | None = None) -> Moment:
-    """The moment after the first edges have carried something.  started: whether ∂L/∂L = 1 is there"""
-    stored = snapshot.grads == "stored"
+def moment_of(snapshot: Snapshot, carried: int, known: set[Value] | None = None, current: Value | None = None
+              ) -> Moment:
+    """The moment after the first edges have carried something; in the forward pass, where not all is known, before
+    ∂L/∂L = 1 is there"""
+    started, stored = known is None, snapshot.grads == "stored"
     arrived: dict[Value, Number] = {snapshot.loss: 1} if started else {}
     if stored:                                        # a leaf may hold the gradient of an earlier pass
         arrived |= {node: node.grad for node in snapshot.order if not node.operands and unwrap(node.grad)}
@@ -44,74 +46,78 @@ def moment_of(snapshot: Snapshot, carried: int, started=True, known: set[Value] 
 
 def at_moment(picture: Picture, snapshot: Snapshot, moment: Moment) -> Picture:
     """The picture as it is then, every box and arrow at its place"""
-
     kept = {what for box in picture.boxes for what in box.shows if isinstance(what, Value)}
+    known, arrived, sent, current = moment
 
     def carried(edge: Edge) -> bool:
-        return edge.user in moment.sent and (edge.position >= 0 or between(edge, kept) <= moment.sent)
+        return edge.user in sent and (edge.position >= 0 or between(*edge[:2], kept) - {edge.operand} <= sent)
 
-    def has_arrived(quantity) -> bool:
-        if not isinstance(quantity, Quantity):
+    def has_arrived(part) -> bool:
+        """Whether a Quantity is there; words and colours always are"""
+        if not isinstance(part, Quantity):
             return True
-        if quantity.kind == "data":
-            return moment.known is None or quantity.of[0] in moment.known
-        if quantity.kind == "gradient":
-            return quantity.of[0] in moment.arrived
-        if quantity.kind in ("product", "norm"):
-            return all(map(has_arrived, quantity.of))
-        return all(map(carried, edges_behind(quantity, snapshot)))
+        if part.kind == "data":
+            return known is None or part.of[0] in known
+        if part.kind == "gradient":
+            return part.of[0] in arrived
+        if part.kind in ("product", "norm"):
+            return all(map(has_arrived, part.of))
+        return all(map(carried, edges_behind(part, snapshot)))
 
     def now(part):
         """A gradient is what has arrived of it"""
-        if isinstance(part, Quantity) and part.kind == "gradient" and part.of[0] in moment.arrived:
-            return part._replace(number=moment.arrived[part.of[0]])
-        return part
+        is_gradient = isinstance(part, Quantity) and part.kind == "gradient"
+        return part._replace(number=arrived[part.of[0]]) if is_gradient else part
+
+    def in_text(text: Text, hidden: bool) -> Text:
+        if hidden or not all(map(has_arrived, text.quantities)):
+            return text._replace(ink="unseen")
+        return text._replace(parts=tuple(map(now, text.parts)))
 
     def in_cell(cell: Cell) -> Cell:
-        missing = [quantity for quantity in cell.quantities if not has_arrived(quantity)]
-        flows = any(quantity.kind not in ("data", "gradient") for quantity in missing)     # its words speak of them too
-        texts = []
-        for text in cell.texts:
-            hidden = flows or any(quantity in missing for quantity in text.quantities)
-            texts.append(text._replace(ink="unseen") if hidden else text._replace(parts=tuple(map(now, text.parts))))
-        return cell._replace(texts=tuple(texts), fill=now(cell.fill) if has_arrived(cell.fill) else "blank")
+        flows = [quantity for quantity in cell.quantities if quantity.kind not in ("data", "gradient")]
+        hidden = not all(map(has_arrived, flows))     # its words speak of them too
+        fill = now(cell.fill) if has_arrived(cell.fill) else "blank"
+        return cell._replace(texts=tuple([in_text(text, hidden) for text in cell.texts]), fill=fill)
 
-    def tip(text: Text | None) -> Text | None:
-        return text and text._replace(parts=tuple(now(part) if has_arrived(part) else "not yet" for part in text.parts))
+    def tip(part: Box | Arrow) -> Text | None:
+        text = part.tooltip
+        return text and text._replace(parts=tuple(now(p) if has_arrived(p) else "not yet" for p in text.parts))
 
     def in_box(box: Box) -> dict:
-        values = [what for what in box.shows if isinstance(what, Value)]
-        look = box.look
-        if moment.current in values and box.kind in ("mid", "loss"):
+        values, look = [what for what in box.shows if isinstance(what, Value)], box.look
+        if current in values and box.kind in ("mid", "loss"):
             look = "current"
         elif not all(carried(what) for what in box.shows if isinstance(what, Edge)):
             look = "unseen"
-        elif values and moment.known is not None and moment.known.isdisjoint(values):
+        elif values and known is not None and known.isdisjoint(values):
             look = "ghost"
-        return {"look": look, "tooltip": tip(box.tooltip)}
+        return {"look": look, "tooltip": tip(box)}
 
     def in_arrow(arrow: Arrow) -> dict:
         edges, look = [what for what in arrow.shows if isinstance(what, Edge)], arrow.look
-        if moment.known is not None and not moment.known.issuperset(edge.user for edge in edges):
+        if known is not None and not known.issuperset(edge.user for edge in edges):
             look = "ghost"
         elif not has_arrived(arrow.flow) or not all(map(carried, edges)):
             look = "flat"
-        return {"look": look, "tooltip": tip(arrow.tooltip)}
+        return {"look": look, "tooltip": tip(arrow)}
 
     return picture.change(in_cell, in_box, in_arrow)
 
 
-def between(edge: Edge, kept: set[Value]) -> set[Value]:
-    """The Values along all ways from an operand to its user that pass no other of the kept"""
-    found = {edge.operand}
-    for node in topological_order(edge.user, kept | {edge.operand}):
-        if (node is edge.user or node not in kept) and not found.isdisjoint(node.operands):
+def between(user: Value, operand: Value, stops: Collection[Value] = ()) -> set[Value]:
+    """The Values on all ways from an operand to its user that pass none of the stops, with both ends; {operand} if
+    there is no such way"""
+    stops = {*stops, operand} - {user}
+    found = {operand}
+    for node in topological_order(user, stops):       # operands come first
+        if node not in stops and not found.isdisjoint(node.operands):
             found.add(node)
-    return found - {edge.operand}
+    return found
 
 
 def memory_note(snapshot: Snapshot) -> tuple[str, ...]:
-    """What a picture has to say where .grad is not ∂L/∂ of this graph alone; () where it is, or no pass has begun"""
+    """The caption where .grad is not ∂L/∂ of this graph alone; () where it is, or no pass has begun"""
     unlike = snapshot.unlike_memory if snapshot.backward_ran else []
     if not unlike:
         return ()
@@ -122,10 +128,10 @@ def memory_note(snapshot: Snapshot) -> tuple[str, ...]:
         note = f"{name}.grad is {number(first.grad)}, and ∂{loss}/∂{name} = {number(snapshot.computed[first])}"
         note += f"; so with {', '.join(snapshot.name[value] for value in others)}" if others else ""
         return (f"memory holds other gradients than those of this graph alone: {note}",)
-    if snapshot.carried is None:
+    if snapshot.edges_added is None:
         return ("memory holds other gradients than those of this graph, as after backward() of another loss",)
     if snapshot.grads == "stored":
-        done = f"{snapshot.carried} of {len(snapshot.edges)} edges have carried something"
+        done = f"{snapshot.edges_added} of {len(snapshot.edges)} edges have carried something"
         return (f"in the middle of backward(): {done}",)
     return ('these are the gradients of the whole pass; in memory, backward() has not ended (grads="stored" shows it)',)
 

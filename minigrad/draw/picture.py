@@ -128,8 +128,7 @@ class Arrow(NamedTuple):
 
     flow     what flows back along it, or a kind of line: "input", "nothing", "hidden", "gold", "ink"
     shows    Edges, or pairs (user, operand); or the Values that it leads from
-    label    beside it, like the rows of a box
-    via      the corners of a way around boxes
+    via      the corners of a way around boxes, or the boxes that it goes through
     pull     how strongly Graphviz keeps it short
     look     "ghost", "flat" (nothing has flowed yet), "faded", or ""
     """
@@ -140,8 +139,7 @@ class Arrow(NamedTuple):
     flow: Quantity | str = "input"
     shows: tuple = ()
     tooltip: Text | None = None
-    label: Rows = ()
-    via: tuple[Point, ...] = ()
+    via: tuple[Point | str, ...] = ()
     pull: int = 0
     look: str = ""
 
@@ -213,7 +211,7 @@ class Picture(NamedTuple):
 
         return self._replace(
             boxes=tuple([box._replace(rows=changed(box.rows), **boxes(box)) for box in self.boxes]),
-            arrows=tuple([arrow._replace(label=changed(arrow.label), **arrows(arrow)) for arrow in self.arrows]),
+            arrows=tuple([arrow._replace(**arrows(arrow)) for arrow in self.arrows]),
         )
 
 
@@ -229,10 +227,9 @@ def size_of(quantities: list[Quantity], norm=False) -> Quantity:
     return Quantity("norm", tuple(quantities), math.hypot(*[float(unwrap(q.number)) for q in quantities]))
 
 
-def cells_of(part: Box | Arrow) -> Iterator[tuple[str, Cell]]:
-    """(id, cell) of a box or of the label of an arrow, those in a grid behind the cell that holds it"""
-    rows = part.rows if isinstance(part, Box) else part.label
-    cells = [cell for row in rows for cell in row]
+def cells_of(box: Box) -> Iterator[tuple[str, Cell]]:
+    """(id, cell) of a box, those in a grid behind the cell that holds it"""
+    cells = [cell for row in box.rows for cell in row]
     for k, cell in enumerate(cells):                  # the list grows while it is read
-        yield f"{part.id}c{k}", cell
+        yield f"{box.id}c{k}", cell
         cells[k + 1 : k + 1] = [inner for row in cell.grid for inner in row]

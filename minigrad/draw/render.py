@@ -1,16 +1,14 @@
 """A Picture as DOT text.  Labels are data: no text becomes markup, an escape of Graphviz, or an attribute."""
 
-import html
-import re
 from collections.abc import Iterator
-from itertools import count, pairwise
+from itertools import count
 
 import graphviz
 
+from minigrad.draw.labels import at, font, plain_text, tag, tooltip, with_subscripts
 from minigrad.draw.picture import Arrow, Box, Cell, Group, Legend, Picture, Quantity, Rows, Text
 from minigrad.draw.theme import ALPHA, FONT, LIGHT, POINTS, Scale, Theme
-from minigrad.draw.typesetting import SUBSCRIPT
-from minigrad.notation import number, printable, signed
+from minigrad.notation import number, signed
 from minigrad.validation import unwrap
 
 FRAMES = {                                            # kind of box → fill, width of the frame, its colour
@@ -25,7 +23,6 @@ MOST_CAPTION, CAPTION_WIDTH = 200, 6.6                 # characters, and points 
 CLASSES = {"chip": "chip", "bar": "v weight bar", "staircase": "v weight bar", "words": ""}
 LINES = {"input": ("rule", "0.80"), "hidden": ("grey", "0.80"), "nothing": ("zero_line", "0.80"),
          "gold": ("gold", "1.6"), "ink": ("ink", "1.4")}
-SUBSCRIPTED = re.compile(r"(?<!\w)([^\W\d_]\d?)_(t−1|[A-Za-z0-9]{1,3}(?:\{\w+\})?)(?!\w)")      # w_h, o_t−1
 
 
 def dot(picture: Picture, theme: Theme = LIGHT, links=False) -> str:
@@ -67,7 +64,7 @@ def canvas(name: str, pinned: bool, over: str, size: int, curved=False, theme: T
                   "outputorder": "edgesfirst" if over == "nodes" else "nodesfirst"}
         layout |= {"splines": "true", "esep": "+3", "sep": "+4"} if curved else {"splines": "line"}
     else:
-        layout = {"layout": "dot", "rankdir": direction, "newrank": "true", "nodesep": ".16", "ranksep": ".32",
+        layout = {"layout": "dot", "rankdir": direction, "newrank": "true", "nodesep": ".16", "ranksep": ".28",
                   "splines": "true"}
     graph.attr("graph", pad=".15", bgcolor=theme.paper, fontname=FONT, **layout)
     graph.attr("node", shape="plain", fontname=FONT, fontsize=str(size), fontcolor=theme.ink, tooltip=" ")
@@ -143,20 +140,25 @@ class Pen:
     # ------------------------------------------------------------------ arrows
 
     def arrow(self, graph: graphviz.Digraph, arrow: Arrow) -> None:
-        """The arrow, in straight parts from corner to corner if it leads around boxes"""
+        """The arrow, in parts from stop to stop if it leads around boxes, or through one"""
         pale = arrow.look in ("flat", "ghost")
         line = self.line("input" if pale else arrow.flow)
         line["color"] += ALPHA.get(arrow.look, "")
-        stops = [arrow.tail, *[f"{arrow.id}_{k}" for k in range(len(arrow.via))], arrow.head]
-        for stop, corner in zip(stops[1:], arrow.via):
-            graph.node(stop, label="", id=stop, shape="point", color=line["color"], tooltip=" ", pos=at(*corner),
+        starts, ends = [arrow.tail], []
+        into, out = (":n", ":s") if self.picture.direction == "TB" else (":w", ":e")
+        for k, stop in enumerate(arrow.via):
+            if isinstance(stop, str):                 # a box: straight through it
+                ends.append(stop + into)
+                starts.append(stop + out)
+                continue
+            corner = f"{arrow.id}_{k}"
+            graph.node(corner, label="", id=corner, shape="point", color=line["color"], tooltip=" ", pos=at(*stop),
                        width=f"{float(line['penwidth']) / POINTS:.3f}")
+            ends.append(corner)
+            starts.append(corner)
         line |= {"tooltip": tooltip(str(arrow.tooltip))} if arrow.tooltip else {}
         line |= {"weight": str(arrow.pull)} if arrow.pull else {}
-        if arrow.label:
-            alpha = ALPHA["unseen" if pale else arrow.look] if arrow.look else ""
-            line["label"] = f"<{self.framed(Box(arrow.id, 'chip', arrow.label), alpha)}>"
-        for k, (tail, head) in enumerate(pairwise(stops)):
+        for k, (tail, head) in enumerate(zip(starts, [*ends, arrow.head])):
             part = {"id": arrow.id} if head == arrow.head else {"id": f"{arrow.id}to{k}", "arrowhead": "none"}
             graph.edge(tail, head, **{"class": "e"}, **part, **line)
 
@@ -217,44 +219,3 @@ class Pen:
             legends = "".join(tag("TR", tag("TD", self.legend(legend)[1:-1])) for legend in picture.legends)
             table = tag("TABLE", self.rows(rows, "caption", count()) + legends, border=0, cellborder=0, cellspacing=4)
             graph.attr("graph", label=f"<{table}>", labelloc="b")
-
-
-# ---------------------------------------------------------------------- HTML-like labels
-
-
-def plain_text(words: str, longest=24) -> str:
-    """Any text as text in an HTML-like label: shortened, nothing in it markup or an escape of Graphviz"""
-    words = words if len(words) <= longest else words[: longest - 1] + "…"
-    return html.escape(printable(words)).replace("\\", "\\\\") or " "
-
-
-def with_subscripts(words: str, size: int) -> str:
-    """The names in a text as on paper, w_h with a low h; at the edge of a low text a space must not be lost"""
-    low = font(tag("SUB", r"\2"), max(round(SUBSCRIPT * size), 1))
-    return re.sub(r" ?\0 ?", lambda match: match[0].replace(" ", "&#160;").replace("\0", ""),
-                  SUBSCRIPTED.sub(rf"\1\0{low}\0", words)) if "_" in words else words
-
-
-def tooltip(words: str) -> str:
-    """Any text as the value of an attribute, which graphviz quotes: no escape of Graphviz in it, and of a long one only
-    the start and the end, where the numbers are"""
-    words = words if len(words) <= 200 else f"{words[:99]}…{words[-100:]}"
-    return graphviz.escape(printable(words))
-
-
-def at(x: float, y: float) -> str:
-    """A pinned position in points"""
-    return f"{x:g},{y:g}!"
-
-
-def tag(name: str, inside: str, **attributes) -> str:
-    """<NAME KEY="value">inside</NAME>, without the attributes that are "" """
-    written = "".join(f' {key.upper()}="{value}"' for key, value in attributes.items() if value != "")
-    return f"<{name}{written}>{inside}</{name}>"
-
-
-def font(words: str, size: int = 0, color="", bold=False) -> str:
-    """Text in a size and a colour; 0 and "" are those of the picture"""
-    words = tag("B", words) if bold else words
-    given = {"color": color, "point-size": size or ""}
-    return tag("FONT", words, **given) if size or color else words

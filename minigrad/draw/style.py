@@ -13,7 +13,7 @@ def styled(picture: Picture, options: Options) -> Picture:
 
     def text(text: Text) -> Text:
         size = max(text.size, SMALLEST) if options.aspect and text.size else text.size
-        return text._replace(digits=options.digits or text.digits, size=size)
+        return text._replace(digits=options.digits or text.digits, room=0 if options.digits else text.room, size=size)
 
     def cell(cell: Cell) -> Cell:
         return cell._replace(texts=tuple(map(text, cell.texts)))

@@ -13,6 +13,9 @@ from typing import NamedTuple
 SUBSCRIPT = 0.8                                       # its size, and how far below the line it stands
 DROP = 0.2
 FAMILY = re.compile(r' font-family="[^"]*"')
+PART = re.compile(r'<!--[^\n]*-->\n<g id="(\w+)to\d+" class="edge e">(?:(?!<!--).)*?(<path [^>]*/>)'
+                  r'(?:(?!<!--|</g>\n</svg>).)*', re.DOTALL)
+ARROW = re.compile(r'(<g id="(\w+)" class="edge e">.*?)(?=<path )', re.DOTALL)
 TEXT = re.compile(r"<text ([^>]*)>([^<]*)</text>\n?")
 Widths = dict[tuple[str, float, bool], float]         # {(words, size, bold): width}
 
@@ -69,12 +72,23 @@ def fitted(svg: str, widths: Widths) -> str:
         lines.append([run])
         return f"\0{len(lines) - 1}\0"
 
-    kept = TEXT.sub(line, svg)
+    kept = TEXT.sub(line, joined(svg))
     fitted = re.sub(r"\0(\d+)\0", lambda match: written(lines[int(match[1])]), kept)
     families = set(FAMILY.findall(fitted))
     if len(families) == 1:                            # said once
         fitted = FAMILY.sub("", fitted).replace("<svg ", f"<svg{families.pop()} ", 1)
     return fitted
+
+
+def joined(svg: str) -> str:
+    """The SVG with each arrow as one element, also one that Graphviz drew in parts, e7to0, e7to1 and e7"""
+    lines: dict[str, str] = {}
+
+    def part(match: re.Match) -> str:
+        lines[match[1]] = lines.get(match[1], "") + match[2] + "\n"
+        return ""
+
+    return ARROW.sub(lambda arrow: arrow[1] + lines.get(arrow[2], ""), PART.sub(part, svg))
 
 
 def run_of(attributes: str, words: str, widths: Widths) -> Run:

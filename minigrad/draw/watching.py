@@ -15,22 +15,16 @@ import os
 import re
 import threading
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
-from minigrad import draw as pictures  # draw() stands in the file of the package, which imports this one
-from minigrad.draw.drawing import Drawing
+from minigrad.draw.drawing import draw
 from minigrad.draw.engines import DrawingError
-from minigrad.draw.moment import at_moment, moment_of
-from minigrad.draw.options import Options
-from minigrad.draw.render import dot
 from minigrad.draw.theme import FONT
-from minigrad.draw.views import picture_of
 from minigrad.files import write_whole
 from minigrad.graph import topological_order
 from minigrad.nn import Unrolled
-from minigrad.snapshot import Snapshot
-from minigrad.validation import Number
 from minigrad.value import Value
 
 SECONDS = 0.1                                         # between two looks
@@ -59,18 +53,12 @@ def watch(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="
     The extension needs the setting in .vscode/settings.json, and then no package of its own: debugpy shortens what is
     longer than 65,536 characters unless it is asked for the clipboard, and quotes a str unless it is Verbatim.
     """
-    drawing = pictures.draw(loss, unrolled, view, grads="stored", **options)
+    drawing = draw(loss, unrolled, view, grads="stored", **options)
     try:
         kind, text = "svg", short_svg(drawing.svg())
     except DrawingError:
         kind, text = "dotGraph", drawing.source
     return json.dumps({"kind": {kind: True}, "text": text}, ensure_ascii=False)
-
-
-def drawing_after(snapshot: Snapshot, carried: int) -> Drawing:
-    """The picture of the moment after the first of the Snapshot's edges have carried something"""
-    picture = picture_of(snapshot, "auto", Options())
-    return Drawing(dot(at_moment(picture, snapshot, moment_of(snapshot, carried))))
 
 
 def short_svg(svg: str) -> str:
@@ -112,29 +100,23 @@ class Following(threading.Thread):
 
     def __init__(self, loss: Value, unrolled: Unrolled | list[Unrolled] | None, path: Path, options: dict):
         super().__init__(name="minigrad.draw.follow", daemon=True)
-        self.loss, self.unrolled, self.options = loss, unrolled, options
+        self.loss, self.ended = loss, threading.Event()
         self.picture = path.with_suffix(".svg") if path.suffix.lower() == ".html" else path
-        self.ended = threading.Event()
+        self.drawn = partial(draw, loss, unrolled, grads="stored", **options)
         self.drawn().save(self.picture)               # here, so that what is wrong is raised to the caller
         self.order = topological_order(loss)
-        self.written = self.gradients()               # those on the file
+        self.saved = [node.grad for node in self.order]
         if self.picture != path:
             page = PAGE.format(title=html.escape(self.picture.stem), source=quote(self.picture.name))
             write_whole(path, page.encode())
         self.start()
 
-    def drawn(self) -> Drawing:
-        return pictures.draw(self.loss, self.unrolled, grads="stored", **self.options)
-
-    def gradients(self) -> list[Number]:
-        return [node.grad for node in self.order]
-
     def look(self) -> None:
         """Writes the file if a gradient has changed since it was written"""
-        gradients = self.gradients()                  # before it is drawn: what changes meanwhile is seen next time
-        if gradients != self.written:
+        now = [node.grad for node in self.order]      # before it is drawn: what changes meanwhile is seen next time
+        if now != self.saved:
             self.drawn().save(self.picture)
-            self.written = gradients
+            self.saved = now
 
     def run(self) -> None:
         while not self.ended.wait(SECONDS):

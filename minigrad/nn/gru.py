@@ -17,7 +17,7 @@ activation's derivative: where z_t is near 1, the gradient is kept.
 Source: Cho et al. 2014; torch.nn.GRU, whose two biases of r and of z are b_hr and b_hz here, summed.
 """
 
-from typing import Any, Self
+from typing import Any
 
 from minigrad.elementary import sigmoid, tanh
 from minigrad.nn.layer import WeightedSums
@@ -28,12 +28,7 @@ from minigrad.value import Value
 
 
 class GRU(Recurrent):
-    """The GRU.  Weights are initialized uniformly in ±1/√hidden_size, by the seed.
-
-    bias    whether there are b_hr, b_hz, b_in, b_hn and b_o
-    fused   False: a node for every product and sum, for reading and drawing
-            True: one `dot` for each unit of each gate, for training; the gradients are the same
-    """
+    """The GRU; its arguments: see Recurrent.__init__."""
 
     SHAPES = {
         **dict.fromkeys(("w_ir", "w_iz", "w_in"), ("hidden_size", "input_size")),
@@ -53,23 +48,6 @@ class GRU(Recurrent):
     b_hz: Vector | None
     b_in: Vector | None
     b_hn: Vector | None
-
-    def __init__(
-        self, input_size: int, hidden_size: int, output_size: int = 1,
-        *, bias: bool = False, fused: bool = False, seed: int = 0,
-    ) -> None:
-        self.initialize(input_size, hidden_size, output_size, bias, fused, seed)
-
-    @classmethod
-    def from_weights(
-        cls, w_ir: Any, w_iz: Any, w_in: Any, w_hr: Any, w_hz: Any, w_hn: Any, w_o: Any,
-        b_hr: Any = None, b_hz: Any = None, b_in: Any = None, b_hn: Any = None, b_o: Any = None, fused: bool = False,
-    ) -> Self:
-        """A GRU of given weights: matrices are lists of rows, biases lists.  Values are used as they are, and get a
-        label if they have none; numbers become new Values.  Raises ValueError if the sizes do not fit."""
-        weights = {"w_ir": w_ir, "w_iz": w_iz, "w_in": w_in, "w_hr": w_hr, "w_hz": w_hz, "w_hn": w_hn, "w_o": w_o,
-                   "b_hr": b_hr, "b_hz": b_hz, "b_in": b_in, "b_hn": b_hn, "b_o": b_o}
-        return cls.with_weights(weights, fused=fused)
 
     def weighted_sums(self) -> dict[str, WeightedSums]:
         """The weighted sums of r and z, and the two of n"""

@@ -25,33 +25,39 @@ class Layer(Module):
                 raise ValueError(f"{type(self).__name__}: {name} is {size!r}; it must be an int from 1 up")
         bound, source = 1 / math.sqrt(sizes[fan_in]), random.Random(seed)
         for name, shape in self.SHAPES.items():
-            *rows, columns = [sizes[size] for size in shape]
             weight: Any = None
-            if rows:
-                numbers = [[source.uniform(-bound, bound) for _ in range(columns)] for _ in range(rows[0])]
-                weight = matrix(name, numbers)
-            elif bias and name in all_ones:
-                weight = vector(name, [1.0] * columns)
+            if len(shape) > 1:
+                rows, columns = [range(sizes[size]) for size in shape]
+                weight = matrix(name, [[source.uniform(-bound, bound) for _ in columns] for _ in rows])
             elif bias:
-                weight = vector(name, [source.uniform(-bound, bound) for _ in range(columns)])
+                places = range(sizes[shape[0]])
+                weight = vector(name, [1.0 if name in all_ones else source.uniform(-bound, bound) for _ in places])
             setattr(self, name, weight)
 
     @classmethod
-    def with_weights(cls, numbers: dict[str, Any], **settings: Any) -> Self:
-        """A layer of given weights.  Values are used as they are, and get a label if they have none.
+    def from_weights(cls, *weights: Any, **named: Any) -> Self:
+        """A layer of given weights, in the order of SHAPES or by name: matrices are lists of rows, biases lists, which
+        may be left out.  Values are used as they are, and get a label if they have none; numbers become new Values.
+        What else is named goes to __init__, such as fused.
 
-        numbers   {name in SHAPES: a list of rows, or a list; None for a bias that is left out}
-        Raises ValueError for a weight whose size does not fit those before it, naming both.
+        Raises TypeError for a matrix that is missing, ValueError for a weight whose size does not fit those before it.
         """
-        weights: dict[str, Any] = {}
+        numbers = dict(zip(cls.SHAPES, weights))
+        numbers |= {name: named.pop(name) for name in cls.SHAPES if name in named and name not in numbers}
+        missing = [name for name, shape in cls.SHAPES.items() if len(shape) > 1 and name not in numbers]
+        if missing or len(weights) > len(cls.SHAPES):
+            problem = f"{', '.join(missing)} missing" if missing else f"{len(weights)} weights"
+            raise TypeError(f"{cls.__name__}.from_weights: {problem}; it takes {', '.join(cls.SHAPES)}")
+        layer_weights: dict[str, Any] = {}
         sizes: dict[str, int] = {}
         source: dict[str, str] = {}                   # the weight that each size was read from
         for name, shape in cls.SHAPES.items():
-            if numbers[name] is None and len(shape) == 1:
-                weights[name] = None
+            if len(shape) == 1 and numbers.get(name) is None:
+                layer_weights[name] = None
                 continue
-            weights[name] = matrix(name, numbers[name]) if len(shape) > 1 else vector(name, numbers[name])
-            actual = (len(weights[name]), len(weights[name][0])) if len(shape) > 1 else (len(weights[name]),)
+            weight: Any = matrix(name, numbers[name]) if len(shape) > 1 else vector(name, numbers[name])
+            layer_weights[name] = weight
+            actual = (len(weight), len(weight[0])) if len(shape) > 1 else (len(weight),)
             for size, length in zip(shape, actual):
                 source.setdefault(size, name)
                 sizes.setdefault(size, length)
@@ -61,11 +67,10 @@ class Layer(Module):
                 others = dict.fromkeys(source[size] for size in shape if source[size] != name)
                 reason = f", to fit {' and '.join(others)}" if others else ", as many rows as columns"
                 raise ValueError(f"{cls.__name__}.from_weights: {wrong}{reason}")
-        bias = any(weights[name] for name, shape in cls.SHAPES.items() if len(shape) == 1)
+        bias = any(layer_weights[name] for name, shape in cls.SHAPES.items() if len(shape) == 1)
         make: Callable[..., Self] = cls               # so that the __init__ of a subclass runs
-        layer = make(**sizes, bias=bias, **settings)
-        for name, weight in weights.items():
-            setattr(layer, name, weight)
+        layer = make(**sizes, bias=bias, **named)
+        vars(layer).update(layer_weights)
         return layer
 
     def has_bias(self) -> bool:
@@ -106,8 +111,8 @@ class WeightedSums:
         """The sums, with a node for each product and each +"""
         sums = []
         for row_x, row_h, b in zip(self.w_x, self.w_h, self.b):
-            terms = [row_x[x]] if isinstance(x, int) else products(row_x, x)
-            terms += [*products(row_h, h), *b]
+            terms = [row_x[x]] if isinstance(x, int) else [item * w for w, item in zip(row_x, x)]
+            terms += [*[item * w for w, item in zip(row_h, h)], *b]
             sums.append(sum(terms[1:], terms[0]))     # from left to right
         return sums
 
@@ -118,8 +123,3 @@ class WeightedSums:
             rows = [(*b, *row_x, *row_h) for b, row_x, row_h in zip(self.b, w_x, self.w_h)]
             self.gathered[with_x] = [(row, numbers_of(row)) for row in rows]
         return self.gathered[with_x]
-
-
-def products(row: Vector, inputs: list[Value]) -> list[Value]:
-    """[x·w, …]"""
-    return [x * w for w, x in zip(row, inputs)]

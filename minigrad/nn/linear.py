@@ -24,12 +24,6 @@ class Linear(Layer):
     def __init__(self, input_size: int, output_size: int, *, bias: bool = True, seed: int = 0) -> None:
         self.initialize_weights({"input_size": input_size, "output_size": output_size}, "input_size", bias, seed)
 
-    @classmethod
-    def from_weights(cls, weight: Any, bias: Any = None) -> "Linear":
-        """A Linear of given weights: a list of rows, and a list.  Values are used as they are.  Raises ValueError if
-        the sizes do not fit."""
-        return cls.with_weights({"weight": weight, "bias": bias})
-
     def __call__(self, x: Any) -> list[Value]:
         columns = len(self.weight[0])
         if not isinstance(x, (list, tuple)):

@@ -18,7 +18,7 @@ W_i?  hidden_size × input_size,  W_h? hidden_size × hidden_size,  W_o output_s
 Source: Hochreiter & Schmidhuber 1997; Gers et al. 2000; torch.nn.LSTM, whose two biases of a gate are summed here.
 """
 
-from typing import Any, Self
+from typing import Any
 
 from minigrad.elementary import sigmoid, tanh
 from minigrad.nn.layer import WeightedSums
@@ -29,13 +29,8 @@ from minigrad.value import Value
 
 
 class LSTM(Recurrent):
-    """The LSTM.  Weights are initialized uniformly in ±1/√hidden_size, by the seed; b_hf to 1, so that the cell keeps
-    its content until it learns to forget (Jozefowicz et al. 2015).
-
-    bias    whether there are b_hi, b_hf, b_hg, b_ho and b_o
-    fused   False: a node for every product and sum, for reading and drawing
-            True: one `dot` for each unit of each gate, for training; the gradients are the same
-    """
+    """The LSTM; its arguments: see Recurrent.__init__.  b_hf is initialized to 1, so that the cell keeps its content
+    until it learns to forget (Jozefowicz et al. 2015)."""
 
     SHAPES = {
         **dict.fromkeys(("w_ii", "w_if", "w_ig", "w_io"), ("hidden_size", "input_size")),
@@ -44,6 +39,7 @@ class LSTM(Recurrent):
         **dict.fromkeys(("b_hi", "b_hf", "b_hg", "b_ho"), ("hidden_size",)),
         "b_o": ("output_size",),
     }
+    ALL_ONES = ("b_hf",)
 
     w_ii: Matrix
     w_if: Matrix
@@ -57,28 +53,6 @@ class LSTM(Recurrent):
     b_hf: Vector | None
     b_hg: Vector | None
     b_ho: Vector | None
-
-    def __init__(
-        self, input_size: int, hidden_size: int, output_size: int = 1,
-        *, bias: bool = False, fused: bool = False, seed: int = 0,
-    ) -> None:
-        self.initialize(input_size, hidden_size, output_size, bias, fused, seed, all_ones=("b_hf",))
-
-    @classmethod
-    def from_weights(
-        cls, w_ii: Any, w_if: Any, w_ig: Any, w_io: Any, w_hi: Any, w_hf: Any, w_hg: Any, w_ho: Any, w_o: Any,
-        b_hi: Any = None, b_hf: Any = None, b_hg: Any = None, b_ho: Any = None, b_o: Any = None, fused: bool = False,
-    ) -> Self:
-        """An LSTM of given weights: matrices are lists of rows, biases lists.  Values are used as they are, and get a
-        label if they have none; numbers become new Values.  Raises ValueError if the sizes do not fit."""
-        weights = {"w_ii": w_ii, "w_if": w_if, "w_ig": w_ig, "w_io": w_io, "w_hi": w_hi, "w_hf": w_hf, "w_hg": w_hg,
-                   "w_ho": w_ho, "w_o": w_o, "b_hi": b_hi, "b_hf": b_hf, "b_hg": b_hg, "b_ho": b_ho, "b_o": b_o}
-        return cls.with_weights(weights, fused=fused)
-
-    def cell(self, x: Any, state: Any) -> tuple[list[Value], list[Value]]:
-        """(h_t, c_t) from an input and the pair (h_{t−1}, c_{t−1}); changes neither."""
-        step = self.step(1, self.as_input(x), self.initial_unrolled(state).carried[0], self.weighted_sums())
-        return step.state, step.cell
 
     def weighted_sums(self) -> dict[str, WeightedSums]:
         """{gate: its weighted sums}"""

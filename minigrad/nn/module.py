@@ -1,6 +1,7 @@
 """Module: the base of everything that holds parameters."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any, ClassVar
 
 from minigrad.value import Value
@@ -19,17 +20,33 @@ class Module:
 
         Raises TypeError for a number in the place of a weight of a Linear or a recurrent network: nothing trains it.
         """
-        seen, modules = set[Value](), {id(self)}
+        seen = set[Value]()
+        for place, item in self.rows():
+            named = [(place, item)] if isinstance(item, Value) else [(f"{place}[{i}]", w) for i, w in enumerate(item)]
+            for name, value in named:
+                if value not in seen:
+                    seen.add(value)
+                    yield name, value
+
+    def parameters(self) -> list[Value]:
+        """The parameters, as an optimizer takes them"""
+        rows = [[item] if isinstance(item, Value) else item for _, item in self.rows()]
+        return list(dict.fromkeys(chain.from_iterable(rows)))
+
+    def rows(self) -> Iterator[tuple[str, Value | Sequence[Value]]]:
+        """(place, a parameter or a list of parameters), in the order of the attributes"""
+        modules = {id(self)}
         waiting = self.places()[::-1]                 # a stack: the next is the last
         while waiting:
             name, item, is_weight = waiting.pop()
             inner: list[tuple[str, Any, bool]] = []
             if isinstance(item, Value):
-                if item not in seen:
-                    seen.add(item)
-                    yield name, item
+                yield name, item
             elif isinstance(item, (list, tuple)):
-                inner = [(f"{name}[{i}]", part, is_weight) for i, part in enumerate(item)]
+                if {*map(type, item)} == {Value}:     # a row at once, because a model has thousands of weights
+                    yield name, item
+                else:
+                    inner = [(f"{name}[{i}]", part, is_weight) for i, part in enumerate(item)]
             elif isinstance(item, dict):
                 inner = [(f"{name}[{key!r}]", part, is_weight) for key, part in item.items()]
             elif isinstance(item, Module):
@@ -44,30 +61,6 @@ class Module:
         """(place, item, whether it must hold weights) for each attribute; a bias may be None"""
         return [(prefix + name, item, name in self.SHAPES and (len(self.SHAPES[name]) > 1 or item is not None))
                 for name, item in vars(self).items()]
-
-    def parameters(self) -> list[Value]:
-        """The parameters, as an optimizer takes them"""
-        parameters: list[Value] = []
-        modules = {id(self)}
-        waiting = [(item, is_weight) for _, item, is_weight in self.places()[::-1]]
-        while waiting:
-            item, is_weight = waiting.pop()
-            if isinstance(item, Value):
-                parameters.append(item)
-            elif isinstance(item, (list, tuple)):
-                if {*map(type, item)} == {Value}:     # a row of weights at once, because every training step asks
-                    parameters += item
-                else:
-                    waiting += [(inner, is_weight) for inner in reversed(item)]
-            elif isinstance(item, dict):
-                waiting += [(inner, is_weight) for inner in reversed(item.values())]
-            elif isinstance(item, Module):
-                if id(item) not in modules:           # a part may know the whole
-                    modules.add(id(item))
-                    waiting += [(inner, must_be_weight) for _, inner, must_be_weight in reversed(item.places())]
-            elif is_weight:
-                list(self.named_parameters())         # raises the error that names the place
-        return list(dict.fromkeys(parameters))
 
     def zero_grad(self) -> None:
         """Sets the gradient of every parameter to 0: leaf gradients add up until then."""

@@ -1,7 +1,7 @@
 """What recurrent networks share: the time loop that unrolls them, and the readout of a state."""
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 from minigrad.nn.layer import Layer, WeightedSums
 from minigrad.nn.unrolled import Step, Unrolled
@@ -13,19 +13,26 @@ from minigrad.value import Value, as_value
 class Recurrent(Layer):
     """A network whose cell computes the next state from an input and the state before."""
 
+    ALL_ONES: ClassVar[tuple[str, ...]] = ()
+
     input_size: int
     hidden_size: int
     fused: bool
     w_o: Matrix
     b_o: Vector | None
 
-    def initialize(
-        self, input_size: int, hidden_size: int, output_size: int, bias: bool, fused: bool, seed: int,
-        all_ones: tuple[str, ...] = (),
+    def __init__(
+        self, input_size: int, hidden_size: int, output_size: int = 1,
+        *, bias: bool = False, fused: bool = False, seed: int = 0,
     ) -> None:
-        """Sets the sizes, and the weights: uniform in ±1/√hidden_size, the biases in all_ones to 1."""
+        """Weights are initialized uniformly in ±1/√hidden_size, by the seed; the biases in ALL_ONES to 1.
+
+        bias    whether there are biases, also that of the readout
+        fused   False: a node for every product and sum, for reading and drawing
+                True: one `dot` for each unit of each gate, for training; the gradients are the same
+        """
         sizes = {"input_size": input_size, "hidden_size": hidden_size, "output_size": output_size}
-        self.initialize_weights(sizes, "hidden_size", bias, seed, all_ones)
+        self.initialize_weights(sizes, "hidden_size", bias, seed, self.ALL_ONES)
         self.input_size, self.hidden_size, self.fused = input_size, hidden_size, fused
 
     def weighted_sums(self) -> Any:
@@ -33,12 +40,13 @@ class Recurrent(Layer):
         raise NotImplementedError
 
     def step(self, t: int, x: Any, carried: list[Value], sums: Any) -> Step:
-        """Step t: the formula of the cell, from an input and everything that the step before hands on"""
+        """Step t: the formula of the cell, from an input and everything that the step before passes on"""
         raise NotImplementedError
 
     def cell(self, x: Any, state: Any) -> Any:
-        """The next state from an input and the state before; changes neither."""
-        return self.step(1, self.as_input(x), self.as_state(state), self.weighted_sums()).state
+        """The next state from an input and the state before, for an LSTM the pairs (h, c); changes neither."""
+        step = self.step(1, self.as_input(x), self.initial_unrolled(state).carried[0], self.weighted_sums())
+        return (step.state, step.cell) if step.cell else step.state
 
     def unroll(self, xs: Any, state: Any = None, *, truncate: int | None = None) -> Unrolled:
         """Runs the cell over the inputs xs, from o_0 = state, by default zeros.
@@ -62,22 +70,19 @@ class Recurrent(Layer):
             raise ValueError(f"{kind}.unroll: no inputs; it needs at least one time step, such as [[1], [0.5], [-1]]")
         unrolled = self.initial_unrolled(state)
         unrolled.one_hot = [getattr(self, name) for name, shape in self.SHAPES.items() if shape[1:] == ("input_size",)]
+        carried = unrolled.carried[0]
         try:
-            self.run(xs, unrolled, truncate)
+            sums = self.weighted_sums()
+            for t, x in enumerate(xs, start=1):
+                if truncate and t > 1 and (len(xs) - t + 1) % truncate == 0:
+                    carried = unrolled.cut(carried)
+                step = self.step(t, x, carried, sums)
+                carried = step.carried
+                unrolled.steps.append(step)
         except (AttributeError, TypeError):
             self.parameters()                         # raises if the reason is a number in the place of a weight
             raise
         return unrolled if self.fused else unrolled.label()
-
-    def run(self, xs: list[Any], unrolled: Unrolled, truncate: int | None) -> None:
-        """The time loop: adds a step for each input to unrolled.steps."""
-        carried, sums = unrolled.carried[0], self.weighted_sums()
-        for t, x in enumerate(xs, start=1):
-            if truncate and t > 1 and (len(xs) - t + 1) % truncate == 0:
-                carried = unrolled.cut(carried)
-            step = self.step(t, x, carried, sums)
-            carried = step.carried
-            unrolled.steps.append(step)
 
     def initial_unrolled(self, state: Any) -> Unrolled:
         """o_0 = state, or zeros, before any step"""
@@ -93,7 +98,7 @@ class Recurrent(Layer):
             return x
         if isinstance(x, (list, tuple)) and len(x) == self.input_size:
             if self.fused and {*map(type, x)} == {float} and all(map(math.isfinite, x)):
-                return tuple(x)                       # what is usual, quickly
+                return tuple(x)                       # the usual case, fast
             if self.fused and not any(isinstance(item, Value) for item in x):
                 return tuple([validate_number(item) for item in x])
             return [as_value(item) for item in x]

@@ -22,12 +22,9 @@ ACTIVATIONS = {"tanh": Value.tanh, "identity": lambda z: z, "relu": Value.relu, 
 
 
 class RNN(Recurrent):
-    """The Elman RNN.  Weights are initialized uniformly in ±1/√hidden_size, by the seed.
+    """The Elman RNN; bias, fused and seed: see Recurrent.__init__.
 
     activation   f: "tanh", "identity", "relu" or "sigmoid"
-    bias         whether there are b_h and b_o
-    fused        False: a node for every product and sum, for reading and drawing
-                 True: one `dot` for each unit, for training; the gradients are the same
     """
 
     SHAPES = {
@@ -48,7 +45,7 @@ class RNN(Recurrent):
     ) -> None:
         if activation not in ACTIVATIONS:
             raise ValueError(f"RNN: activation {activation!r} is not one of {', '.join(ACTIVATIONS)}")
-        self.initialize(input_size, hidden_size, output_size, bias, fused, seed)
+        super().__init__(input_size, hidden_size, output_size, bias=bias, fused=fused, seed=seed)
         self.activation = activation
 
     @classmethod
@@ -56,10 +53,8 @@ class RNN(Recurrent):
         cls, w_i: Any, w_h: Any, w_o: Any, b_h: Any = None, b_o: Any = None,
         activation: str = "tanh", fused: bool = False,
     ) -> Self:
-        """An RNN of given weights: matrices are lists of rows, biases lists.  Values are used as they are, and get a
-        label if they have none; numbers become new Values.  Raises ValueError if the sizes do not fit."""
-        weights = {"w_i": w_i, "w_h": w_h, "w_o": w_o, "b_h": b_h, "b_o": b_o}
-        return cls.with_weights(weights, activation=activation, fused=fused)
+        """An RNN of given weights: matrices are lists of rows, biases lists; see Layer.from_weights"""
+        return super().from_weights(w_i, w_h, w_o, b_h, b_o, activation=activation, fused=fused)
 
     def weighted_sums(self) -> WeightedSums:
         """W_i·x_t + W_h·o_{t−1} + b_h"""

@@ -19,9 +19,8 @@ from minigrad.nn.lstm import LSTM
 from minigrad.nn.recurrent import Recurrent
 from minigrad.nn.rnn import RNN
 
-KINDS: dict[int, tuple[Any, list[str]]] = {      # by the number of gates
-    1: (RNN, [""]), 3: (GRU, list("rzn")), 4: (LSTM, list("ifgo")),
-}
+GATES: dict[Any, list[str]] = {RNN: [""], GRU: ["r", "z", "n"], LSTM: ["i", "f", "g", "o"]}
+NAMES = {"weight_ih": "w_i", "weight_hh": "w_h", "bias_ih": "b_i", "bias_hh": "b_h"}       # each for every gate
 KEY = re.compile(r"(?:weight|bias)_[ih]h_l(\d+)(_reverse)?")
 
 
@@ -35,7 +34,7 @@ def to_torch_state_dict(network: Any) -> dict[str, list[Any]]:
     Raises TypeError for anything else, ValueError for an activation that torch.nn.RNN does not have.
     """
     if isinstance(network, Linear):
-        return without_none(weight=numbers(network.weight), bias=numbers(network.bias))
+        return linear_state_dict(network.weight, network.bias)
     state: dict[str, list[Any]] = {}
     layers = [layer if isinstance(layer, (list, tuple)) else [layer]
               for layer in (network if isinstance(network, (list, tuple)) else [network])]
@@ -48,11 +47,10 @@ def to_torch_state_dict(network: Any) -> dict[str, list[Any]]:
 
 def check_layers_alike(layers: list[Any]) -> None:
     """Raises ValueError for layers that cannot form one PyTorch module: of different kind, size, activation or bias."""
-    kinds = {(type(one).__name__, getattr(one, "hidden_size", 0), getattr(one, "activation", ""),
-              any(name.startswith(("b_h", "b_i")) and item for name, item in vars(one).items()))
+    kinds = {(type(one), one.hidden_size, getattr(one, "activation", ""), cell_has_bias(one))
              for layer in layers for one in layer if isinstance(one, Recurrent)}
     directions = {len(layer) for layer in layers}
-    if not layers or len(kinds) > 1 or not directions <= {1, 2} or len(directions) > 1:
+    if len(kinds) > 1 or directions not in ({1}, {2}):
         needed = "layers of one kind, hidden_size, activation and bias, all single or all pairs (forward, reverse)"
         raise ValueError(f"to_torch_state_dict: one PyTorch module needs {needed}")
     for below, above in pairwise(layers):
@@ -66,38 +64,36 @@ def readout_state_dict(network: Recurrent) -> dict[str, list[Any]]:
     """The readout s = W_o·o_t + b_o, for torch.nn.Linear(hidden_size, output_size)"""
     if not isinstance(network, Recurrent):
         raise TypeError(f"readout_state_dict: {network!r} has no readout; pass an RNN, LSTM or GRU")
-    return without_none(weight=numbers(network.w_o), bias=numbers(network.b_o))
+    return linear_state_dict(network.w_o, network.b_o)
+
+
+def linear_state_dict(weight: Any, bias: Any) -> dict[str, list[Any]]:
+    """The entries of a torch.nn.Linear"""
+    return {"weight": numbers(weight)} | ({} if bias is None else {"bias": numbers(bias)})
 
 
 def one_layer(network: Any) -> dict[str, list[Any]]:
     """The entries of one network, without a suffix"""
-    gates = next((gates for kind, gates in KINDS.values() if isinstance(network, kind)), None)
+    gates = next((gates for kind, gates in GATES.items() if isinstance(network, kind)), None)
     if gates is None:
         raise TypeError(f"to_torch_state_dict: {network!r} is not an RNN, LSTM or GRU; a list holds layers of them")
     if isinstance(network, RNN) and network.activation not in ("tanh", "relu"):
         raise ValueError(f"to_torch_state_dict: torch.nn.RNN has no {network.activation}, only tanh and relu")
-    weights = vars(network)
-    state = {
-        "weight_ih": [row for gate in gates for row in numbers(weights[f"w_i{gate}"])],
-        "weight_hh": [row for gate in gates for row in numbers(weights[f"w_h{gate}"])],
+    zeros = [0.0] * network.hidden_size
+    return {
+        key: [row for gate in gates for row in numbers(getattr(network, name + gate, None) or []) or zeros]
+        for key, name in NAMES.items() if key.startswith("weight") or cell_has_bias(network)
     }
-    if any(weights[f"b_h{gate}"] or weights.get(f"b_i{gate}") for gate in gates):
-        zeros = [0.0] * network.hidden_size
-        state["bias_ih"] = [b for gate in gates for b in numbers(weights.get(f"b_i{gate}")) or zeros]
-        state["bias_hh"] = [b for gate in gates for b in numbers(weights[f"b_h{gate}"]) or zeros]
-    return state
+
+
+def cell_has_bias(network: Recurrent) -> bool:
+    """Whether it has any bias but that of the readout"""
+    return any(getattr(network, name) for name in network.SHAPES if name.startswith(("b_i", "b_h")))
 
 
 def numbers(weights: Any) -> Any:
-    """The same lists with floats for Values; None for None"""
-    if isinstance(weights, list):
-        return [numbers(item) for item in weights]
-    return None if weights is None else float(weights.data)
-
-
-def without_none(**entries: Any) -> dict[str, list[Any]]:
-    """The entries that are not None"""
-    return {key: item for key, item in entries.items() if item is not None}
+    """The same lists with floats for Values"""
+    return [numbers(item) for item in weights] if isinstance(weights, list) else float(weights.data)
 
 
 # ---------------------------------------------------------------------- from PyTorch
@@ -118,10 +114,14 @@ def from_torch_state_dict(
     for argument in (state, readout):
         if hasattr(argument, "state_dict"):
             raise TypeError("from_torch_state_dict: pass the module's state_dict(), not the module")
-    if "weight" in state:
-        check_keys(state, re.compile("weight|bias"))
-        return from_linear(state)
-    check_keys(state, KEY)
+    linear = "weight" in state
+    for key in state:
+        if not (key in ("weight", "bias") if linear else KEY.fullmatch(key)):
+            needed = "pass the state_dict() of a torch.nn.RNN, LSTM, GRU or Linear alone"
+            raise ValueError(f"from_torch_state_dict: {key!r} is unknown; {needed}")
+    if linear:
+        weight = entry(state, "weight")
+        return Linear.from_weights(weight, entry(state, "bias", len(weight)) if "bias" in state else None)
     keys = [match for key in state if (match := KEY.fullmatch(key))]
     layers = 1 + max([int(key[1]) for key in keys], default=0)
     suffixes = ("", "_reverse") if any(key[2] for key in keys) else ("",)
@@ -138,18 +138,18 @@ def from_layer(state: Any, suffix: str, readout: Any, activation: str, fused: bo
     """The network of the entries with one suffix, such as _l0"""
     weight_hh = entry(state, f"weight_hh{suffix}")
     rows, hidden = len(weight_hh), len(weight_hh[0])
-    if rows % hidden or rows // hidden not in KINDS:
+    kind, gates = next(((kind, gates) for kind, gates in GATES.items() if rows == len(gates) * hidden), (None, []))
+    if kind is None:
         needed = "1, 3 or 4 times as many rows as columns (RNN, GRU, LSTM)"
         raise ValueError(f"from_torch_state_dict: weight_hh{suffix} is {rows} × {hidden}; it must have {needed}")
-    kind, gates = KINDS[rows // hidden]
-    weights: dict[str, Any] = blocks(entry(state, f"weight_ih{suffix}", rows), "w_i", gates)
-    weights |= blocks(weight_hh, "w_h", gates)
-    if f"bias_ih{suffix}" in state or f"bias_hh{suffix}" in state:
-        bias_ih = blocks(entry(state, f"bias_ih{suffix}", rows), "b_h", gates)
-        bias_hh = blocks(entry(state, f"bias_hh{suffix}", rows), "b_h", gates)
-        weights |= {b: [x + y for x, y in zip(bias_ih[b], bias_hh[b])] for b in bias_hh}
-        if kind is GRU:                               # b_hn is inside r∘(…), b_in outside
-            weights |= {"b_in": bias_ih["b_hn"], "b_hn": bias_hh["b_hn"]}
+    weights: dict[str, Any] = {}
+    for key, name in NAMES.items():
+        if key.startswith("weight") or f"bias_ih{suffix}" in state or f"bias_hh{suffix}" in state:
+            of_all_gates = entry(state, key + suffix, rows)
+            weights |= {name + gate: of_all_gates[k * hidden : (k + 1) * hidden] for k, gate in enumerate(gates)}
+    for gate in gates:
+        if f"b_i{gate}" in weights and f"b_i{gate}" not in kind.SHAPES:
+            weights[f"b_h{gate}"] = [x + y for x, y in zip(weights.pop(f"b_i{gate}"), weights[f"b_h{gate}"])]
     if kind is RNN:
         weights["activation"] = activation
     elif activation != "tanh":
@@ -160,26 +160,6 @@ def from_layer(state: Any, suffix: str, readout: Any, activation: str, fused: bo
     else:
         w_o, b_o = entry(readout, "weight"), entry(readout, "bias") if "bias" in readout else None
     return kind.from_weights(**weights, w_o=w_o, b_o=b_o, fused=fused)
-
-
-def blocks(rows: list[Any], name: str, gates: list[str]) -> dict[str, list[Any]]:
-    """{name + gate: its rows}, from the rows of all gates, one gate below the other"""
-    size = len(rows) // len(gates)
-    return {f"{name}{gate}": rows[k * size : (k + 1) * size] for k, gate in enumerate(gates)}
-
-
-def from_linear(state: Any) -> Linear:
-    """A Linear from the entries weight and bias"""
-    weight = entry(state, "weight")
-    return Linear.from_weights(weight, entry(state, "bias", len(weight)) if "bias" in state else None)
-
-
-def check_keys(state: Any, known: re.Pattern[str]) -> None:
-    """Raises ValueError for an unknown key."""
-    for key in state:
-        if not known.fullmatch(key):
-            needed = "pass the state_dict() of a torch.nn.RNN, LSTM, GRU or Linear alone"
-            raise ValueError(f"from_torch_state_dict: {key!r} is unknown; {needed}")
 
 
 def entry(state: Any, key: str, rows: int | None = None) -> list[Any]:

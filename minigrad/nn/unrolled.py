@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from minigrad.nn.weights import Matrix, name_vector
@@ -33,15 +33,11 @@ class Step:
 
     @property
     def carried(self) -> list[Value]:
-        """Everything that this step hands on to the next: the state, then the cell of an LSTM"""
+        """Everything that this step passes to the next: the state, then the cell of an LSTM"""
         return [*self.state, *self.cell]
 
     def __iter__(self) -> Iterator[Any]:
         return iter((self.t, self.x, self.state))
-
-    def _replace(self, **changes: Any) -> "Step":
-        """A copy with some fields changed"""
-        return replace(self, **changes)
 
     def __repr__(self) -> str:
         x = self.x if isinstance(self.x, int) else preview(self.x)
@@ -90,7 +86,7 @@ class Unrolled:
 
     @property
     def carried(self) -> list[list[Value]]:
-        """Everything that is handed on, at t = 0 … n: each state, then its cell in an LSTM"""
+        """Everything that is passed on, at t = 0 … n: each state, then its cell in an LSTM"""
         return [[*self.initial, *self.initial_cell], *(step.carried for step in self.steps)]
 
     @property

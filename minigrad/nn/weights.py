@@ -21,9 +21,9 @@ def matrix(name: str, rows: Any) -> Matrix:
         raise ValueError(f"{name} is {describe(rows)}; it must be a list of rows of numbers, such as [[0.5]]")
     if len({len(row) for row in rows}) > 1:
         raise ValueError(f"{name} has rows of different lengths: {[len(row) for row in rows]}")
-    if len(rows) == 1 == len(rows[0]):
-        return [vector(name, rows[0])]
-    return [name_items(f"{name}[{r}]", [as_value(number) for number in row]) for r, row in enumerate(rows)]
+    alone = len(rows) == 1 == len(rows[0])
+    return [name_vector(name if alone else f"{name}[{r}]", [as_value(number) for number in row], alone)
+            for r, row in enumerate(rows)]
 
 
 def describe(x: Any) -> str:
@@ -32,16 +32,8 @@ def describe(x: Any) -> str:
     return f"{words}, of type {type(x).__name__} (write .tolist() after it)" if hasattr(x, "tolist") else words
 
 
-def name_vector(name: str, values: list[Value]) -> list[Value]:
-    """Labels the Values name[i] if they have no label; just name if there is only one."""
-    if len(values) == 1:
-        values[0].label = values[0].label or name
-        return values
-    return name_items(name, values)
-
-
-def name_items(name: str, values: list[Value]) -> list[Value]:
-    """Labels the Values name[i] if they have no label."""
+def name_vector(name: str, values: list[Value], alone: bool = True) -> list[Value]:
+    """Labels the Values name[i] if they have no label; just name if there is only one, alone in its matrix."""
     for i, value in enumerate(values):
-        value.label = value.label or f"{name}[{i}]"
+        value.label = value.label or (name if alone and len(values) == 1 else f"{name}[{i}]")
     return values

@@ -5,6 +5,7 @@ MINIGRAD_BOOK=minigrad-book   checks a book that has been built; else one is bui
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -17,7 +18,10 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from browser import Browser
 from conftest import ROOT, need
-from lessons import EXAMPLES, LESSONS, code, run
+from lessons import EXAMPLES, LESSONS, QUIZZED, code, run
+from test_examples import answers_by_hand
+
+from minigrad.notation import number
 
 pytestmark = pytest.mark.slow
 PARTS = ("sphinx", "myst_nb", "jupytext", "furo", "sphinx_copybutton", "ziamath")
@@ -164,6 +168,71 @@ def test_the_live_page_plays_in_the_lesson_that_speaks_of_it(book, browser, tmp_
         if (tmp_path / "after.png").read_bytes() != (tmp_path / "before.png").read_bytes():
             break
         assert time.monotonic() < end, "the live page does not answer to a key"
+    assert complaints(book, browser) == []
+
+
+def in_the_frames(browser, expression: str) -> list:
+    """What an expression gives in each live page that is a part of the page that is open"""
+    browser.evaluate("0")
+    contexts: dict[int, None] = {}
+    for event in browser.events:
+        if event["method"] == "Runtime.executionContextCreated":
+            contexts[event["params"]["context"]["id"]] = None
+        elif event["method"] == "Runtime.executionContextDestroyed":
+            contexts.pop(event["params"]["executionContextId"], None)
+        elif event["method"] == "Runtime.executionContextsCleared":
+            contexts.clear()
+    found = [browser.call("Runtime.evaluate", contextId=context, returnByValue=True,
+                          expression=f"parent === self ? null : {expression}")["result"] for context in contexts]
+    return [result["value"] for result in found if result.get("value") is not None]
+
+
+def test_a_live_page_follows_the_switch_of_the_book(book, browser):
+    browser.size(1280, 1000)
+    browser.prefer()
+    browser.open(book / "02_chain_rule.html")
+    browser.evaluate("document.querySelector('iframe').scrollIntoView({block: 'center', behavior: 'instant'})")
+    shown = []
+    for _ in range(4):
+        end = time.monotonic() + 5
+        mode = browser.evaluate("document.body.dataset.theme")
+        while in_the_frames(browser, "document.documentElement.dataset.theme") != [mode.replace("auto", "light")]:
+            assert time.monotonic() < end, f"the live page does not follow when the book is {mode}"
+        shown.append(mode)
+        browser.evaluate("document.querySelector('.theme-toggle-content .theme-toggle').click()")
+    assert shown == ["auto", "dark", "light", "auto"]
+    browser.evaluate("localStorage.clear()")
+
+
+@pytest.mark.parametrize("lesson", QUIZZED, ids=lambda path: path.stem)
+def test_the_page_of_a_lesson_asks_hints_tells_and_takes_right_answers(book, browser, lesson):
+    """The first question is answered wrong twice, the others are answered right"""
+    browser.size(1280, 1000)
+    browser.open(book / f"{lesson.stem}.html")
+    answers = answers_by_hand()[lesson.stem]
+    [names] = in_the_frames(browser, "quiz.page.quiz.length ? quiz.page.quiz.map((node) => page.names[node]) : null")
+
+    def answer(question: int, typed: str) -> str:
+        form = f"document.querySelectorAll('#p-quiz form')[{question}]"
+        [said] = in_the_frames(browser, f"""!quiz.page.quiz.length ? null : (() => {{
+            {form}.querySelector('input').value = '{typed}';
+            {form}.requestSubmit();
+            update();
+            const said = {form}.querySelector('output').textContent;
+            return said + ' ' + document.getElementById('p-tiles').innerText; }})()
+        """)
+        return " ".join(said.split())
+
+    for question, name in enumerate(names):
+        right = answers[name.translate(str.maketrans({"₀": "_0", "₁": "_1", "₂": "_2", "₃": "_3", "₄": "_4"}))]
+        if question == 0:
+            hint = answer(question, "1000")
+            assert re.match("not yet; (add up its . routes|multiply along its route): the tiles show .* = [?]", hint)
+            assert f"{abs(right):.4g}" not in hint
+            told = answer(question, "1000")
+            assert told.startswith(f"wrong: it is {number(right)}, by the tiles") and f"= {number(right)}" in told
+        else:
+            assert answer(question, f"{right:.4g}").startswith(f"right: it is {number(right)}, by the tiles")
     assert complaints(book, browser) == []
 
 

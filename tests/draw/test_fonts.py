@@ -39,6 +39,22 @@ MEASURE = """
   return wrong;
 })"""
 
+APART = """
+(() => {
+  const rectangle = (element) => { const b = element.getBBox(); return [b.x, b.y, b.x + b.width, b.y + b.height]; };
+  const around = (node) => {                            // its frame; without one its texts, less the air over them
+    if (node.querySelector("path, polygon")) return rectangle(node);
+    const [lefts, tops, rights, bottoms] = [0, 1, 2, 3].map((k) =>
+      [...node.querySelectorAll("text")].map((text) => rectangle(text)[k]));
+    return [Math.min(...lefts), Math.min(...tops) + 3, Math.max(...rights), Math.max(...bottoms) - 3];
+  };
+  const drawn = (node) => !node.matches(".step") && node.querySelector("text");
+  const nodes = [...document.querySelectorAll("g.node")].filter(drawn).map((node) => [node.id, around(node)]);
+  return nodes.flatMap(([one, a], k) => nodes.slice(k + 1).filter(([, b]) =>
+    Math.min(a[2], b[2]) - Math.max(a[0], b[0]) > 0.6 && Math.min(a[3], b[3]) - Math.max(a[1], b[1]) > 0.6
+  ).map(([other]) => one + " | " + other));
+})()"""
+
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory):
@@ -70,6 +86,17 @@ def test_no_text_leaves_its_box_and_no_two_overlap(name, laid_out_with, engine, 
     browser.open(page)
     for family in FONTS:
         assert browser.evaluate(f"{MEASURE}({family!r})") == [], family
+
+
+@pytest.mark.parametrize("aspect", [None, "16:9"])
+@pytest.mark.parametrize("digits", [None, 5, 6])
+@pytest.mark.parametrize("name", ["columns", "units", "folded", "folded_10", "layers", "shape", "attention", "cell"])
+def test_boxes_with_more_digits_stay_apart(name, digits, aspect, engine, browser, tmp_path):
+    page = tmp_path / "picture.svg"
+    GALLERY[name](digits=digits, aspect=aspect).save(page)
+    browser.open(page)
+    assert browser.evaluate(f"{MEASURE}('DejaVu Sans')") == []
+    assert browser.evaluate(APART) == []
 
 
 def test_a_text_takes_the_width_that_the_layout_gave_it(engine):

@@ -142,6 +142,7 @@ def test_a_path_from_a_weight_lights_the_one_term_on_it(finished):
     assert "−0.1594" in texts and "−0.3411" not in texts
 
 
+@pytest.mark.slow
 def test_a_long_graph_is_highlighted_without_listing_its_pairs():
     rnn = RNN(1, 1, fused=True, seed=1)
     unrolled = rnn.unroll([[0.1]] * 20_000)

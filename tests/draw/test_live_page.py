@@ -544,17 +544,40 @@ def test_a_quiz_hides_the_gradient_everywhere_until_it_is_typed(page_of):
     assert "0.5005" not in opened.evaluate(shown) and "0.5005" not in opened.evaluate("svg.textContent")
     knob(opened, "w_h")
     assert "0.5005" not in opened.evaluate(shown) and "?" in text(opened, "#p-lens p")
-    answer = """(x) => {
-      const form = document.querySelector('#p-quiz form');
-      form.querySelector('input').value = x;
-      form.requestSubmit();
-      return form.querySelector('output').textContent;
-    }"""
-    assert "not yet" in opened.evaluate(f"({answer})('0.3')")
-    assert "sign" in opened.evaluate(f"({answer})('0.5')")
-    assert opened.evaluate(f"({answer})('−0.5')") == "yes: −0.5005"
-    settle(opened)
+    assert answer(opened, "x") == "write a number, such as −0.25 or 1/8"           # and is no try
+    assert answer(opened, "0.5") == "the sign is not right; add up its 3 routes: the tiles show their factors"
+    assert "0.5005" not in opened.evaluate(shown)
+    assert answer(opened, "−0,5") == "right: it is −0.5005, by the tiles"
     assert "−0.5005" in opened.evaluate("svg.textContent") and opened.complaints() == []
+
+
+def answer(opened, typed, question=1):
+    """What the page says to an answer, that a reader types and sends with Enter"""
+    form = f"#p-quiz form:nth-of-type({question})"
+    opened.evaluate(f"document.querySelector('{form} input').value = {typed!r}")
+    opened.evaluate(f"document.querySelector('{form} input').focus()")
+    press(opened, "Enter")
+    return text(opened, f"{form} output")
+
+
+def test_after_a_wrong_answer_the_quiz_gives_a_hint_and_after_a_second_the_answer_with_its_routes(page_of):
+    loss, unrolled = lecture({})
+    o_1 = unrolled.states[1][0]
+    w_i = next(v for v in gradients(loss) if v.label == "w_i")
+    opened = page_of("tries", loss, unrolled, quiz=[o_1, w_i])
+    assert "within 1 % is right, two tries each" in text(opened, "#p-quiz")
+    slope = gradients(loss)[o_1]
+    assert answer(opened, "1") == "not yet; multiply along its route: the tiles show the factors"
+    assert text(opened, "#p-tiles p").startswith("∂L/∂o₁ = ?") and text(opened, "#p-tiles .total") == "?"
+    assert answer(opened, f"{slope * 1.011:.6f}") == f"wrong: it is {number(slope)}, by the tiles"
+    assert text(opened, "#p-tiles p").startswith(f"∂L/∂o₁ = {number(slope)}")
+    tiles = "[...document.querySelectorAll('#p-tiles .tile:not(.total) b')].map((b) => b.textContent)"
+    factors, product = opened.evaluate(tiles), 1.0
+    for factor in factors:
+        product *= float(factor.replace("−", "-"))
+    assert len(factors) == 4 and abs(product - slope) < 1e-3 * abs(slope)          # ∂L/∂ŷ · ∂ŷ/∂o₃ · ∂o₃/∂o₂ · ∂o₂/∂o₁
+    assert answer(opened, f"{gradients(loss)[w_i] * 0.991:.6f}", 2).startswith("right: it is")
+    assert opened.complaints() == []
 
 
 # ---------------------------------------------------------------------- any screen, any reader

@@ -1,6 +1,7 @@
 """A network in layers, an LSTM cell and an attention step: what is drawn is what the graph holds."""
 
 import random
+import re
 import runpy
 from itertools import pairwise
 
@@ -104,3 +105,13 @@ def test_views_that_do_not_fit_say_why():
         draw(mse_loss(unrolled.state, [0.5]), unrolled, "cell")
     with pytest.raises(ValueError, match="view 'attention' cannot show this"):
         draw(Value(1) * 2, view="attention")
+
+
+def test_a_weight_of_two_layers_is_named_and_drawn_as_a_graph():
+    x, w = [Value(1, label="x_1"), Value(-0.5, label="x_2")], [Value(k / 4, label=f"w_{k}") for k in range(1, 5)]
+    hidden = [tanh(w[0] * x[0] + w[1] * x[1]), tanh(w[2] * x[0] + w[3] * x[1])]
+    loss = mse_loss([tanh(w[0] * hidden[0] + w[1] * hidden[1])], [0.5])
+    message = "cannot show this: w₁ is used 2 times, and the tables have one place for each weight"
+    with pytest.raises(ValueError, match=re.escape(message)):
+        draw(loss, view="layers")
+    assert select_view(Snapshot(loss), "auto", Options()) == "graph"

@@ -63,8 +63,8 @@ def test_every_number_is_that_of_the_quantity_that_it_shows(view, loss, unrolled
         return pytest.approx(sum(edge.contribution for edge in uses), rel=1e-12) if kind == "term" else 0
 
     picture = picture_of(snapshot, view, Options())
-    for part in picture.elements:
-        for _, cell in cells_of(part):
+    for box in picture.boxes:
+        for _, cell in cells_of(box):
             fills = [cell.fill] if isinstance(cell.fill, Quantity) else []
             for quantity in [*cell.quantities, *fills]:
                 assert number(quantity) == quantity.number, quantity.kind
@@ -75,7 +75,7 @@ def test_every_number_is_that_of_the_quantity_that_it_shows(view, loss, unrolled
 @every_view
 def test_ids_are_unlike_and_every_arrow_leads_from_a_box_to_a_box(view, loss, unrolled):
     picture = picture_of(Snapshot(loss, [unrolled]), view, Options())
-    ids = [part.id for part in picture.elements] + [key for part in picture.elements for key, _ in cells_of(part)]
+    ids = [part.id for part in picture.elements] + [key for box in picture.boxes for key, _ in cells_of(box)]
     assert len(ids) == len(set(ids))
     boxes = {box.id for box in picture.boxes}
     assert all({arrow.tail.split(":")[0], arrow.head.split(":")[0]} <= boxes for arrow in picture.arrows)
@@ -133,7 +133,7 @@ def test_a_half_done_pass_shows_exactly_the_gradients_that_memory_holds(view):
     for carried in range(edges + 1):
         half_done(loss, carried)
         snapshot = Snapshot(loss, [unrolled], "stored")
-        moment = moment_of(snapshot, snapshot.carried or 0)
+        moment = moment_of(snapshot, snapshot.edges_added or 0)
         picture = at_moment(picture_of(snapshot, view, Options()), snapshot, moment)
         for box in picture.boxes:
             for _, cell in cells_of(box):
@@ -155,7 +155,7 @@ def test_an_arrow_that_has_carried_nothing_is_grey_and_a_term_that_has_not_arriv
     edges = Snapshot(loss, [unrolled]).edges
     half_done(loss, 1 + min(k for k, edge in enumerate(edges) if edge.operand is w_h))
     snapshot = Snapshot(loss, [unrolled], "stored")
-    moment = moment_of(snapshot, snapshot.carried or 0)
+    moment = moment_of(snapshot, snapshot.edges_added or 0)
     picture = at_moment(picture_of(snapshot, "columns", Options()), snapshot, moment)
     looks = {arrow.shows[0].user: arrow.look for arrow in picture.arrows if isinstance(arrow.shows[0], Edge)}
     assert looks[o_3] == "" and looks[o_2] == "flat"

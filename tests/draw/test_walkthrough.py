@@ -121,6 +121,7 @@ def test_frames_hold_every_box_at_the_same_place(tmp_path):
         frames(loss, unrolled, tmp_path, form="gif")
 
 
+@pytest.mark.slow
 def test_the_last_frame_shows_what_the_picture_shows(tmp_path):
     _, unrolled, _, loss = lecture()
     last = frames(loss, unrolled, tmp_path)[-1]

@@ -248,9 +248,9 @@ def test_a_right_derivative_is_never_called_wrong_at_200_hard_points():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(2))
 def test_a_right_derivative_is_never_called_wrong_at_many_hard_points(seed):
-    check_hard_points(seed, 4000)
+    check_hard_points(seed, 3000)
 
 
 @pytest.mark.parametrize("x", [1e-10, 1e-5, 0.37, 3.0, 2e5])

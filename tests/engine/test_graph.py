@@ -103,6 +103,7 @@ def test_the_walk_stops_where_it_is_told_to_but_not_at_the_root():
     assert gradients(root, stop_at={b, root}) == {b: 2, c: 1, root: 1}
 
 
+@pytest.mark.slow
 def test_two_hundred_thousand_nodes_in_a_row_need_no_recursion():
     x = root = Node()
     for _ in range(200_000):

@@ -680,6 +680,7 @@ def test_a_computed_value_is_not_copied_and_the_error_says_what_to_save(duplicat
 # ---------------------------------------------------------------------- size
 
 
+@pytest.mark.slow
 def test_a_chain_of_a_million_operations_runs_at_the_default_recursion_limit_and_is_freed_by_del():
     assert sys.getrecursionlimit() <= 1000
     gc.collect()

@@ -219,6 +219,7 @@ def test_a_relu_that_is_off_keeps_a_program_in_fractions_exact():
 LABELS = ["", "w_h", "x_1", "y", "o_2[0]", "<b>", "]; evil [label=<i>", 'x" onload="alert(1)', "\0", "\ud800", "w" * 99]
 
 
+@pytest.mark.slow
 @holds_for(some(200))
 def test_drawing_printing_relabelling_and_copying_change_no_number(program):
     values, root = after_backward(program)
@@ -294,6 +295,7 @@ def labelled(program: Program) -> tuple[list[Value], Value]:
     return topological_order(root), root
 
 
+@pytest.mark.slow
 @holds_for(some(300))
 def test_a_picture_draws_an_edge_for_every_operand(program):
     order, root = labelled(program)
@@ -303,6 +305,7 @@ def test_a_picture_draws_an_edge_for_every_operand(program):
     assert [(edge["tail"].split("use")[0], edge["head"]) for edge in edges] == wanted
 
 
+@pytest.mark.slow
 @holds_for(some(400))
 def test_every_number_in_a_picture_parses_back_to_the_stored_one(program):
     order, root = labelled(program)
@@ -501,6 +504,7 @@ def accuracy(examples: Iterable[Program]) -> Accuracy:
     return Accuracy(count, found, well, excused, worst, worst_program)
 
 
+@pytest.mark.slow
 def test_no_well_conditioned_gradient_of_10_000_programs_is_off_by_more_than_1e_12():
     found = accuracy(programs(10_000))
     assert found.programs == 10_000 and found.well_conditioned > 0.9 * found.gradients

@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 from conftest import lecture
 
-from minigrad import Value, edges, graph, sigmoid, snapshot
+from minigrad import Value, graph, ledger, sigmoid, snapshot
 from minigrad.bptt import contributions, gradient_flow, ledgers, state_jacobians
 from minigrad.cli.player import play
 from minigrad.explain import chain_rule
@@ -95,7 +95,7 @@ def test_in_the_middle_of_a_pass_memory_tells_how_many_edges_were_carried(seed):
         loss = random_graph(seed)
         interrupted_after(loss, k)
         read = Snapshot(loss, grads="stored")
-        assert read.carried == k
+        assert read.edges_added == k
         assert read.gradient == {node: node.grad for node in read.order}
         final = Snapshot(loss).gradient
         for edge in read.edges[:k]:                   # its user had everything when it was carried
@@ -110,21 +110,21 @@ def test_where_leaves_held_gradients_only_edges_to_leaves_are_in_doubt(seed):
             node.grad = Fraction(1001, 997) if not node.operands else 0
         interrupted_after(loss, k)
         read = Snapshot(loss, grads="stored")
-        assert read.carried is not None and read.carried >= k
-        assert not any(edge.operand.operands for edge in read.edges[k : read.carried])
+        assert read.edges_added is not None and read.edges_added >= k
+        assert not any(edge.operand.operands for edge in read.edges[k : read.edges_added])
 
 
 def test_before_and_after_a_pass_and_after_that_of_another_loss():
     x = Value(3.0, label="x")
     shared = x * x
     loss, other = shared * 2, shared * 5
-    assert Snapshot(loss, grads="stored").carried == 0 and not Snapshot(loss).backward_ran
+    assert Snapshot(loss, grads="stored").edges_added == 0 and not Snapshot(loss).backward_ran
     loss.backward()
-    assert Snapshot(loss, grads="stored").carried == len(Snapshot(loss).edges) and Snapshot(loss).backward_ran
+    assert Snapshot(loss, grads="stored").edges_added == len(Snapshot(loss).edges) and Snapshot(loss).backward_ran
     loss.backward()                                   # x has both passes
-    assert Snapshot(loss, grads="stored").carried == len(Snapshot(loss).edges)
+    assert Snapshot(loss, grads="stored").edges_added == len(Snapshot(loss).edges)
     other.backward()
-    assert Snapshot(loss, grads="stored").carried is None
+    assert Snapshot(loss, grads="stored").edges_added is None
 
 
 def test_without_gradients_there_is_data_alone():
@@ -158,7 +158,7 @@ def walks_of(call, monkeypatch) -> int:
         return topological_order(root, stop_at, **given)
 
     with monkeypatch.context() as patched:
-        for module in (graph, edges, snapshot):
+        for module in (graph, ledger, snapshot):
             patched.setattr(module, "topological_order", counting)
         call()
     return len(counted)

@@ -123,7 +123,8 @@ class Program:
         return [Value(self.fraction())]
 
 
-each_seed = pytest.mark.parametrize("seeds", [range(k, k + 50) for k in range(0, 300, 50)], ids=str)
+LATER = [pytest.param(range(k, k + 50), marks=pytest.mark.slow) for k in range(50, 300, 50)]
+each_seed = pytest.mark.parametrize("seeds", [range(50), *LATER], ids=str)
 
 
 @each_seed

@@ -1,6 +1,7 @@
 """What an unrolled network holds: its Steps, and what its states are called."""
 
 import copy
+from dataclasses import replace
 
 import pytest
 
@@ -23,9 +24,9 @@ def test_a_step_can_be_made_of_three_things_and_unpacks_as_them():
 @pytest.mark.parametrize("change", [{"t": 3}, {"x": 1}, {"state": []}, {"cell": []}, {"gates": {}}])
 def test_two_steps_are_equal_if_every_field_is_and_a_changed_copy_keeps_the_others(change):
     step = a_step()
-    other = step._replace(**change)
+    other = replace(step, **change)
     assert step == Step(step.t, step.x, step.state, step.cell, step.gates) and other != step
-    assert other._replace(**{name: getattr(step, name) for name in change}) == step
+    assert replace(other, **{name: getattr(step, name) for name in change}) == step
 
 
 def test_a_step_cannot_be_changed_and_can_be_copied():

@@ -20,7 +20,7 @@ from minigrad.cli.vanishing import (
     verdict,
     why_gates_help,
 )
-from minigrad.draw.plot import LinearAxes, Panel, plot, ticks
+from minigrad.draw.plot import Axes, Panel, plot, ticks
 from minigrad.nn import LSTM
 
 
@@ -117,7 +117,7 @@ def test_on_a_linear_axis_points_stand_at_their_value_and_a_zero_is_a_point():
      (7.5, "0 2 4 6"), (120, "0 20 40 60 80 100 120")],
 )
 def test_the_marks_of_a_linear_axis_are_round_and_few(high, marks):
-    found = LinearAxes(0, 1, 0, high).marks()
+    found = Axes(0, 1, 0, high, logarithmic=False).marks()
     assert [written for _, _, written in found] == marks.split()
     assert all(math.isclose(y, 250 * float(w.replace("−", "-")) / high, abs_tol=1e-9) for _, y, w in found)
 
@@ -148,6 +148,7 @@ def test_the_command_prints_the_panels_and_draws_them(activation, tmp_path, monk
     assert CELLS in out and CELLS in texts and NORMS in texts and {"RNN", "GRU", "LSTM h", "LSTM c"} <= set(texts)
 
 
+@pytest.mark.slow
 def test_a_thousand_steps_do_not_flood(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(["vanish", "--steps", "1000", "--w-h", "0.5", "--out", "v.gv"]) == 0

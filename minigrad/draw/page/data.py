@@ -29,7 +29,7 @@ def data_of(picture: Picture, snapshot: Snapshot, asked: Sequence[Value] = (), v
     matrices   [name, [[node or null, …], …]] of leaves that are one matrix
     cells      {id: {"texts", "fill": quantity}} of every cell with a number or a word
     boxes      {id: {"shows": nodes, "edges", "tip": text}}
-    arrows     {id: {"flow": quantity, "shows": [[user, operand], …], "tip": text, "corners": how many}}
+    arrows     {id: {"flow": quantity, "shows": [[user, operand], …], "tip": text}}
     scale      the quantities whose largest number has the full colour
     scenes     [phase, title, account, upto, since, ids of the boxes, ids of the arrows]: see film.py
     routes     {node: its routes}: see routes.py
@@ -44,11 +44,11 @@ def data_of(picture: Picture, snapshot: Snapshot, asked: Sequence[Value] = (), v
                            edges=[coded.edge(e) for e in box.shows if hasattr(e, "position")],
                            tip=box.tooltip and coded.sentence(box.tooltip)) for box in picture.boxes}
     arrows = {arrow.id: given(flow=coded.quantity(arrow.flow) if isinstance(arrow.flow, Quantity) else None,
-                              shows=pairs(arrow.shows, place), corners=len(arrow.via) or None,
-                              tip=arrow.tooltip and coded.sentence(arrow.tooltip)) for arrow in picture.arrows}
+                              shows=pairs(arrow.shows, place), tip=arrow.tooltip and coded.sentence(arrow.tooltip))
+              for arrow in picture.arrows}
     cells = {f"a_{key}": given(texts=[coded.text(text) for text in cell.texts],
                                fill=coded.quantity(cell.fill) if isinstance(cell.fill, Quantity) else None)
-             for part in picture.elements for key, cell in cells_of(part) if any(text.changes for text in cell.texts)}
+             for box in picture.boxes for key, cell in cells_of(box) if any(text.changes for text in cell.texts)}
     names = [snapshot.name.get(node) or on_paper(node.label) for node in graph.order]
     scenes = [[s.phase, s.title, coded.sentence(s.account), s.upto, s.since, s.boxes, s.arrows]
               for s in Film(picture, coded).scenes]

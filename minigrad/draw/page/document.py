@@ -14,7 +14,6 @@ from pathlib import Path
 
 from minigrad.draw import engines
 from minigrad.draw.animation import playable_snapshot
-from minigrad.draw.changed_data import warn_of_changes
 from minigrad.draw.options import Options
 from minigrad.draw.page.data import data_of
 from minigrad.draw.page.handles import with_handles
@@ -71,7 +70,6 @@ def walkthrough(loss: Value, unrolled: Unrolled | None = None, *, quiz: list[Val
     in it, DrawingError without an engine.
     """
     snapshot = playable_snapshot("walkthrough", loss, unrolled)
-    warn_of_changes("walkthrough", snapshot.order, stacklevel=2)
     for size, what, most in ((len(unrolled or ()), "steps", MAX_STEPS), (len(snapshot.order), "Values", MAX_VALUES)):
         if size > most:
             remedy = "make it of fewer steps or units; draw(loss, unrolled, view='folded') draws any number"

@@ -15,21 +15,15 @@ class Picture {
   elements(described) {
     return Object.entries(described).flatMap(([id, what]) => {
       const element = document.getElementById(id);
-      const usual = { shows: [], edges: [], flow: null, corners: 0, look: "" };
+      const usual = { shows: [], edges: [], flow: null, look: "" };
       return element ? [{ ...usual, ...what, id, element }] : [];
     });
-  }
-
-  // the parts of a long arrow: itself, and those that lead around boxes to it
-  lines(arrow) {
-    const before = [...Array(arrow.corners).keys()].map((k) => document.getElementById(arrow.id + "to" + k));
-    return [arrow.element, ...before];
   }
 
   // what is drawn of it
   shapes(arrow) {
     const drawn = ":scope > path, :scope > polygon, :scope > g > path, :scope > g > polygon";
-    return this.lines(arrow).flatMap((part) => [...(part?.querySelectorAll(drawn) ?? [])]);
+    return [...arrow.element.querySelectorAll(drawn)];
   }
 
   paint() {

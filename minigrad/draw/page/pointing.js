@@ -45,7 +45,7 @@ function focusOn(asked) {
     if (chip || box.shows.some((node) => later.has(node))) box.element.classList.add("on");
   }
   for (const arrow of picture.arrows) {
-    if (led(arrow.shows)) for (const part of picture.lines(arrow)) part?.classList.add("on");
+    if (led(arrow.shows)) arrow.element.classList.add("on");
   }
 }
 

@@ -90,6 +90,7 @@ class Tiles {
       if (!slope.has(edge)) slope.set(edge, quantities.slope(edge));
       return slope.get(edge);
     };
+    const total = gradient[this.node], secret = hidden(total, total);
     let product = 1, there = true;
     for (const tile of this.tiles) {
       const factor = tile.k >= 0 ? tile.row[tile.k][0] : null;
@@ -97,9 +98,8 @@ class Tiles {
       if (tile.q !== undefined) [product, there] = [quantities.numbers[tile.q], quantities.there[tile.q]];
       if (factor !== null) [product, there] = [product * of(factor), there && quantities.carried(factor)];
       const x = factor === null ? product : of(factor);
-      this.write(tile, hidden(x, product), there ? x : NaN, there ? product : NaN);
+      this.write(tile, hidden(x, product) || (secret && factor === null), there ? x : NaN, there ? product : NaN);
     }
-    const total = gradient[this.node], secret = hidden(total, total);
     this.place.classList.toggle("stale", graph.refused !== null);
     const known = (edge) => (quantities.carried(edge) ? of(edge) : NaN);
     const rest = this.rest.map((row) => row.reduce((all, [edge]) => all * known(edge), 1));

@@ -10,15 +10,17 @@ The last column is the output, its loss folded into one box.  Measures in points
 from typing import NamedTuple
 
 from minigrad.draw.options import Options
-from minigrad.draw.picture import Box, Group, Legend, Picture, Point
+from minigrad.draw.picture import Box, Group, Picture, Point
 from minigrad.draw.style import corners
-from minigrad.draw.views.parts import Parts, folded_name
-from minigrad.draw.views.sketch import Sketch, contribution, partial
+from minigrad.draw.views.parts import Parts
+from minigrad.draw.views.pieces import contribution, partial
+from minigrad.draw.views.sketch import Sketch
 from minigrad.notation import operation
 from minigrad.snapshot import Edge, Snapshot
 from minigrad.value import Value
 
 MAX_STEPS = 4
+DIGIT = 7                                             # the width of one
 
 
 class Measures(NamedTuple):
@@ -34,13 +36,14 @@ class Measures(NamedTuple):
     box: int
     chip: int
 
+    def wider(self, digits: int) -> "Measures":
+        """With room for further digits of every number"""
+        more = DIGIT * digits
+        return self._replace(pitch=self.pitch + 5 * more, sub=self.sub + 3 * more, term=self.term + 5 * more,
+                             lead=(self.lead[0] + more, self.lead[1] + more))
+
 
 PAGE, SLIDE = Measures(272, 138, 108, 88, 250, (66, 84), 68, 52), Measures(197, 104, 112, 82, 130, (40, 60), 54, 46)
-
-
-def layout(snapshot: Snapshot, options: Options) -> Picture:
-    """view "columns" of draw()"""
-    return Columns(snapshot, options).finish()
 
 
 def obstacle(snapshot: Snapshot) -> str:
@@ -94,10 +97,11 @@ def places(parts: Parts, measures: Measures = PAGE) -> tuple[list[list[Value]], 
 
 class Columns(Sketch):
     longest = 7
+    obstacle = staticmethod(obstacle)
 
     def __init__(self, snapshot: Snapshot, options: Options):
         super().__init__(snapshot, options)
-        self.at = SLIDE if self.slide else PAGE
+        self.at = SLIDE.wider(self.further) if self.slide else PAGE
         self.nodes, self.place, self.pitch = places(self.parts, self.at)
         gap = self.at.bar_gap
         self.bars = 2 * self.at.row + gap, -gap, -gap - 64
@@ -120,17 +124,14 @@ class Columns(Sketch):
         self.check_captions("columns")
         right = max(x for x, _ in self.place.values()) + self.at.box // 2 + 14
         bottom = min(-166 if len(weights) < 3 else -230, self.below - 66)
-        words = "box: name, operation / value", "arrow: forward"
-        if self.gradients:
-            words = (f"{words[0]} / gradient",
-                     f"{words[1]}; on it: × local derivative and, bold, the contribution sent back")
+        words = "name, operation / value", "; on it: × partial and, bold, the contribution sent back"
         top, left = self.bars[0] + 26, -35.0
-        legend, size = Legend(words, ((right - 35) / 2, bottom + 14)), 13
+        legend, size = self.legend(*words, ((right - 35) / 2, bottom + 14)), 13
         lowest = bottom if self.options.legend else min(self.below - 36, self.bars[len(weights) - 1] - 28)
         frame: tuple[Point, ...] = (left, top), (right, lowest)
         if self.slide:
             left, bottom, size = self.left_of_bars(), bottom + 8, 12
-            legend = Legend(words, ((right + left) / 2 - 60, bottom + 24), stacked=True)
+            legend = self.legend(*words, ((right + left) / 2 - 60, bottom + 24), stacked=True)
             frame = corners(left, bottom if self.options.legend else self.below - 30, right - 10, top, self.slide)
         return self.picture([self.gradient(value) for value in shown], groups=self.grounds(), corners=frame,
                             legends=(legend,), over="edges", size=size)
@@ -185,8 +186,7 @@ class Columns(Sketch):
     def output(self, node: Value) -> None:
         """A box after the last state, with what it was computed from"""
         (x, y), edges, role = self.place[node], self.ways(node), self.snapshot.role
-        corner = folded_name(node, [edge.operand for edge in edges], self.loss)
-        self.value(node, "loss" if node is self.loss else "mid", corner, (x, y), self.at.box)
+        self.value(node, self.kind(node), self.folded_name(node, edges), (x, y), self.at.box)
         weights = others = 0
         for edge in edges:
             operand = edge.operand
@@ -201,15 +201,17 @@ class Columns(Sketch):
             self.arrow_with_chip(edge)
 
     def arrow_with_chip(self, edge: Edge) -> None:
-        """An arrow between two placed boxes; its numbers stand right of a vertical one, over one that is not"""
+        """An arrow between two placed boxes, its numbers right of it, or over it where there is room"""
         tail, head = self.ids[edge.operand], self.ids[edge.user]
         key = f"{tail}_{head}" + (f"_{edge.position}" if edge.position > 0 else "")
         self.edge_arrow(tail, head, edge, f"e{key}")
         if self.gradients:
             (x1, y1), (x2, y2) = self.place[edge.operand], self.place[edge.user]
             x, y, align = (x1 + x2) / 2 + 3, (y1 + y2) / 2 + 26, "CENTER"
+            if self.slide:                            # over it there is no room
+                x, y = x - 28, y - 42
             if x1 == x2:
-                x, y, align = x1 + 32, (y1 + y2) / 2, "LEFT"
+                x, y, align = x1 + 32 + 4 * self.further, (y1 + y2) / 2, "LEFT"
             elif y1 == y2:
                 x, y = (x1 + x2) / 2, y1 + 15
             sent = contribution(edge)

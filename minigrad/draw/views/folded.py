@@ -9,8 +9,9 @@ Past twelve steps the middle ones become one column, "⋯", whose contributions 
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Box, Cell, Legend, Picture, Quantity, Text, size_of
 from minigrad.draw.style import corners
-from minigrad.draw.views.parts import Matrix, folded_name, input_parts, matrices
-from minigrad.draw.views.sketch import ALL_WAYS, Sketch, cell, contribution, data, partial
+from minigrad.draw.views.parts import Matrix, input_parts, matrices
+from minigrad.draw.views.pieces import cell, contribution, data, partial
+from minigrad.draw.views.sketch import ALL_WAYS, Sketch
 from minigrad.draw.views.staircase import height as staircase_height
 from minigrad.draw.views.staircase import staircase
 from minigrad.naming import shorten
@@ -24,11 +25,6 @@ PITCH, WIDE, LEAD = 100, 176, 108                     # of the columns, of at mo
 WIDE_STEPS = 4
 NARROW, NARROW_WIDE, NARROW_BOX = 63, 124, 50         # the same on a slide, with a number under its name
 LONGEST_IN_CHIP = 4                                   # so many characters of each name in ∂o₂/∂o₁
-
-
-def layout(snapshot: Snapshot, options: Options) -> Picture:
-    """view "folded" of draw()"""
-    return Folded(snapshot, options).finish()
 
 
 def columns_of(n: int) -> list[range]:
@@ -49,7 +45,8 @@ class Folded(Sketch):
         self.wide = len(self.unrolled) <= WIDE_STEPS and not self.vector         # room for ∂o₂/∂o₁ between the boxes
         self.narrow = bool(self.slide) and not self.wide
         wide, narrow = (NARROW_WIDE, NARROW) if self.slide else (WIDE, PITCH)
-        self.pitch = (wide if self.wide else narrow) + (30 if self.unrolled.initial_cell else 0)      # longer names
+        self.pitch = (wide if self.wide else narrow) + 9 * self.further * bool(self.slide)
+        self.pitch += 30 if self.unrolled.initial_cell else 0         # longer names
         self.many = self.parts.every_step_has_an_output
 
     def finish(self) -> Picture:
@@ -146,8 +143,8 @@ class Folded(Sketch):
     def outputs(self, tail: str, x: float) -> None:
         """The boxes after the last state: the outputs, or the loss alone where there is one at every step"""
         for k, node in enumerate([self.loss] if self.many else self.parts.outputs):
-            x, key, edges, kind = x + self.pitch, f"out{k}", self.ways(node), "loss" if node is self.loss else "mid"
-            words: tuple = (folded_name(node, [edge.operand for edge in edges], self.loss),)
+            x, key, edges, kind = x + self.pitch, f"out{k}", self.ways(node), self.kind(node)
+            words: tuple = (self.folded_name(node, edges),)
             targets = [edge.operand for edge in edges if self.snapshot.role[edge.operand] == "target"]
             if len(targets) == 1 and node is self.loss:
                 equals = "=" if self.narrow else " = "
@@ -179,6 +176,7 @@ class Folded(Sketch):
         """A weight of the readout over the output that uses it"""
         w = edge.operand
         y = 91 if self.narrow else 88
+        x += 4 * self.narrow                          # apart from the ledger
         self.box(key, self.name(w), data(w), [Text((" ",))], self.gradient(w), x, "weight", (w,), y)
         self.arrow(key, head, contribution(edge), (edge,))
 
@@ -186,7 +184,7 @@ class Folded(Sketch):
 
     def ledgers(self) -> float:
         """The first above, the others below.  Gives how low they reach."""
-        lowest, shown = -45.0 if self.narrow else -50.0, matrices(self.parts.weights)
+        lowest, shown = -46.0 if self.narrow else -50.0, matrices(self.parts.weights)
         if self.vector or self.many:                  # else the weights of the readout stand over the outputs
             shown += matrices(self.parts.readout_weights)
         for k, matrix in enumerate(shown):

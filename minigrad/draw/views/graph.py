@@ -5,9 +5,10 @@ stands apart.  With `fold` only the named Values are boxes, and an edge carries 
 """
 
 from minigrad.draw.options import Options
-from minigrad.draw.picture import Group, Legend, Picture
+from minigrad.draw.picture import Box, Group, Legend, Picture
+from minigrad.draw.views.pieces import contribution, partial
 from minigrad.draw.views.places import base
-from minigrad.draw.views.sketch import Sketch, contribution, partial
+from minigrad.draw.views.sketch import Sketch
 from minigrad.edges import ways_back
 from minigrad.notation import name as printed
 from minigrad.notation import operation
@@ -16,15 +17,6 @@ from minigrad.value import Value
 
 MAX_BOXES = 200
 MAX_ARROWS_OF_A_WEIGHT = 3                            # more of them, and the weight is drawn as stubs
-
-
-def layout(snapshot: Snapshot, options: Options) -> Picture:
-    """view "graph" of draw().  Raises ValueError, with the way out, for more than 200 boxes."""
-    drawing = Graph(snapshot, options)
-    if len(drawing.drawn) > MAX_BOXES:
-        way = "view='folded'" if snapshot.unrolleds else "fold=[…] with fewer Values, or unrolled= for an RNN"
-        raise ValueError(f"draw: view 'graph' would have {len(drawing.drawn)} boxes, more than {MAX_BOXES}; use {way}")
-    return drawing.finish()
 
 
 def kept_values(snapshot: Snapshot, fold) -> list[Value]:
@@ -67,6 +59,9 @@ class Graph(Sketch):
         self.last = len(self.unrolled) + 1 if snapshot.unrolleds and not self.folded else 0
 
     def finish(self) -> Picture:
+        if len(self.drawn) > MAX_BOXES:
+            way = "view='folded'" if self.snapshot.unrolleds else "fold=[…] with fewer Values, or unrolled= for an RNN"
+            raise ValueError(f"draw: view 'graph' would have {len(self.drawn)} boxes, more than {MAX_BOXES}; use {way}")
         for weight in self.drawn:
             if self.is_stubbed(weight):
                 self.ledger_of(weight)
@@ -78,11 +73,13 @@ class Graph(Sketch):
                     for edge in edges if self.is_stubbed(edge.operand)]]         # beside its user, on the same ground
         for edges in self.drawn.values():
             for edge in edges:
-                self.draw_edge(edge)
+                ground, chips = self.step_of_box(edge.user), self.draw_edge(edge)
+                if ground == self.step_of_box(edge.operand):
+                    grounds[ground] += chips
         groups = [Group(str(t), f"t = {t}" if t < self.last else "output", tuple(keys))
                   for t, keys in grounds.items() if t and keys]
         self.check_captions("graph")
-        words = "box: value / gradient", "gold: weight", "arrow: × local derivative, in bold what it sends back"
+        words = "box: value / gradient", "gold: weight", "arrow: × partial, in bold what it sends back"
         return self.picture([self.gradient(node) for node in self.drawn], groups=tuple(groups), pinned=False,
                             legends=(Legend(words, stacked=True),) if self.gradients else ())
 
@@ -94,7 +91,7 @@ class Graph(Sketch):
     def step_of_box(self, node: Value) -> int:
         """The step whose ground a box stands on: its own, or for a leaf that of its only user; 0 for none"""
         users = {self.ground(edge.user) for edge in self.uses[node]}
-        if (own := self.ground(node)) or len(users) != 1 or self.is_weight(node):
+        if (own := self.ground(node)) or len(users) != 1:
             return own
         return users.pop()
 
@@ -116,12 +113,13 @@ class Graph(Sketch):
             own = {edge.operand for edge in self.drawn[node]} == set(node.operands)
             corner = operation(node.op) if own else ""         # "" where several are folded into one
             corner = self.losses[node].name if node in self.losses and not self.folded else corner
-            return self.value(node, "loss" if node is self.loss else "mid", corner, width=62, formulas=True)
+            return self.value(node, self.kind(node), corner, width=62, formulas=True)
         if self.is_weight(node):
             return self.value(node, "weight", width=62, formulas=True)
         return self.small(self.ids[node], node)
 
-    def draw_edge(self, edge: Edge) -> None:
+    def draw_edge(self, edge: Edge) -> tuple[str, ...]:
+        """Gives the box that the arrow goes through, of its numbers, so that they cannot be taken for another's."""
         operand, tail, head = edge.operand, self.ids[edge.operand], self.ids[edge.user]
         again = operand in edge.user.operands[: max(edge.position, 0)]
         key = f"e{tail}_{head}" + (f"_{edge.position}" if again else "")
@@ -129,10 +127,13 @@ class Graph(Sketch):
             self.edge_arrow(self.stub(edge), head, edge, key)
         elif operand.operands or self.is_weight(operand):
             sent = contribution(edge)
-            chip = self.chip(("× ", partial(edge)), sent, sent, signed=True) if self.gradients else ()
-            self.edge_arrow(tail, head, edge, key, label=chip, pull=5 if operand.operands else 1)
+            rows = self.chip(("× ", partial(edge)), sent, sent, signed=True, width=36)
+            chips = (self.put(Box(f"l{key}", "chip", rows, shows=(edge,))),) if self.gradients else ()
+            self.edge_arrow(tail, head, edge, key, via=chips, pull=5 if operand.operands else 1)
+            return chips
         else:
             self.edge_arrow(tail, head, edge, key, plain=True)
+        return ()
 
     def ledger_of(self, weight: Value) -> None:
         """∂L/∂w = the sum of what its uses send back: by time step, or by user"""

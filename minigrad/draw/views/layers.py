@@ -9,10 +9,10 @@ The arrow from an input to a neuron has the colour of the contribution that flow
 from typing import NamedTuple
 
 from minigrad.draw.options import Options
-from minigrad.draw.picture import Box, Cell, Legend, Picture, Quantity
+from minigrad.draw.picture import Box, Cell, Picture, Quantity
 from minigrad.draw.style import corners
-from minigrad.draw.views.parts import folded_name
-from minigrad.draw.views.sketch import Sketch, cell, data
+from minigrad.draw.views.pieces import cell, data
+from minigrad.draw.views.sketch import ALL_WAYS, Sketch
 from minigrad.notation import operation
 from minigrad.snapshot import Snapshot
 from minigrad.value import Value
@@ -31,11 +31,6 @@ class Neuron(NamedTuple):
     biases: tuple[Value, ...]
 
 
-def layout(snapshot: Snapshot, options: Options) -> Picture:
-    """view "layers" of draw()"""
-    return Layers(snapshot, options).finish()
-
-
 def obstacle(snapshot: Snapshot) -> str:
     """Why this view cannot be drawn, or "" """
     layers = layers_of(snapshot)
@@ -46,8 +41,10 @@ def obstacle(snapshot: Snapshot) -> str:
     neurons = [neuron for layer in layers for neuron in layer]
     used = [weight for neuron in neurons for weight in (*[w for w, _ in neuron.pairs], *neuron.biases)]
     shared = {edge.operand for edge in snapshot.edges if snapshot.role[edge.operand] == "weight"}
-    if len(set(used)) < len(used) or any(len(snapshot.uses[weight]) > 1 for weight in used):
-        return "a weight is used more than once"
+    shares = [weight for weight in dict.fromkeys(used) if len(snapshot.uses[weight]) > 1]
+    if shares:
+        uses = len(snapshot.uses[shares[0]])
+        return f"{snapshot.name[shares[0]]} is used {uses} times, and the tables have one place for each weight"
     if shared - set(used):
         return "a weight is used outside the neurons"
     outs = {neuron.out for neuron in neurons}
@@ -101,13 +98,14 @@ def terms_of(snapshot: Snapshot, node: Value) -> tuple[list, list] | None:
 
 class Layers(Sketch):
     longest = 9
+    obstacle = staticmethod(obstacle)
 
     def __init__(self, snapshot: Snapshot, options: Options):
         super().__init__(snapshot, options)
         self.layers = layers_of(snapshot)
-        neurons = {neuron.out for layer in self.layers for neuron in layer}
-        given = [x for layer in self.layers for neuron in layer for _, x in neuron.pairs if x not in neurons]
-        self.inputs = [v for v in snapshot.order if v in set(given)]
+        self.neurons = [neuron.out for layer in self.layers for neuron in layer]
+        given = {x for layer in self.layers for neuron in layer for _, x in neuron.pairs}.difference(self.neurons)
+        self.inputs = [v for v in snapshot.order if v in given]
         self.row = ROW + 6
         self.tall = max(len(self.inputs), *[len(layer) for layer in self.layers])
 
@@ -126,40 +124,30 @@ class Layers(Sketch):
                 corner = operation(neuron.out.op) if neuron.out is not neuron.total else "Σ"
                 self.value(neuron.out, "mid", corner, (x, self.y(i, len(layer))))
             for neuron in layer:
-                for edge in [self.edge(neuron.out, v, -1, slope) for v, slope in self.slopes(neuron)]:
-                    self.edge_arrow(f"{self.ids[edge.operand]}:e", f"{self.ids[neuron.out]}:w", edge)
-        if self.loss not in self.ids_of_neurons():
+                slope = neuron.out.partials[0] if neuron.out is not neuron.total else 1
+                for weight, x_i in neuron.pairs:
+                    edge = self.edge(neuron.out, x_i, ALL_WAYS, slope * weight.data)
+                    self.edge_arrow(f"{self.ids[x_i]}:e", f"{self.ids[neuron.out]}:w", edge)
+        if self.loss not in self.neurons:
             x = self.loss_box(x + 130)
         return self.finished(x, lowest)
 
     def y(self, i: int, n: int) -> float:
         return self.row * ((n - 1) / 2 - i)
 
-    def ids_of_neurons(self) -> set[Value]:
-        return {neuron.out for layer in self.layers for neuron in layer}
-
-    def slopes(self, neuron: Neuron) -> list[tuple[Value, float]]:
-        """(input, ∂out/∂input) of a neuron"""
-        f = neuron.out.partials[0] if neuron.out is not neuron.total else 1
-        return [(x, f * weight.data) for weight, x in neuron.pairs]
-
     def loss_box(self, x: float) -> float:
         """The loss, and the targets that it reads"""
-        neurons = self.ids_of_neurons()
         targets = [v for v in self.snapshot.order if not v.operands and v.label and self.snapshot.role[v] == "target"]
-        into = self.snapshot.fold([self.loss, *neurons, *targets])
+        into = self.snapshot.fold([self.loss, *self.neurons, *targets])
         ways = self.ways(self.loss, into)
-        name = folded_name(self.loss, [edge.operand for edge in ways], self.loss)
-        self.value(self.loss, "loss", name, (x, 0.0))
+        self.value(self.loss, "loss", self.folded_name(self.loss, ways), (x, 0.0))
         for edge in ways:
-            if edge.operand in neurons:
+            if edge.operand in self.neurons:
                 self.edge_arrow(f"{self.ids[edge.operand]}:e", f"{self.ids[self.loss]}:w", edge)
         for k, target in enumerate(targets):
             self.small(self.ids[target], target, at=(x + 64 * (k - (len(targets) - 1) / 2), self.row))
             self.arrow(f"{self.ids[target]}:s", f"{self.ids[self.loss]}:n", "input", (target,))
         return x
-
-    # ------------------------------------------------------------------ tables
 
     def tables(self, k: int, layer: list[Neuron], columns: list[Value], x: float, top: float) -> float:
         """The weights of a layer, and their gradients; gives how high that is"""
@@ -190,14 +178,9 @@ class Layers(Sketch):
         return cell(quantity, 10, digits=2 if is_gradient else 3, signed=is_gradient, width=NUMBER,
                     fill=quantity if is_gradient else "box")
 
-    # ------------------------------------------------------------------ the whole
-
     def finished(self, right: float, lowest: float) -> Picture:
-        words = "box: neuron, function / value", "arrow: forward"
-        if self.gradients:
-            words = f"{words[0]} / gradient", f"{words[1]}, coloured by the contribution sent back"
-        legend = Legend(words, (right / 2, lowest - 32), open_ended=True, stacked=True)
-        shown = [neuron.out for layer in self.layers for neuron in layer]
+        legend = self.legend("neuron, function / value", ", coloured by the contribution sent back",
+                             (right / 2, lowest - 32), open_ended=True, stacked=True)
         bottom = lowest - (60 if self.options.legend else 0)
         frame = corners(-34, bottom, right + 40, self.row * self.tall / 2, self.slide)
-        return self.picture([self.gradient(value) for value in shown], legends=(legend,), corners=frame)
+        return self.picture([self.gradient(value) for value in self.neurons], legends=(legend,), corners=frame)

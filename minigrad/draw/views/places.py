@@ -78,8 +78,6 @@ class Places:
         """The boxes that the Values are in, or else were computed from with no other box between"""
         return list({self.box_of[node].key: self.box_of[node] for node in nearest(values, self.box_of)}.values())
 
-    # ------------------------------------------------------------------ an Unrolled
-
     def place(self, unrolled: Unrolled) -> None:
         start_from = unrolled.carried[0]
         owner, before = self.unrolleds.index(unrolled) + 1, self.feeding(start_from)
@@ -136,8 +134,6 @@ class Places:
         first += any(o not in self.box_of for o in unrolled.carried[0])
         row = min([box.row for box in read], default=1 + max([box.row for box in self.boxes], default=-1))
         return [first + t for t in range(len(unrolled))], row
-
-    # ------------------------------------------------------------------ what is computed from the states
 
     def place_outputs(self) -> None:
         """What has a name, or is a σ, and is in no cell: over the last of the states that it was computed from"""

@@ -6,17 +6,13 @@ Every arrow names the weight on it, so that the eye finds the same w_i and w_h a
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Box, Picture, Rows
 from minigrad.draw.views.parts import input_parts, matrices
-from minigrad.draw.views.sketch import Sketch, cell
+from minigrad.draw.views.pieces import cell
+from minigrad.draw.views.sketch import Sketch
 from minigrad.notation import name
 from minigrad.snapshot import Snapshot
 
 PITCH, ROW, MAX_SHOWN = 130, 84, 6
 LOOP = (78, 0), (78, 66), (0, 66)                     # how far it reaches out of the cell
-
-
-def layout(snapshot: Snapshot, options: Options) -> Picture:
-    """view "rolled" of draw(): any RNN whose cell has at most two kinds of weights, and perhaps biases; LSTM and GRU"""
-    return Rolled(snapshot, options).finish()
 
 
 class Rolled(Sketch):
@@ -51,15 +47,13 @@ class Rolled(Sketch):
         readout = ", ".join(self.short(matrix.name) for matrix in matrices(self.parts.readout_weights))
         for k, node in enumerate(node for node in self.parts.outputs if node.op == "sigmoid" or node is self.loss):
             x += PITCH
-            key = self.box(f"out{k}", self.name(node), "", x, "loss" if node is self.loss else "mid", (node,))
+            key = self.box(f"out{k}", self.name(node), "", x, self.kind(node), (node,))
             self.weight_arrow(before, key, x - PITCH / 2, "" if k else readout, (node,))
             before = key
         bias = f"; each cell adds {' and '.join(self.biases)}" if self.biases else ""
         text = f"one cell, {n} time steps: the same {self.w_i} and {self.w_h} at every one{bias}"
         self.words("legend", text, (x / 2, -ROW - 44))
         return self.picture([])
-
-    # ------------------------------------------------------------------ pieces
 
     def cell(self, key: str, t: int | str, x: float) -> str:
         """The box of a step, and x_t below it, with the word or the number that it is"""

@@ -12,8 +12,9 @@ import re
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Legend, Picture, Point, Quantity, Text, Word, size_of
 from minigrad.draw.views.parts import folded_name, vector_parts
+from minigrad.draw.views.pieces import cell, data
 from minigrad.draw.views.places import Places, Vector, nearest
-from minigrad.draw.views.sketch import ALL_WAYS, Sketch, cell, data
+from minigrad.draw.views.sketch import ALL_WAYS, Sketch
 from minigrad.graph import gradients
 from minigrad.notation import name
 from minigrad.snapshot import Edge, Snapshot
@@ -24,16 +25,6 @@ PITCH, ROW, INPUT = 124, 92, 70                       # from column to column, r
 HEIGHT = 56                                           # of a box and some air
 FRAMES = {"state": "mid", "made": "mid", "output": "mid", "loss": "loss"}      # all else is an input
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-def layout(snapshot: Snapshot, options: Options) -> Picture:
-    """view "shape" of draw().  Raises ValueError for too many steps or columns, and for a loss of no state."""
-    check_size(sum(len(unrolled) for unrolled in snapshot.unrolleds), "steps", MAX_STEPS)
-    for unrolled in snapshot.unrolleds:
-        if snapshot.gradient.keys().isdisjoint(o for step in unrolled for o in step.carried):
-            loss = f"{snapshot.loss!r} was not computed from a state of {unrolled!r}"
-            raise ValueError(f"draw: {loss}, or only across a cut")
-    return Shape(snapshot, options).finish()
 
 
 def check_size(count: int, what: str, most: int) -> None:
@@ -47,6 +38,11 @@ class Shape(Sketch):
 
     def __init__(self, snapshot: Snapshot, options: Options):
         super().__init__(snapshot, options)
+        check_size(sum(len(unrolled) for unrolled in snapshot.unrolleds), "steps", MAX_STEPS)
+        for unrolled in snapshot.unrolleds:
+            if snapshot.gradient.keys().isdisjoint(o for step in unrolled for o in step.carried):
+                loss = f"{snapshot.loss!r} was not computed from a state of {unrolled!r}"
+                raise ValueError(f"draw: {loss}, or only across a cut")
         places = Places(snapshot)
         self.vectors, self.vector_of, self.picked = places.boxes, places.box_of, places.picked
         check_size(1 + int(max(box.column for box in self.vectors)), "columns", MAX_COLUMNS)
@@ -76,8 +72,6 @@ class Shape(Sketch):
         row = box.row + self.top + 1 if box.kind in ("output", "loss") else box.row
         y = ROW * row + INPUT * len([lifted for lifted in self.lifted if lifted <= row])
         return PITCH * box.column, y - INPUT * (box.kind in ("input", "one-hot", "made"))
-
-    # ------------------------------------------------------------------ boxes
 
     def sent_to(self, box: Vector) -> Quantity:
         """∂L/∂ of a vector: its norm"""
@@ -111,8 +105,6 @@ class Shape(Sketch):
         pill = gradient if box.kind not in ("input", "one-hot") else None
         self.compact(box.key, FRAMES.get(box.kind, "input"), head, pill, self.xy(box), shows,
                      Text((f"{whole} ", *(words if type(words) is tuple else (words,))), digits=digits), width=72)
-
-    # ------------------------------------------------------------------ arrows
 
     def arrows_to(self, head: Vector) -> None:
         """From each box that this one was computed from with none between, by the gradient that flows back"""

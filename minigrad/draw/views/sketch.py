@@ -5,37 +5,16 @@ from functools import cached_property
 from typing import Any
 
 from minigrad.draw.options import Options
-from minigrad.draw.picture import Arrow, Box, Cell, Picture, Point, Quantity, Rows, Text, size_of
+from minigrad.draw.picture import Arrow, Box, Cell, Legend, Picture, Point, Quantity, Rows, Text, size_of
 from minigrad.draw.style import SLIDES, corners, styled
-from minigrad.draw.views.parts import Parts
+from minigrad.draw.views.parts import Parts, folded_name
+from minigrad.draw.views.pieces import cell, contribution, data, partial
 from minigrad.naming import shorten
 from minigrad.notation import carried_name
 from minigrad.notation import name as on_paper
 from minigrad.snapshot import ALL_WAYS, Edge, Snapshot
 from minigrad.validation import Number
 from minigrad.value import Value
-
-
-def data(value: Value) -> Quantity:
-    """The number of a Value"""
-    return Quantity("data", (value,), value.data)
-
-
-def partial(*edges: Edge) -> Quantity:
-    """Σ ∂user/∂operand of the edges"""
-    return Quantity("partial", edges, sum(edge.partial for edge in edges))
-
-
-def contribution(*edges: Edge) -> Quantity:
-    """What the edges send back together"""
-    return Quantity("contribution", edges, sum(edge.contribution for edge in edges))
-
-
-def cell(words, size=0, ink: str | Quantity = "", bold=False, **fields) -> Cell:
-    """A cell of one line.  words: a str, a Quantity, or a tuple of both;  fields: of Cell, or of Text"""
-    parts = words if type(words) is tuple else (words,)
-    of_text = {name: fields.pop(name) for name in ("digits", "signed", "room", "longest") if name in fields}
-    return Cell((Text(parts, size, ink, bold, **of_text),), **fields)
 
 
 class Sketch:
@@ -46,10 +25,20 @@ class Sketch:
 
     longest = 24
 
+    @staticmethod
+    def obstacle(snapshot: Snapshot) -> str:
+        """Why this view cannot be drawn, or "" """
+        return ""
+
+    def finish(self) -> Picture:
+        """Everything put in its place.  Raises ValueError for what is too large."""
+        raise NotImplementedError
+
     def __init__(self, snapshot: Snapshot, options: Options):
         self.options, self.slide = options, SLIDES.get(options.aspect or "")
         self.snapshot, self.loss, self.gradients = snapshot, snapshot.loss, options.gradients
         self.captions = options.captions
+        self.further = max((options.digits or 4) - 4, 0)         # digits that need room
         self.asked_step = options.highlight if type(options.highlight) is int else 0
         self.asked_value = options.highlight if isinstance(options.highlight, Value) else None
         self.caption_of: dict[Value, str] = {}        # of an input that has a box of its own
@@ -131,6 +120,20 @@ class Sketch:
         return Quantity(kind, (weight, steps), sum(terms[t] for t in steps))
 
     # ------------------------------------------------------------------ boxes
+
+    def legend(self, box: str, flow: str, at: Point, *more: str, **fields: Any) -> Legend:
+        """box: what one shows;  flow: what an arrow tells of the way back"""
+        words = f"box: {box}", "arrow: forward"
+        if self.gradients:
+            words = f"{words[0]} / gradient", words[1] + flow
+        return Legend((*words, *more), at, **fields)
+
+    def kind(self, node: Value) -> str:
+        return "loss" if node is self.loss else "mid"
+
+    def folded_name(self, node: Value, edges: Iterable[Edge]) -> str:
+        """What to call the operations between a box and those that its edges lead to"""
+        return folded_name(node, [edge.operand for edge in edges], self.loss)
 
     def check_captions(self, view: str) -> None:
         """Raises ValueError for a caption whose input has no box in the view"""

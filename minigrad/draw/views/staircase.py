@@ -8,7 +8,8 @@ Read from right to left, as the gradient flows; a cell is coloured by the produc
 import math
 
 from minigrad.draw.picture import Cell, Quantity, Rows, Text
-from minigrad.draw.views.sketch import ALL_WAYS, Sketch, cell, partial
+from minigrad.draw.views.pieces import cell, partial
+from minigrad.draw.views.sketch import ALL_WAYS, Sketch
 from minigrad.graph import gradients
 from minigrad.value import Value
 

@@ -8,7 +8,8 @@ from minigrad.draw.options import Options
 from minigrad.draw.picture import Box, Group, Legend, Picture, Point, Text, size_of
 from minigrad.draw.style import corners
 from minigrad.draw.views.parts import input_parts
-from minigrad.draw.views.sketch import Sketch, cell, data
+from minigrad.draw.views.pieces import cell, data
+from minigrad.draw.views.sketch import Sketch
 from minigrad.graph import gradients
 from minigrad.notation import name, operation
 from minigrad.snapshot import Snapshot
@@ -16,19 +17,6 @@ from minigrad.value import Value
 
 GATES = {"f": ("forget", 0), "i": ("write", 1), "g": ("new", 2), "o": ("show", 3)}
 COLUMN, ROW, MAX_STEPS = 130, 100, 8
-
-
-def cell_obstacle(snapshot: Snapshot) -> str:
-    """Why view "cell" cannot be drawn, or "" """
-    return "" if snapshot.unrolleds[0].initial_cell else "the network is not an LSTM"
-
-
-def attention_obstacle(snapshot: Snapshot) -> str:
-    """Why view "attention" cannot be drawn, or "" """
-    weights, _, mean = attention_of(snapshot)
-    if not weights or not mean:
-        return "it has no weights exp(e − log Σ exp e), and no sum Σ a·o that they make"
-    return f"{len(weights)} of them are more than {MAX_STEPS}" if len(weights) > MAX_STEPS else ""
 
 
 def attention_of(snapshot: Snapshot) -> tuple[list[Value], list[Value], list[Value]]:
@@ -83,26 +71,21 @@ class Diagram(Sketch):
         scale = [size_of([self.gradient(v) for v in values]) for values in self.vectors.values()]
         return self.picture(scale, legends=(legend,), corners=frame, groups=groups, over="edges", curved=curved)
 
-    def legend(self, at: Point) -> Legend:
-        words = ["box: name, operation / value", "arrow: forward"]
-        if self.gradients:
-            words = [f"{words[0]} / gradient", f"{words[1]}, coloured by what flows back along it"]
+    def legend_at(self, at: Point) -> Legend:
         vector = any(len(values) > 1 for values in self.vectors.values())
-        return Legend((*words, *["‖·‖: a norm"] * vector), at, norm=vector, open_ended=True, stacked=True)
+        return self.legend("name, operation / value", ", coloured by what flows back along it", at,
+                           *["‖·‖: a norm"] * vector, norm=vector, open_ended=True, stacked=True)
 
 
 # ---------------------------------------------------------------------- the cell of an LSTM
 
 
 class Cell(Diagram):
-    @staticmethod
-    def layout(snapshot: Snapshot, options: Options) -> Picture:
-        """view "cell" of draw(): the last step, or the one that highlight=t asks for"""
-        return Cell(snapshot, options).finish()
+    """The last step, or the one that highlight=t asks for"""
 
     @staticmethod
     def obstacle(snapshot: Snapshot) -> str:
-        return cell_obstacle(snapshot)
+        return "" if snapshot.unrolleds[0].initial_cell else "the network is not an LSTM"
 
     def finish(self) -> Picture:
         t = self.asked_step or len(self.unrolled)
@@ -131,9 +114,9 @@ class Cell(Diagram):
             self.put(Box(f"next{key}", "words", ((goes,),), (left * 6.25, y)))
             back = size_of([self.gradient(v) for v in self.vectors[key]])
             self.arrow(f"{key}:e", f"next{key}:w", back, tuple(self.vectors[key]))
-        ground = Group("cell", f"t = {t}", at=(left * 3, ROW), size=(left * 5.1, 3 * ROW - 10))
-        frame = corners(-42, low - 96, left * 6.6, top + 50, self.slide)
-        return self.finished(self.legend((left * 2.8, low - 68)), frame, (ground,))
+        ground = Group("cell", f"t = {t}", at=(left * 3, ROW + 8), size=(left * 5.1, 3 * ROW + 6))
+        frame = corners(-42, low - 96, left * 6.6, top + 64, self.slide)
+        return self.finished(self.legend_at((left * 2.8, low - 68)), frame, (ground,))
 
     def input(self, step, at: Point) -> None:
         """x_t: with Values of its own, or a word or numbers without any"""
@@ -151,13 +134,11 @@ class Cell(Diagram):
 
 class Attention(Diagram):
     @staticmethod
-    def layout(snapshot: Snapshot, options: Options) -> Picture:
-        """view "attention" of draw()"""
-        return Attention(snapshot, options).finish()
-
-    @staticmethod
     def obstacle(snapshot: Snapshot) -> str:
-        return attention_obstacle(snapshot)
+        weights, _, _ = attention_of(snapshot)
+        if not weights:
+            return "it has no weights exp(e − log Σ exp e), and no sum Σ a·o that they make"
+        return f"{len(weights)} of them are more than {MAX_STEPS}" if len(weights) > MAX_STEPS else ""
 
     def finish(self) -> Picture:
         weights, scores, mean = attention_of(self.snapshot)
@@ -177,7 +158,7 @@ class Attention(Diagram):
         middle = COLUMN * (n + 1) / 2
         mean_title = self.name(mean[0]) if len(mean) == 1 else "Σ a·o"
         self.vector("mean", mean, mean_title, (middle, 3 * ROW), "Σ a·o" if len(mean) == 1 else "",
-                    "loss" if self.loss in mean else "mid")
+                    self.kind(mean[0]))
         right: float = COLUMN * n
         if self.loss not in mean:
             right = max(right, middle + 1.5 * COLUMN)
@@ -185,4 +166,4 @@ class Attention(Diagram):
         for key in self.vectors:
             self.link(key)
         frame = corners(-50, -112, right + 50, 3 * ROW + 34, self.slide)
-        return self.finished(self.legend((middle, -84)), frame, curved=True)
+        return self.finished(self.legend_at((middle, -84)), frame, curved=True)

@@ -5,10 +5,11 @@
 """
 
 from minigrad.draw.options import Options
-from minigrad.draw.picture import Box, Cell, Legend, Picture, Point, Quantity, Word
+from minigrad.draw.picture import Box, Cell, Picture, Point, Quantity, Word
 from minigrad.draw.style import corners
-from minigrad.draw.views.parts import Matrix, Parts, folded_name, input_parts, matrices
-from minigrad.draw.views.sketch import Sketch, cell, data
+from minigrad.draw.views.parts import Matrix, Parts, input_parts, matrices
+from minigrad.draw.views.pieces import cell, data
+from minigrad.draw.views.sketch import Sketch
 from minigrad.nn import Step
 from minigrad.notation import name
 from minigrad.snapshot import Snapshot
@@ -18,11 +19,6 @@ MAX_STEPS, MAX_UNITS = 6, 4
 FIRST, PITCH, UNIT, OUTPUT = 62, 250, 70, 140         # from o_0 to o_1 it is 3/4 of the pitch
 SLIDE_PITCH, SLIDE_UNIT, SLIDE_OUTPUT = 150, 62, 80
 NUMBER = 50                                           # the width of a number in a ledger
-
-
-def layout(snapshot: Snapshot, options: Options) -> Picture:
-    """view "units" of draw()"""
-    return Units(snapshot, options).finish()
 
 
 def obstacle(snapshot: Snapshot) -> str:
@@ -50,6 +46,7 @@ def obstacle(snapshot: Snapshot) -> str:
 
 class Units(Sketch):
     longest = 9
+    obstacle = staticmethod(obstacle)
 
     def __init__(self, snapshot: Snapshot, options: Options):
         super().__init__(snapshot, options)
@@ -82,11 +79,9 @@ class Units(Sketch):
             self.input(step)
         self.outputs()
         lowest = self.ledgers()
-        words = "box: unit, value", "arrow: forward"
-        if self.gradients:
-            words = f"{words[0]} / gradient", f"{words[1]}, coloured by the contribution sent back"
         at = self.right_of_ledgers() / 2, lowest - (18 if self.slide else 30)
-        legend = Legend(words, at, open_ended=True, stacked=bool(self.slide))
+        legend = self.legend("unit, value", ", coloured by the contribution sent back", at, open_ended=True,
+                             stacked=bool(self.slide))
         # the scale is the states': ∂L/∂ŷ can be far larger than all else
         shown = [self.gradient(o) for state in states for o in state]
         return self.picture(shown, legends=(legend,), corners=self.frame(lowest))
@@ -130,8 +125,7 @@ class Units(Sketch):
             x = self.x(len(self.unrolled)) + 30
         for node in self.parts.outputs:
             x, edges, head = x + self.output, self.ways(node), self.ids[node]
-            corner = folded_name(node, [edge.operand for edge in edges], self.loss)
-            self.unit(node, x, 0, "loss" if node is self.loss else "mid", corner)
+            self.unit(node, x, 0, self.kind(node), self.folded_name(node, edges))
             for edge in edges:
                 if edge.operand in drawn:
                     self.edge_arrow(f"{self.ids[edge.operand]}:e", f"{head}:w", edge)
@@ -152,7 +146,7 @@ class Units(Sketch):
                 row.append(self.pill(self.gradient(weight), size=10, digits=3, width=NUMBER))
             rows.append(tuple(row))
         if self.slide:                                # beside the ledgers
-            x = max(x, self.right_of_ledgers() + 92)
+            x = max(x, self.right_of_ledgers() + 92 + 24 * self.further)
         key = self.put(Box(f"weights{head}", "weight", tuple(rows), (x, -60 - 11 * len(weights)), weights))
         self.arrow(f"{key}:n", f"{head}:s", "input", weights, f"e{key}")
 
