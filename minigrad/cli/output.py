@@ -17,12 +17,14 @@ def say(lines: Iterable[str]) -> None:
     print(*lines, "", sep="\n")
 
 
-def saved(loss: Value, unrolled: Unrolled, path: Path, captions: Sequence[str] = ()) -> str:
+def saved(loss: Value, unrolled: Unrolled, path: Path, captions: Sequence[str] = (), vocabulary: Sequence[str] = ()
+          ) -> str:
     """Saves the picture, or the live page if the path ends in .html; gives the line that says where, or why not."""
     if path.suffix.lower() != ".html":
         return draw(loss, unrolled, captions=captions).save_and_say(path)
     try:
-        return f"page, to open in a browser: {walkthrough(loss, unrolled, captions=captions).save(path)}"
+        page = walkthrough(loss, unrolled, captions=captions, vocabulary=vocabulary)
+        return f"page, to open in a browser: {page.save(path)}"
     except DrawingError as error:
         return f"page: not made, because {error}"
 

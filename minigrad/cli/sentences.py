@@ -168,7 +168,7 @@ def run_predict(options: Namespace) -> int:
     print(f"L = {number(loss.data)} for y = {options.label}\n")
     say(word_gradient_lines(model.rnn, reading, loss))
     for path in filter(None, (options.out or Path("sentence.svg"), options.page)):
-        print(saved(loss, reading.unrolled, path, reading.words))
+        print(saved(loss, reading.unrolled, path, reading.words, model.vocabulary.words))
     return 0
 
 

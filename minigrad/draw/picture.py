@@ -30,6 +30,18 @@ class Quantity(NamedTuple):
     number: Number
 
 
+class Word(str):
+    """The word that came in at step t, or its index: on the page another can be chosen"""
+
+    t: int
+
+    @classmethod
+    def at(cls, t: int, word: str) -> "Word":
+        self = cls(word)
+        self.t = t
+        return self
+
+
 class Text(NamedTuple):
     """A line of a cell in one style: words, and numbers.
 
@@ -60,6 +72,11 @@ class Text(NamedTuple):
     @property
     def quantities(self) -> list[Quantity]:
         return [part for part in self.parts if isinstance(part, Quantity)]
+
+    @property
+    def changes(self) -> bool:
+        """Whether it holds a number, or a word"""
+        return any(isinstance(part, (Quantity, Word)) for part in self.parts)
 
 
 class Cell(NamedTuple):

@@ -125,7 +125,7 @@ class Pen:
                         cellpadding=2)
         else:
             words = "<BR/>".join(self.text(text, alpha) for text in cell.texts) or " "
-        given: dict = {"id": own, "href": "#"} if self.links and cell.quantities else {}
+        given: dict = {"id": own, "href": "#"} if self.links and any(text.changes for text in cell.texts) else {}
         given |= {"border": 1, "color": self.color(cell.rule, alpha)} if cell.rule else {}
         given |= {} if cell.padding is None else {"cellpadding": cell.padding}
         return tag("TD", words, **given, bgcolor=self.fill(cell.fill, alpha), style="ROUNDED" if cell.rounded else "",

@@ -69,6 +69,7 @@ class Recurrent(Layer):
         if not xs:
             raise ValueError(f"{kind}.unroll: no inputs; it needs at least one time step, such as [[1], [0.5], [-1]]")
         unrolled = self.initial_unrolled(state)
+        unrolled.one_hot = [getattr(self, name) for name, shape in self.SHAPES.items() if shape[1:] == ("input_size",)]
         carried = unrolled.carried[0]
         try:
             sums = self.weighted_sums()

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from minigrad.nn.weights import name_vector
+from minigrad.nn.weights import Matrix, name_vector
 from minigrad.value import Value
 
 
@@ -50,11 +50,13 @@ class Unrolled:
 
     initial_cell   c_0 of an LSTM
     cuts           {leaf: the state that it replaces}, where the gradient is truncated; see cut()
+    one_hot        the matrices of which an int x_t picks a column; unroll() tells them
     """
 
     def __init__(self, initial: list[Value], steps: list[Step], initial_cell: list[Value] | tuple[Value, ...] = ()):
         self.initial, self.steps, self.initial_cell = initial, steps, list(initial_cell)
         self.cuts: dict[Value, Value] = {}
+        self.one_hot: list[Matrix] = []
 
     def cut(self, carried: list[Value]) -> list[Value]:
         """Leaves with the same numbers, for the next step to start from: no gradient flows back into `carried`."""

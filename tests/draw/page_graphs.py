@@ -72,10 +72,11 @@ def units(given):
     return loss, unrolled
 
 
-def one_hot(given):
-    rnn = with_numbers(RNN(4, 2, seed=2), given)
-    unrolled = rnn.unroll([0, 2, 1, 2], start(2, given))
-    return binary_cross_entropy_with_logits(rnn.readout(unrolled.state)[0], leaf("y", 1, given)), unrolled
+def one_hot(given, words=(0, 2, 1, 2), network=RNN, hidden=2, truncate=None, **how):
+    net = with_numbers(network(4, hidden, seed=2, **how), given)
+    state = start(hidden, given), start(hidden, given, "c")
+    unrolled = net.unroll(list(words), state if network is LSTM else state[0], truncate=truncate).label()
+    return binary_cross_entropy_with_logits(net.readout(unrolled.state)[0], leaf("y", 1, given)), unrolled
 
 
 def lstm(given):

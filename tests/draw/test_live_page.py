@@ -11,7 +11,11 @@ from page_graphs import GRAPHS, domains, lecture
 from minigrad import Value
 from minigrad.draw import walkthrough
 from minigrad.graph import gradients
+from minigrad.nn import GRU, LSTM
 from minigrad.notation import number, signed
+from minigrad.sentiment import Sentiment
+from minigrad.snapshot import Snapshot
+from minigrad.text import Vocabulary
 
 
 @pytest.fixture
@@ -102,6 +106,19 @@ def test_dragging_a_violet_number_moves_it_by_a_hundredth_for_each_pixel(page):
     assert text(opened, "#p-lossnumber") == number(loss.data)
     drag(opened, "#x2", 50, keys=8)                                        # Shift
     assert values(opened)["x_2"]["data"] == pytest.approx(-0.85)
+    assert opened.complaints() == []
+
+
+def test_every_entry_of_a_matrix_is_dragged_in_the_picture(page):
+    opened = page("units")
+    held = "new Set(handles.all.map((handle) => settings.labelOf.get(handle.node)))"
+    wanted = [f"{w}[{r}][{c}]" for w, columns in (("w_i", 2), ("w_h", 3)) for r in range(3) for c in range(columns)]
+    assert opened.evaluate(f"{wanted}.every((label) => {held}.has(label))")
+    entry = "handles.all.find((handle) => settings.labelOf.get(handle.node) === 'w_h[2][1]')"
+    opened.evaluate(f"{entry}.ground.id = 'entry'")
+    before = values(opened)["w_h[2][1]"]["data"]
+    drag(opened, "#entry", 60)
+    assert values(opened)["w_h[2][1]"]["data"] == pytest.approx(before + 0.6, abs=0.01)
     assert opened.complaints() == []
 
 
@@ -230,8 +247,12 @@ def test_an_operation_without_an_answer_says_so_in_words_at_its_box(page):
     assert caption(opened) == "log of 1 − ŷ = 0: it needs a number above 0"
     assert text(opened, ".flag text") == caption(opened)
     assert opened.evaluate("document.querySelectorAll('.wrong').length") == 1
+    pale = opened.evaluate("[...svg.querySelectorAll('text.stale')].map((text) => text.textContent)")
+    assert {"−0.5005", "−0.345", "—"} <= set(pale) and "0.9899" not in pale        # o₃ has a number: tanh(2.643)
+    assert text(opened, "#p-tiles b:last-child") and opened.evaluate("minigrad.values().L.grad") is None
     assert text(opened, "#p-lossnumber") == "—" and opened.evaluate("learn.buttons.every((b) => b.disabled)")
     opened.evaluate("minigrad.set({w_o: 1})")
+    assert opened.evaluate("document.querySelectorAll('.stale').length") == 0
     assert opened.evaluate("getComputedStyle(document.querySelector('.flag')).display") == "none"
     assert opened.complaints() == []
 
@@ -249,6 +270,95 @@ def test_each_domain_says_what_it_needs(page):
         opened.evaluate(f"minigrad.set({given})")
         assert words in opened.evaluate("minigrad.refused()"), (given, opened.evaluate("minigrad.refused()"))
         assert opened.complaints() == []
+
+
+# ---------------------------------------------------------------------- words
+
+
+CHOSEN: dict[str, dict] = {                                          # networks whose words are chosen
+    "units": {}, "folded": {"hidden": 5, "words": (0, 2, 1, 2, 3, 1, 0)}, "number": {"hidden": 1, "fused": True},
+    "biases": {"bias": True, "fused": True}, "lstm": {"network": LSTM, "fused": True},
+    "gru": {"network": GRU, "bias": True}, "truncated": {"truncate": 2},
+}
+HELD = """(() => {
+  const computed = graph.nodes.flatMap((node, place) => (node && node.op !== 'cut' ? [place] : []));
+  return [computed.map((k) => graph.data[k]), computed.map((k) => graph.gradient[k]), minigrad.values()];
+})()"""
+
+
+def by_python(loss, unrolled):
+    """(the numbers, the gradients) of all computed Values in the order of making, {label: (number, gradient)}"""
+    snapshot = Snapshot(loss, [unrolled])
+    order = [v for v in sorted([*snapshot.beyond, *snapshot.order], key=lambda v: v.made) if v.operands]
+    labels = {v.label: (v.data, snapshot.gradient[v]) for v in snapshot.order if v.label and not v.operands}
+    return [v.data for v in order], [snapshot.gradient.get(v, 0) for v in order], labels
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+def test_chosen_words_are_unrolled_as_python_unrolls_them_afresh(page_of, name):
+    random.seed(name)
+    how = CHOSEN[name]
+    first = how.get("words", (0, 2, 1, 2))
+    opened = page_of(f"words_{name}", *GRAPHS["one_hot"]({}, **how))
+    for _ in range(20):
+        words = [random.randrange(4) for _ in first]
+        opened.evaluate(f"minigrad.set({ {f'x_{t}': str(k) for t, k in enumerate(words, start=1)} })")
+        data, slopes, labels = by_python(*GRAPHS["one_hot"]({}, **how | {"words": words}))
+        held_data, held_slopes, held = opened.evaluate(HELD)
+        assert len(held_data) == len(data)
+        assert all(map(close, held_data, data)) and all(map(close, held_slopes, slopes))
+        for label, (number_, slope) in labels.items():
+            assert close(held[label]["data"], number_) and close(held[label]["grad"], slope), label
+        unused = [label for label in held if label.startswith("w_i") and label not in labels]
+        assert all(held[label]["grad"] == 0 for label in unused)
+    assert opened.complaints() == []
+
+
+def test_the_picture_of_chosen_words_is_the_one_that_python_draws_of_them(page_of):
+    """The norms, the words, and the routes; of a folded picture, in which no word comes twice"""
+    how = {"hidden": 5, "words": (0, 2, 1)}
+    opened = page_of("words_drawn", *GRAPHS["one_hot"]({}, **how))
+    opened.evaluate("minigrad.set({x_1: '3', x_3: '0'})")
+    texts = "[...svg.querySelectorAll('.v text')].map((text) => text.textContent)"
+    changed = opened.evaluate(texts)
+    drawn = page_of("words_afresh", *GRAPHS["one_hot"]({}, **how | {"words": (3, 2, 0)})).evaluate(texts)
+    assert len(changed) == len(drawn) > 30
+    for text_, afresh in zip(changed, drawn):         # a page keeps to the room that the first number had
+        x, y = text_.replace("−", "-"), afresh.replace("−", "-")
+        assert x == y or float(x) == pytest.approx(float(y), rel=0.06), (text_, afresh)
+
+
+def test_words_are_chosen_in_the_bar_by_a_link_and_with_a_click_on_the_picture(page_of):
+    model = Sentiment(Vocabulary(["a", "the", "not", "good", "bad", "film", "great"]), 3, seed=1)
+    reading = model.read("a good zorp film")
+    loss = model.loss(reading, 1)
+    named = {"captions": reading.words, "vocabulary": model.vocabulary.words}
+    opened = page_of("sentence", loss, reading.unrolled, "#x_2=bad", **named)
+    assert opened.evaluate("minigrad.loss()") == pytest.approx(model.loss(model.read("a bad zorp film"), 1).data)
+    shown = "[...svg.querySelectorAll('.yours')].map((text) => text.textContent)"
+    assert opened.evaluate(shown).count("bad") == 4 and "zorp" in opened.evaluate(shown)
+    third = "document.querySelector('select[aria-label=\"the word x₃\"]')"
+    opened.evaluate(f"{third}.focus()")
+    names = opened.evaluate(f"[...{third}.options].map((option) => option.text)")
+    assert names == ["zorp", "a", "the", "not", "good", "bad", "film", "great"]
+    opened.evaluate(f"{third}.value = 7; {third}.dispatchEvent(new Event('change'))")
+    time.sleep(0.5)
+    assert opened.evaluate("location.hash") == "#x_2=bad&x_3=great"
+    assert opened.evaluate("minigrad.loss()") == pytest.approx(model.loss(model.read("a bad great film"), 1).data)
+    press(opened, "z", modifiers=2)
+    assert opened.evaluate(f"{third}.value") == "0"
+    opened.evaluate(f"{third}.blur()")
+    press(opened, "r")
+    assert opened.evaluate("minigrad.loss()") == pytest.approx(loss.data)
+    opened.evaluate("svg.querySelectorAll('text.word')[8].id = 'word'")
+    opened.point("#word", click=True)
+    assert opened.evaluate("document.activeElement.tagName") == "SELECT" and opened.complaints() == []
+
+
+def test_a_vocabulary_of_another_length_is_refused():
+    loss, unrolled = GRAPHS["one_hot"]({})
+    with pytest.raises(ValueError, match="the vocabulary has 3 words; one-hot inputs have 4"):
+        walkthrough(loss, unrolled, vocabulary=["a", "b", "c"])
 
 
 # ---------------------------------------------------------------------- what a gradient means
@@ -269,6 +379,7 @@ def test_the_tangent_at_the_curve_has_the_gradient_as_its_slope(page):
 
 def test_one_step_of_gradient_descent_and_a_run(page):
     opened = page()
+    opened.prefer(prefers_reduced_motion="reduce")
     before = values(opened)
     press(opened, "g")
     after = values(opened)
@@ -283,6 +394,21 @@ def test_one_step_of_gradient_descent_and_a_run(page):
     settle(opened)
     assert values(opened)["w_i"]["data"] == after["w_i"]["data"]
     assert opened.complaints() == []
+
+
+def test_a_step_glides_to_where_it_leads_and_lands_at_once_if_something_else_is_done(page):
+    opened = page()
+    at = "settings.leaves.has(0) && graph.data[settings.nodeOf.get('w_h')]"
+    on_the_way = opened.evaluate(f"(perform('descend'), {at})")
+    time.sleep(0.6)
+    landed = opened.evaluate(at)
+    assert on_the_way == pytest.approx(0.8, abs=0.1) and landed == pytest.approx(0.8 + 0.5 * 0.5005, abs=1e-4)
+    opened.evaluate("perform('descend')")
+    press(opened, "z", modifiers=2)
+    assert opened.evaluate(at) == landed
+    press(opened, "z", modifiers=2)
+    time.sleep(0.4)
+    assert opened.evaluate(at) == 0.8 and opened.complaints() == []
 
 
 def test_the_strip_says_why_the_gradient_vanishes(page):
@@ -491,7 +617,7 @@ def test_dark_light_print_and_without_motion(page):
     opened = page("lecture", "#step=24")
     opened.prefer(prefers_color_scheme="dark")
     settle(opened)
-    assert opened.evaluate("getComputedStyle(svg.querySelector('.v.mid rect')).fill") == "rgb(27, 33, 41)"
+    assert opened.evaluate("getComputedStyle(svg.querySelector('.v.mid rect')).fill") == "rgb(27, 34, 43)"
     assert opened.evaluate("document.documentElement.dataset.theme") == "dark"
     opened.point("[data-do=theme]", click=True)
     settle(opened)
@@ -571,6 +697,26 @@ def test_a_page_in_the_frame_of_a_notebook_moves_too(browser):
     time.sleep(0.4)
     assert browser.evaluate(f"{inside}.minigrad.loss()") == pytest.approx(lecture({"w_h": 0.9})[0].data)
     assert browser.complaints() == []
+
+
+def test_a_page_in_a_frame_is_as_dark_as_the_color_scheme_of_the_frame(browser):
+    loss, unrolled = lecture({})
+    path = browser.directory / "book.html"
+    frame = walkthrough(loss, unrolled)._repr_html_()
+    path.write_text(f"<!doctype html><meta charset=utf-8><style>iframe {{ color-scheme: inherit }}</style>{frame}")
+    browser.prefer()
+    browser.open(path)
+    theme = "document.querySelector('iframe').contentDocument.documentElement.dataset.theme"
+    for scheme in ("light", "dark", "light"):
+        browser.evaluate(f"document.documentElement.style.colorScheme = '{scheme}'")
+        time.sleep(0.3)
+        assert browser.evaluate(theme) == scheme
+    assert browser.complaints() == []
+
+
+def test_plain_inputs_of_a_fused_network_say_why_they_cannot_be_moved(page):
+    why = "x: in a fused network plain inputs are constants; unroll it with Values to move them"
+    assert page("constants").evaluate("document.querySelector('.locked').getAttribute('aria-label')") == why
 
 
 def test_a_leaf_under_an_operation_made_by_hand_says_why_it_cannot_be_moved(page_of):

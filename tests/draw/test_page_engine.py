@@ -32,9 +32,10 @@ def page_graph(loss, unrolled=None):
     return PageGraph(Snapshot(loss, [unrolled] if unrolled else []))
 
 
-def in_browser(browser, script, function, *given):
-    """What a function gives that is defined beside one of the page's scripts, run alone"""
-    source = (files("minigrad") / "draw" / "page" / f"{script}.js").read_text(encoding="utf-8")
+def in_browser(browser, scripts, function, *given):
+    """What a function gives that is defined beside some of the page's scripts, which run alone"""
+    folder = files("minigrad") / "draw" / "page"
+    source = "\n".join((folder / f"{script}.js").read_text(encoding="utf-8") for script in scripts.split())
     browser.call("Page.navigate", url="about:blank")
     return browser.evaluate(f"(() => {{ {source}\nreturn ({function})(...{json.dumps(given)}); }})()")
 
@@ -60,7 +61,7 @@ def both(browser, make, settings):
     graph = page_graph(*make({}))
     place = {leaf.label: graph.place[leaf] for leaf in graph.movable}
     given = [[[place[label], x] for label, x in setting.items()] for setting in settings]
-    [answers] = in_browser(browser, "engine", RUN, [{"nodes": graph.nodes, "settings": given}])
+    [answers] = in_browser(browser, "elementary engine", RUN, [{"nodes": graph.nodes, "settings": given}])
     return list(zip([by_python(make, setting) for setting in settings], answers))
 
 

@@ -1,14 +1,17 @@
 // The bar of leaves: a knob for each number that can be moved, which is also where the keyboard holds it.
 
 class Bar {
-  constructor(page, settings, on) {
-    Object.assign(this, { page, settings, on, knobs: new Map() });
+  constructor() {
+    this.knobs = new Map();
     const place = document.getElementById("p-leaves"), seen = new Set();
     let role = null;
     const matrixOf = new Map();
     for (const matrix of page.matrices) for (const node of matrix[1].flat()) matrixOf.set(node, matrix);
+    this.selects = new Map(vocabulary.steps.map((t) => [t, this.choice(t)]));
+    this.columns = make("span", { class: "columns" });
+    if (vocabulary.steps.length) place.append(...this.selects.values(), make("span", { class: "gap" }), this.columns);
     for (const leaf of page.leaves) {
-      if (seen.has(leaf.node)) continue;
+      if (seen.has(leaf.node) || vocabulary.place.has(leaf.node)) continue;
       if (role !== null && role !== leaf.role) place.append(make("span", { class: "gap" }));
       role = leaf.role;
       const matrix = matrixOf.get(leaf.node);
@@ -17,11 +20,8 @@ class Bar {
     }
     const inputs = page.leaves.filter((leaf) => leaf.role === "input").map((leaf) => leaf.node);
     if (inputs.length > 3) place.append(this.all(inputs));
-    for (const [node, op] of Object.entries(page.locked)) {
-      const why = `it cannot be moved: this page cannot compute “${op}” again`;
-      const name = page.names[node];
-      const told = { class: "locked", title: why, "aria-label": `${name}: ${why}` };
-      if (name) place.append(make("span", told, name + " 🔒"));
+    for (const [name, why] of page.locked) {
+      place.append(make("span", { class: "locked", title: why, "aria-label": `${name}: ${why}` }, name + " 🔒"));
     }
   }
 
@@ -29,19 +29,59 @@ class Bar {
     const number = make("b"), what = { class: "knob", tabindex: 0, role: "spinbutton", "aria-label": name };
     const knob = make("span", what, ...(title ? [make("i", {}, title)] : []), number);
     this.knobs.set(node, { knob, number, text: "" });
-    const bounds = this.settings.leaves.get(node).bounds;
+    const bounds = settings.leaves.get(node).bounds;
     if (bounds) set(knob, { "aria-valuemin": String(bounds[0]), "aria-valuemax": String(bounds[1]) });
-    draggable(knob, node, this.settings, { ...this.on, click: () => knob.focus() });
-    knob.addEventListener("focus", () => this.on.take(node));
+    draggable(knob, () => node, () => knob.focus());
+    knob.addEventListener("focus", () => on.take(node));
     knob.addEventListener("keydown", (event) => this.key(event, node, knob));
     return knob;
   }
 
-  matrix([name, rows]) {
-    const table = make("span", { class: "matrix" });
+  // the word of a one-hot input; the list of the others is made when it is first opened
+  choice(t) {
+    const label = vocabulary.label[t], select = make("select", { "aria-label": `the word ${label}` });
+    const fill = () => {
+      if (select.length > 1) return;
+      select.replaceChildren(...vocabulary.names.map((_, word) => new Option(vocabulary.nameOf(word, t), word)));
+      select.value = vocabulary.now[t];
+    };
+    for (const kind of ["pointerdown", "focus", "keydown"]) select.addEventListener(kind, fill);
+    select.addEventListener("change", () => on.choose(t, Number(select.value)));
+    return make("label", { class: "choice" }, label, select);
+  }
+
+  // opens the list of a step
+  ask(t) {
+    const select = this.selects.get(String(t)).lastChild;
+    select.scrollIntoView({ block: "nearest", inline: "nearest" });
+    select.focus();
+    select.showPicker?.();
+  }
+
+  // the words of now, and the columns that they pick
+  showWords() {
+    const chosen = Object.values(vocabulary.now).join();
+    if (chosen === this.chosen) return;
+    this.chosen = chosen;
+    for (const [t, { lastChild: select }] of this.selects) {
+      const word = vocabulary.now[t];
+      if (select.length < 2) select.replaceChildren(new Option(vocabulary.nameOf(word, t), word));
+      select.value = word;
+    }
+    const words = new Map(vocabulary.steps.map((t) => [vocabulary.now[t], vocabulary.name(t)]));
+    let first = 0;
+    this.columns.replaceChildren(...(vocabulary.matrices ?? []).map(([name, count]) => {
+      const rows = [...Array(count).keys()].map((r) => [...words.keys()].map((k) => vocabulary.columns[k][first + r]));
+      first += count;
+      return this.matrix([name, rows], [...words.values()]);
+    }));
+  }
+
+  matrix([name, rows], heads = []) {
+    const table = make("span", { class: "matrix" }, ...heads.map((head) => make("i", {}, head)));
     table.style.gridTemplateColumns = `repeat(${rows[0].length}, auto)`;
     for (const node of rows.flat()) {
-      table.append(node === null ? make("span") : this.knob(node, "", this.page.names[node]));
+      table.append(node === null ? make("span") : this.knob(node, "", page.names[node]));
     }
     return make("span", { class: "group" }, make("i", {}, name), table);
   }
@@ -53,30 +93,25 @@ class Bar {
     const knob = make("span", { ...what, "aria-valuenow": 1 }, make("i", {}, "all x ×"), shown);
     let factor = 1, base = null;
     const scale = (to) => {
-      base ??= inputs.map((node) => this.settings.graph.data[node]);
+      base ??= inputs.map((node) => graph.data[node]);
       factor = Math.min(Math.max(Number(to.toPrecision(6)), -100), 100);
       shown.textContent = number(factor, 3);
       knob.setAttribute("aria-valuenow", factor);
-      inputs.forEach((node, k) => this.settings.set(node, base[k] * factor));
-      this.on.changed();
+      inputs.forEach((node, k) => settings.set(node, base[k] * factor));
+      on.changed();
     };
     const end = () => { base = null; factor = 1; shown.textContent = "1"; };
     let from = null;
-    knob.addEventListener("pointerdown", (event) => {
-      event.preventDefault();
-      knob.focus();
-      this.settings.remember();
-      from = event.clientX;
-      knob.setPointerCapture(event.pointerId);
-    });
-    knob.addEventListener("pointermove", (event) => { if (from !== null) scale(1 + (event.clientX - from) * 0.01); });
-    for (const kind of ["pointerup", "pointercancel"]) knob.addEventListener(kind, () => { from = null; end(); });
+    onDrag(knob, ({ clientX }) => {
+      from ??= clientX;
+      scale(1 + (clientX - from) * PIXELS);
+    }, () => { from = null; end(); knob.focus(); });
     knob.addEventListener("keydown", (event) => {
       const step = stride(event);
       if (!step) return;
       event.preventDefault();
       event.stopPropagation();
-      if (base === null) this.settings.remember();
+      if (base === null) settings.remember();
       scale(factor + step);
     });
     knob.addEventListener("blur", end);
@@ -84,14 +119,14 @@ class Bar {
   }
 
   key(event, node, knob) {
-    const step = stride(event), { settings } = this;
+    const step = stride(event);
     if (event.ctrlKey || event.metaKey) return;
     if (step) {
       settings.remember();
-      this.on.moveTo(node, settings.graph.data[node] + step);
+      on.moveTo(node, graph.data[node] + step);
     } else if (/^[-−\d.]$/.test(event.key)) this.edit(node, knob, event.key);
     else if (event.key === "Enter") this.edit(node, knob);
-    else if (event.key === "Backspace" || event.key === "Delete") this.on.reset(node);
+    else if (event.key === "Backspace" || event.key === "Delete") on.reset(node);
     else if (event.key === "Escape") knob.blur();
     else return;
     event.preventDefault();
@@ -100,8 +135,8 @@ class Bar {
 
   // a field in the place of the number, until Enter or Esc
   edit(node, knob, first = null) {
-    const field = make("input", { type: "text", inputmode: "decimal", "aria-label": this.page.names[node], size: 8 });
-    field.value = first ?? String(this.settings.graph.data[node]);
+    const field = make("input", { type: "text", inputmode: "decimal", "aria-label": page.names[node], size: 8 });
+    field.value = first ?? String(graph.data[node]);
     const { number } = this.knobs.get(node);
     let done = false;
     const leave = (keep) => {
@@ -111,8 +146,8 @@ class Bar {
       field.replaceWith(number);
       knob.focus();
       if (!keep || field.value.trim() === "" || !Number.isFinite(x)) return;
-      this.settings.remember();
-      this.on.moveTo(node, x);
+      settings.remember();
+      on.moveTo(node, x);
     };
     field.addEventListener("keydown", (event) => {
       event.stopPropagation();
@@ -126,10 +161,11 @@ class Bar {
   }
 
   paint(hand) {
+    this.showWords();
     for (const [node, entry] of this.knobs) {
-      const x = this.settings.graph.data[node], text = number(x);
+      const x = graph.data[node], text = number(x);
       entry.knob.classList.toggle("held", node === hand);
-      entry.knob.classList.toggle("moved", this.settings.moved(node));
+      entry.knob.classList.toggle("moved", settings.moved(node));
       if (text === entry.text) continue;
       entry.number.textContent = entry.text = text;
       entry.knob.setAttribute("aria-valuenow", x);

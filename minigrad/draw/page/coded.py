@@ -3,8 +3,10 @@
     an edge        [user, operand, position], or [user, operand, [between]] for all ways through the Values between, the
                    latest made first
     a quantity     ["data" or "gradient", node], ["partial" or "contribution", edges], ["term" or "cut" or "full",
-                   weight, steps], ["product" or "norm", quantities], ["number", x] for what is not in the graph
-    a text         {"parts": words and places of quantities, "digits": …}
+                   weight, steps], ["product" or "norm", quantities], ["number", x] for what is not in the graph;
+                   where a reader chooses words: ["data" or "gradient", node, t] for what step t picks in its place,
+                   ["columns", rows, kind, steps] for the norm of such quantities of all words, and ["word", t]
+    a text         {"parts": words and places of quantities, "digits": …}, or the parts alone
 """
 
 import math
@@ -12,17 +14,20 @@ from collections.abc import Collection
 from typing import Any
 
 from minigrad.draw.page.graph import PageGraph, as_float
-from minigrad.draw.picture import Picture, Quantity, Text
+from minigrad.draw.page.words import Words
+from minigrad.draw.picture import Picture, Quantity, Text, Word
 from minigrad.draw.views.parts import Parts
 from minigrad.graph import gradients, topological_order
 from minigrad.snapshot import Edge
 from minigrad.validation import unwrap
 from minigrad.value import Value
 
+USUAL = Text._field_defaults
+
 
 class Coded:
-    def __init__(self, graph: PageGraph, picture: Picture):
-        self.graph, self.place = graph, graph.place
+    def __init__(self, graph: PageGraph, picture: Picture, words: Words):
+        self.graph, self.place, self.words = graph, graph.place, words
         self.edges: list[list] = []
         self.quantities: list[list] = []
         self.known: dict[Any, int] = {}               # {an edge or a quantity: its place in its list}
@@ -47,28 +52,52 @@ class Coded:
         code: list
         if kind in ("data", "gradient"):
             code = [kind, self.place[of[0]]] if of[0] in self.place else ["number", as_float(quantity.number, of[0])]
+            if of[0] in self.words.first:
+                code.append([*of, self.words.first[of[0]]][1])
+        elif kind == "norm" and all(part.of and part.of[0] in self.words.first for part in of):
+            rows, steps = {self.words.row_of[part.of[0]] for part in of}, of[0].kind in ("term", "cut")
+            code = ["columns", sorted(rows), of[0].kind, list(of[0].of[1]) if steps else []]
         elif kind in ("partial", "contribution"):
             code = [kind, [self.edge(edge) for edge in of]]
         elif kind in ("product", "norm"):
             code = [kind, [self.quantity(part) for part in of]]
         elif kind == "full":
-            code = [kind, self.place[of[0]], []]
+            code = [kind, self.place[of[0]], [self.words.first.get(of[0], 0)]]
         else:
             code = [kind, self.place[of[0]], list(of[1])]
+        return self.kept(code)
+
+    def kept(self, code: list) -> int:
         key = repr(code)
         if key not in self.known:
             self.known[key] = len(self.quantities)
             self.quantities.append(code)
         return self.known[key]
 
-    def text(self, text: Text) -> dict[str, Any]:
-        """A line of text; what is as usual is left out"""
-        parts = [part if isinstance(part, str) else self.quantity(part) for part in text.parts]
-        ink = self.quantity(text.ink) if isinstance(text.ink, Quantity) else None
-        given = {"parts": parts, "digits": text.digits, "signed": text.signed, "room": text.room, "ink": ink,
-                 "longest": text.longest if any(isinstance(part, str) for part in parts) else None}
-        usual = {"digits": 4, "signed": False, "room": 0, "ink": None, "longest": None}
-        return {key: value for key, value in given.items() if key not in usual or value != usual[key]}
+    def part(self, part: str | Quantity) -> str | int:
+        """A part of a text: words, or the place of a quantity"""
+        if isinstance(part, Word) and part.t in self.words.picked:
+            return self.kept(["word", part.t])
+        return str(part) if isinstance(part, str) else self.quantity(part)
+
+    def sentence(self, text: Text) -> dict[str, Any] | list:
+        """A text outside the picture, of any length"""
+        return self.text(text._replace(longest=0))
+
+    def text(self, text: Text) -> dict[str, Any] | list:
+        """A line of text; what is as usual is left out.  Neighbouring words are one part."""
+        parts: list[str | int] = []
+        for part in map(self.part, text.parts):
+            if parts and isinstance(part, str) and isinstance(parts[-1], str):
+                part = parts.pop() + part             # type: ignore[operator]
+            parts.append(part)
+        given = {name: getattr(text, name) for name in ("digits", "signed", "room")}
+        style = {name: value for name, value in given.items() if value != USUAL[name]}
+        if isinstance(text.ink, Quantity):
+            style["ink"] = self.quantity(text.ink)
+        if text.longest not in (0, USUAL["longest"]) and any(isinstance(part, str) for part in parts):
+            style["longest"] = text.longest
+        return {"parts": parts, **style} if style else parts
 
 
 def stops_of(graph: PageGraph, picture: Picture) -> list[set[Value]]:

@@ -1,11 +1,13 @@
 """What the script of the page needs, as data.  An element's id is that of its box or arrow; of a cell a_ and its id."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from minigrad.draw.page.coded import Coded
 from minigrad.draw.page.film import Film
 from minigrad.draw.page.graph import PageGraph
 from minigrad.draw.page.routes import routes_of
+from minigrad.draw.page.words import Words
 from minigrad.draw.picture import Box, Picture, Quantity, as_shown, cells_of
 from minigrad.draw.views.parts import Parts, matrices
 from minigrad.naming import roles_of_unrolleds
@@ -17,34 +19,38 @@ from minigrad.value import Value
 MAX_EXPLAINED = 120                                   # Values whose routes the page knows
 
 
-def data_of(picture: Picture, snapshot: Snapshot, asked: tuple[Value, ...] = ()) -> dict[str, Any]:
+def data_of(picture: Picture, snapshot: Snapshot, asked: Sequence[Value] = (), vocabulary: Sequence[str] = (),
+            captions: Sequence[str] = ()) -> dict[str, Any]:
     """nodes      the graph: see graph.py;   edges, quantities: see coded.py
     names      of the nodes, on paper;   labels  {label, or else the name: node}, for links and the console
     step       of each node its time step, 0 for none
     leaves     what a reader can move: {"node", "role", "bounds"}, in the order of the bar
-    locked     {node: why it cannot be moved}
+    locked     [name, why it cannot be moved]
     matrices   [name, [[node or null, …], …]] of leaves that are one matrix
-    cells      {id: {"texts", "fill"}} of every cell with a number: fill a quantity, or null
-    boxes      {id: {"shows": nodes, "tip": text, "kind"}}
-    arrows     {id: {"flow": quantity or null, "shows": [[user, operand], …], "tip": text}}
+    cells      {id: {"texts", "fill": quantity}} of every cell with a number or a word
+    boxes      {id: {"shows": nodes, "edges", "tip": text}}
+    arrows     {id: {"flow": quantity, "shows": [[user, operand], …], "tip": text}}
     scale      the quantities whose largest number has the full colour
     scenes     [phase, title, account, upto, since, ids of the boxes, ids of the arrows]: see film.py
     routes     {node: its routes}: see routes.py
     states     [nodes of o_0, nodes of o_1, …]
     recurrent  {"weight": node of w_h, "op": of the state}, where the state is a number and its cell plain; else null
-    quiz       the nodes whose gradient is asked for"""
+    quiz       the nodes whose gradient is asked for
+    words      that a reader can choose from, or null: see words.py"""
     graph = PageGraph(snapshot)
-    coded, place = Coded(graph, picture), graph.place
-    boxes = {box.id: {"shows": [place[v] for v in box.shows if isinstance(v, Value) and v in place], "kind": box.kind,
-                      "edges": [coded.edge(e) for e in box.shows if hasattr(e, "position")],
-                      "tip": box.tooltip and coded.text(box.tooltip)} for box in picture.boxes}
-    arrows = {arrow.id: {"flow": coded.quantity(arrow.flow) if isinstance(arrow.flow, Quantity) else None,
-                         "shows": pairs(arrow.shows, place),
-                         "tip": arrow.tooltip and coded.text(arrow.tooltip)} for arrow in picture.arrows}
-    cells = {f"a_{key}": cell_of(cell, coded)
-             for box in picture.boxes for key, cell in cells_of(box) if cell.quantities}
+    words = Words(graph)
+    coded, place = Coded(graph, picture, words), graph.place
+    boxes = {box.id: given(shows=[place[v] for v in box.shows if isinstance(v, Value) and v in place],
+                           edges=[coded.edge(e) for e in box.shows if hasattr(e, "position")],
+                           tip=box.tooltip and coded.sentence(box.tooltip)) for box in picture.boxes}
+    arrows = {arrow.id: given(flow=coded.quantity(arrow.flow) if isinstance(arrow.flow, Quantity) else None,
+                              shows=pairs(arrow.shows, place), tip=arrow.tooltip and coded.sentence(arrow.tooltip))
+              for arrow in picture.arrows}
+    cells = {f"a_{key}": given(texts=[coded.text(text) for text in cell.texts],
+                               fill=coded.quantity(cell.fill) if isinstance(cell.fill, Quantity) else None)
+             for box in picture.boxes for key, cell in cells_of(box) if any(text.changes for text in cell.texts)}
     names = [snapshot.name.get(node) or on_paper(node.label) for node in graph.order]
-    scenes = [[s.phase, s.title, coded.text(s.account), s.upto, s.since, s.boxes, s.arrows]
+    scenes = [[s.phase, s.title, coded.sentence(s.account), s.upto, s.since, s.boxes, s.arrows]
               for s in Film(picture, coded).scenes]
     shown = [v for box in picture.boxes for v in box.shows if isinstance(v, Value) and shows_gradient(box)]
     explained = [v for v in dict.fromkeys([*graph.movable, *shown]) if v in snapshot.gradient][:MAX_EXPLAINED]
@@ -52,12 +58,12 @@ def data_of(picture: Picture, snapshot: Snapshot, asked: tuple[Value, ...] = ())
         "nodes": graph.nodes, "names": names, "labels": labels(graph, snapshot),
         "boxes": boxes, "arrows": arrows, "cells": cells,
         "step": [snapshot.step.get(node, 0) for node in graph.order],
-        "leaves": leaves(graph), "locked": {place[leaf]: op for leaf, op in graph.locked.items()},
+        "leaves": leaves(graph), "locked": locked(graph),
         "matrices": matrices_of(graph, snapshot),
         "scale": [coded.quantity(quantity) for quantity in picture.scale], "scenes": scenes,
         "routes": {place[v]: routes_of(v, snapshot, coded) for v in explained if v is not snapshot.loss},
         "states": states(graph, snapshot), "recurrent": recurrent(graph, snapshot), "quiz": [place[v] for v in asked],
-        "edges": coded.edges, "quantities": coded.quantities,
+        "edges": coded.edges, "quantities": coded.quantities, "words": words.data(vocabulary, captions),
     }
 
 
@@ -67,9 +73,9 @@ def pairs(shows: tuple, place: dict[Value, int]) -> list[list[int]]:
     return [[place[user], place[operand]] for user, operand in both]
 
 
-def cell_of(cell, coded: Coded) -> dict[str, Any]:
-    fill = coded.quantity(cell.fill) if isinstance(cell.fill, Quantity) else None
-    return {"texts": [coded.text(text) for text in cell.texts], "fill": fill}
+def given(**fields: Any) -> dict[str, Any]:
+    """The fields that say something"""
+    return {name: value for name, value in fields.items() if value not in (None, [])}
 
 
 def shows_gradient(box: Box) -> bool:
@@ -98,6 +104,14 @@ def leaves(graph: PageGraph) -> list[dict[str, Any]]:
     found = [{"node": graph.place[leaf], "role": role.get(leaf) or beyond.get(leaf, "weight"), "bounds": bounds}
              for leaf, bounds in graph.movable.items()]
     return sorted(found, key=lambda leaf: ROLES.index(leaf["role"]) if leaf["role"] in ROLES else len(ROLES))
+
+
+def locked(graph: PageGraph) -> list[list[str]]:
+    why = "it cannot be moved: this page cannot compute “{}” again"
+    found = [[on_paper(leaf.label), why.format(op)] for leaf, op in graph.locked.items() if leaf.label]
+    if any(isinstance(step.x, tuple) for unrolled in graph.snapshot.unrolleds for step in unrolled):
+        found.append(["x", "in a fused network plain inputs are constants; unroll it with Values to move them"])
+    return found
 
 
 def matrices_of(graph: PageGraph, snapshot: Snapshot) -> list[list]:

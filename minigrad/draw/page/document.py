@@ -17,19 +17,20 @@ from minigrad.draw.animation import playable_snapshot
 from minigrad.draw.options import Options
 from minigrad.draw.page.data import data_of
 from minigrad.draw.page.handles import with_handles
-from minigrad.draw.page.themes import DARK, dark_rules
 from minigrad.draw.render import dot
-from minigrad.draw.theme import LIGHT
+from minigrad.draw.theme import LIGHT, THEMES
 from minigrad.draw.views import picture_of
 from minigrad.files import write_whole
 from minigrad.nn import Unrolled
 from minigrad.notation import printable
-from minigrad.snapshot import Snapshot
 from minigrad.value import Value
 
-SCRIPTS = ("engine", "numbers", "quantities", "colours", "picture", "settings", "hand", "bar", "film", "tiles", "lens",
-           "learn", "strip", "quiz", "page", "words", "pointing", "view", "keys")          # the start at the end
-MAX_STEPS, MAX_VALUES = 60, 3000
+SCRIPTS = (                                           # in this order: the last starts the page
+    "elementary", "engine", "graph", "vocabulary", "numbers", "quantities", "colours", "picture", "settings", "hand",
+    "bar", "film", "tiles", "lens", "learn", "strip", "quiz", "page", "words", "pointing", "view", "keys",
+)
+MAX_STEPS, MAX_VALUES = 60, 3000                      # that are computed and shown while a number is dragged
+DARK = THEMES["dark"]._replace(paper=THEMES["dark"].box)        # as in LIGHT they have one colour, and one rule
 
 
 class Walkthrough:
@@ -54,47 +55,44 @@ class Walkthrough:
 
 
 def walkthrough(loss: Value, unrolled: Unrolled | None = None, *, quiz: list[Value] | tuple = (),
-                captions: Sequence[str] = ()) -> Walkthrough:
+                captions: Sequence[str] = (), vocabulary: Sequence[str] = ()) -> Walkthrough:
     """The page for a loss, in the view that draw() would choose.  Needs no backward() before.
 
     On it every leaf can be moved, and all numbers follow.  Steps that a truncated gradient does not reach are not
-    played; the first scene says which.
+    played; the first scene says which.  The page is light or dark as the reader's system is; in an <iframe>, as the
+    property color-scheme of that element says, also when it changes: iframe { color-scheme: inherit }.
 
-    quiz      Values whose gradient the page hides until the reader has typed it
-    captions  what to write for the inputs, one for each step
+    quiz        Values whose gradient the page hides until the reader has typed it
+    captions    what to write for the inputs, one for each step
+    vocabulary  the word of each index of a one-hot input, from which the reader chooses others; by default the indices
 
     Raises TypeError for several Unrolleds, ValueError for a graph too large to be read or a Value of `quiz` that is not
     in it, DrawingError without an engine.
     """
     snapshot = playable_snapshot("walkthrough", loss, unrolled)
-    check_size(snapshot)
-    asked = tuple(quiz)
-    if not all(isinstance(value, Value) and value in snapshot.gradient and value is not loss for value in asked):
+    for size, what, most in ((len(unrolled or ()), "steps", MAX_STEPS), (len(snapshot.order), "Values", MAX_VALUES)):
+        if size > most:
+            remedy = "make it of fewer steps or units; draw(loss, unrolled, view='folded') draws any number"
+            raise ValueError(f"walkthrough: {size} {what} are more than {most}; {remedy}")
+    if not all(isinstance(value, Value) and value in snapshot.gradient and value is not loss for value in quiz):
         raise ValueError(f"walkthrough: quiz must list Values that {loss!r} was computed from, as in quiz=[w_h]")
     picture = with_handles(picture_of(snapshot, "auto", Options(captions=tuple(captions))), snapshot)
+    data = data_of(picture, snapshot, quiz, vocabulary, captions)
+    data["themes"] = {"light": LIGHT._asdict(), "dark": DARK._asdict()}
     svg = bare_svg(engines.render(dot(picture, links=True), "svg").decode())
-    folder = files("minigrad") / "draw" / "page"
-
-    def read(name: str) -> str:
-        return (folder / name).read_text(encoding="utf-8").strip()
-
-    style = read("page.css") + "\n" + dark_rules()
+    style = re.sub(r"\s*([{};,]|:(?= ))\s*", r"\1", read("page.css") + dark_rules(svg))
     script = '"use strict";\n' + "\n".join(bare_script(read(f"{name}.js")) for name in SCRIPTS)
-    given = data_of(picture, snapshot, asked) | {"themes": {"light": LIGHT._asdict(), "dark": DARK._asdict()}}
-    data = json.dumps(given, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
-    title = f"minigrad: how ∂{snapshot.name[loss]} comes about"
-    fields = {"STYLE_HASH": sha256(style), "SCRIPT_HASH": sha256(script), "TITLE": html.escape(printable(title)),
-              "STYLE": style, "SVG": svg, "DATA": data, "SCRIPT": script}
+    fields = {
+        "STYLE_HASH": sha256(style), "SCRIPT_HASH": sha256(script), "STYLE": style, "SCRIPT": script, "SVG": svg,
+        "TITLE": html.escape(printable(f"minigrad: how ∂{snapshot.name[loss]} comes about")),
+        "DATA": json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c"),
+    }
     return Walkthrough(re.sub(r"\{\{(\w+)\}\}", lambda field: fields[field[1]], read("page.html")) + "\n")
 
 
-def check_size(snapshot: Snapshot) -> None:
-    """Raises ValueError for what a page cannot compute and show while a number is dragged."""
-    steps = max([len(unrolled) for unrolled in snapshot.unrolleds], default=0)
-    for count, what, most in ((steps, "steps", MAX_STEPS), (len(snapshot.order), "Values", MAX_VALUES)):
-        if count > most:
-            remedy = "make it of fewer steps or units; draw(loss, unrolled, view='folded') draws any number"
-            raise ValueError(f"walkthrough: {count} {what} are more than {most}; {remedy}")
+def read(name: str) -> str:
+    """A file beside this one"""
+    return (files("minigrad") / "draw" / "page" / name).read_text(encoding="utf-8").strip()
 
 
 def sha256(text: str) -> str:
@@ -102,9 +100,18 @@ def sha256(text: str) -> str:
 
 
 def bare_script(script: str) -> str:
-    """Without comments on lines of their own and without indents, which the files are for"""
-    lines = [line.strip() for line in script.splitlines()]
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
+    """Without comments and indents, which the files are for"""
+    lines = [re.sub(r"(^|  +)// .*|^//$", "", line.strip()) for line in script.splitlines()]
+    return "\n".join(filter(None, lines))
+
+
+def dark_rules(svg: str) -> str:
+    """CSS: every light colour of the picture as its dark one"""
+    rules = [f'[data-theme=dark] #p-frame [{kind}="{light}" i] {{ {kind}: {dark} }}'
+             for light, dark in zip(LIGHT, DARK) for kind in ("fill", "stroke") if f'{kind}="{light}"' in svg]
+    return "\n".join([f"#p-frame svg {{ fill: {LIGHT.ink} }}", *dict.fromkeys(rules),
+                      f"[data-theme=dark] #p-frame svg {{ fill: {DARK.ink} }}",
+                      f"[data-theme=dark] #p-frame {{ background: {DARK.paper} }}"])
 
 
 CORNERS = 8                                           # of the path of a rounded rectangle: its sides, and its corners
@@ -137,5 +144,5 @@ def bare_svg(svg: str) -> str:
     svg = re.sub(r' id="a_(?![^"]*c\d+")[^"]*"', "", svg)                       # of cells alone
     svg = re.sub(r'<path( [^>]*?) d="(M[^"]*)"/>', as_rectangle, svg)
     svg = re.sub(r'(<text[^>]*?) fill="' + LIGHT.ink + '"', r"\1", svg)          # the style says it once
-    svg = re.sub(r' (?:d|points|x|y|width|height|rx|font-size)="[^"]*"', tenths, svg)
+    svg = re.sub(r' (?:d|points|x|y|width|height|rx|font-size)="[^"]*"', tenths, svg).replace(">\n<", "><")
     return re.sub(r'<svg width="[^"]*" height="[^"]*"', '<svg role="group" aria-label="computation graph"', svg)

@@ -1,14 +1,13 @@
 // The film: both passes scene by scene, with the numbers of now.
 
 class Film {
-  constructor(page, on) {
+  constructor() {
     this.scenes = page.scenes.map(([phase, title, account, upto, since, boxes, arrows]) => (
       { phase, title, account, upto, since, boxes, arrows }));
     this.last = this.scenes.length - 1;
     this.firstBackward = this.scenes.findIndex((scene) => scene.phase === "seed");
     this.step = this.last;
     this.timer = 0;
-    this.on = on;
     this.busy = [];
     this.slider = document.getElementById("p-slider");
     this.slider.max = this.last;
@@ -24,7 +23,7 @@ class Film {
 
   go(step) {
     this.step = Math.max(0, Math.min(this.last, step));
-    this.on.changed();
+    on.changed();
   }
 
   stop() {

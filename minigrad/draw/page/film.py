@@ -13,6 +13,7 @@ from minigrad.draw.picture import Arrow, Box, Picture, Quantity, Text, cells_of
 from minigrad.draw.views.parts import folded_name
 from minigrad.graph import topological_order
 from minigrad.notation import formula
+from minigrad.notation import name as on_paper
 from minigrad.snapshot import Snapshot
 from minigrad.value import Value
 
@@ -37,7 +38,7 @@ class Film:
 
     def __init__(self, picture: Picture, coded: Coded):
         self.snapshot, self.coded, self.place = coded.graph.snapshot, coded, coded.place
-        self.titles = {box.id: title_of(box) for box in picture.boxes}
+        self.titles = {box.id: title_of(box, self.snapshot) for box in picture.boxes}
         self.pills = {box.id: [q for _, cell in cells_of(box) for q in cell.quantities if q == cell.fill]
                       for box in picture.boxes}
         computed = [box for box in picture.boxes if box.kind in ("mid", "loss") and self.values(box)]
@@ -56,7 +57,8 @@ class Film:
 
     def all_scenes(self, boxes: list[Box]) -> list[Scene]:
         last, loss = len(self.place) - 1, self.snapshot.name[self.snapshot.loss]
-        nothing_yet = f"inputs and weights are known; nothing is computed yet{self.cut_off()}"
+        computed = [node for node in self.snapshot.order if node.operands]
+        nothing_yet = f"inputs and weights are known; nothing is computed yet{cut_off(self.snapshot, computed)}"
         scenes = [Scene("start", "start", Text((nothing_yet,)), -1, last + 1)]
         for k, box in enumerate(boxes, start=1):
             arrows = tuple(arrow.id for arrow in self.into[box.id])
@@ -96,9 +98,6 @@ class Film:
             through = self.coded.edges[self.coded.edge(edge)][2]
             places += [self.place[edge.user], *(through if isinstance(through, list) else [])]
         return min(places)
-
-    def cut_off(self) -> str:
-        return cut_off(self.snapshot, [node for node in self.snapshot.order if node.operands])
 
     # ------------------------------------------------------------------ sentences
 
@@ -143,8 +142,11 @@ class Film:
         return [f"{self.titles[tail]} gets {norm}", flow]
 
 
-def title_of(box: Box) -> str:
-    """What the first cell of a box says: o₂, ‖h₂‖"""
+def title_of(box: Box, snapshot: Snapshot) -> str:
+    """What the first cell of a box says: o₂, ‖h₂‖; of a ledger its weight or matrix"""
+    if box.kind in ("bar", "staircase"):
+        [first, *others] = box.shows
+        return on_paper(first.label.partition("[")[0]) if others else snapshot.name[first]
     texts = [text for _, cell in cells_of(box) for text in cell.texts]
     return "".join(part for part in texts[0].parts if isinstance(part, str)) if texts else ""
 

@@ -58,12 +58,9 @@ class PageGraph:
         """{leaf: the op of a frozen Value that was computed from it}"""
         found: dict[Value, str] = {}
         for value in reversed(self.order):
-            frozen = found.get(value, "")
-            if self.nodes[self.place[value]][:1] == ["frozen"] if value.operands else False:
-                frozen = value.op
+            frozen = value.op if value.operands and self.nodes[self.place[value]][0] == "frozen" else found.get(value)
             if frozen:
-                below = [self.cuts[value]] if value in self.cuts else value.operands
-                found |= dict.fromkeys([value, *below], frozen)
+                found |= dict.fromkeys([self.cuts[value]] if value in self.cuts else value.operands, frozen)
         return {value: op for value, op in found.items() if not value.operands}
 
     def is_movable(self, value: Value) -> bool:

@@ -11,24 +11,24 @@ document.addEventListener("keydown", (event) => {
   letGo();
 }, true);
 
-// makes an element drag a leaf: on.begin(), on.moveTo(x), on.end(), on.cancel(), on.click()
-function draggable(element, node, settings, on) {
+// makes an element drag the leaf that leaf() gives: see `on` in page.js
+function draggable(element, leaf, click = on.click) {
   let from = null;
   element.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
     event.preventDefault();
     letGo = () => end(true);
     const x = event.clientX;
-    from = { x, last: x, at: settings.graph.data[node], before: settings.numbers(), moved: false };
+    from = { x, last: x, at: graph.data[leaf()], before: settings.numbers(), moved: false };
     element.setPointerCapture(event.pointerId);
   });
   element.addEventListener("pointermove", (event) => {
     if (!from || (!from.moved && Math.abs(event.clientX - from.x) < THRESHOLD)) return;
-    if (!from.moved) on.begin(node);
+    if (!from.moved) on.begin(leaf());
     from.moved = true;
     from.at += (event.clientX - from.last) * PIXELS * (event.shiftKey ? 0.1 : event.altKey ? 10 : 1);
     from.last = event.clientX;
-    on.moveTo(node, Math.round(from.at * (event.shiftKey ? 1000 : 100)) / (event.shiftKey ? 1000 : 100));
+    on.moveTo(leaf(), Math.round(from.at * (event.shiftKey ? 1000 : 100)) / (event.shiftKey ? 1000 : 100));
   });
   const end = (cancelled) => {
     if (!from) return;
@@ -36,7 +36,7 @@ function draggable(element, node, settings, on) {
     from = letGo = null;
     if (cancelled) settings.restore(before);
     else if (moved) settings.remember(before);
-    else on.click(node);
+    else click(leaf());
     on.end();
   };
   element.addEventListener("pointerup", () => end(false));
@@ -44,8 +44,26 @@ function draggable(element, node, settings, on) {
   element.addEventListener("lostpointercapture", () => end(false));
   element.addEventListener("dblclick", (event) => {
     event.preventDefault();
-    on.reset(node);
+    on.reset(leaf());
   });
+}
+
+// calls move(event) while a pointer that was pressed on an element moves; all that it moved can be undone as one
+function onDrag(element, move, end = () => {}) {
+  let before = null;
+  const leave = () => {
+    if (before) settings.remember(before);
+    before = null;
+    end();
+  };
+  element.addEventListener("pointerdown", (event) => {
+    event.preventDefault();
+    before = settings.numbers();
+    element.setPointerCapture(event.pointerId);
+    move(event);
+  });
+  element.addEventListener("pointermove", (event) => { if (before) move(event); });
+  for (const kind of ["pointerup", "pointercancel"]) element.addEventListener(kind, leave);
 }
 
 // how far a key moves a number, or 0
@@ -56,35 +74,50 @@ function stride({ key, shiftKey, altKey }) {
 
 // the violet numbers of the picture, each with a ground to hold it by and a line under it
 class Handles {
-  constructor(picture, page, settings, on) {
+  constructor() {
     this.all = [];
-    const { quantities } = page;
     for (const cell of picture.cells) {
       for (const line of cell.lines) {
-        const [kind, node] = quantities[line.quantities[0]] ?? [];
-        if (line.quantities.length !== 1 || kind !== "data" || !settings.leaves.has(node)) continue;
-        this.all.push(this.handle(line, node, settings, on));
+        const [kind, node, t] = page.quantities[line.quantities[0]] ?? [];
+        if (line.quantities.length !== 1) continue;
+        if (kind === "word") this.all.push(this.word(line, node));
+        if (kind !== "data" || !settings.leaves.has(node)) continue;
+        const leaf = () => vocabulary.leaf(node, t);
+        this.all.push(this.number(line, leaf));
       }
     }
   }
 
-  handle(line, node, settings, on) {
-    const ground = document.createElementNS(SVG, "rect"), rule = document.createElementNS(SVG, "line");
-    ground.setAttribute("class", "grip");
-    ground.setAttribute("rx", 4);
-    rule.setAttribute("class", "dots");
+  number(line, leaf) {
+    const handle = this.handle(line, leaf());
+    for (const element of [line.element, handle.ground]) draggable(element, leaf);
+    return Object.defineProperty(handle, "node", { get: leaf });
+  }
+
+  // a click on the word of a one-hot input opens the list in the bar
+  word(line, t) {
+    const handle = this.handle(line, null);
+    for (const element of [line.element, handle.ground]) {
+      element.classList.add("word");
+      element.addEventListener("click", (event) => { event.stopPropagation(); on.ask(t); });
+    }
+    return handle;
+  }
+
+  handle(line, node) {
+    const ground = shape("rect", { class: "grip", rx: 4 }), rule = shape("line", { class: "dots" });
     if (line.parts.length > 1) line.own();
     else line.element.classList.add("yours");
+    const words = line.parts.slice(0, line.parts.findIndex((part) => typeof part === "number")).join("");
+    const before = widthOf(words, line.size, line.bold);
     line.bold = true;
     line.element.before(ground);
     line.element.after(rule);
-    for (const element of [line.element, ground]) draggable(element, node, settings, on);
-    const words = line.parts.slice(0, line.parts.findIndex((part) => typeof part === "number"));
-    return { line, node, ground, rule, before: words.join(""), text: "" };
+    return { line, node, ground, rule, words, before, text: "" };
   }
 
   // while a leaf is dragged, the numbers that do not depend on it fade
-  fade(picture, quantities, cone) {
+  fade(cone) {
     for (const cell of picture.cells) {
       for (const line of cell.lines) {
         const steady = cone !== null && line.quantities.length > 0 && line.quantities.every((q) => {
@@ -103,9 +136,10 @@ class Handles {
       ground.classList.toggle("held", node === hand && dragging);
       if (handle.text === line.last) continue;
       handle.text = line.last;
-      const all = widthOf(line.last, line.size, true), words = widthOf(handle.before, line.size, true);
-      const width = Math.max(all - words, 12), y = Number(line.element.getAttribute("y"));
-      const left = line.x - all * { start: 0, middle: 0.5, end: 1 }[line.side] + words;
+      const small = line.written / line.size || 1, before = handle.before * small;
+      const own = widthOf(line.last.slice(handle.words.length), line.size, true) * small, width = Math.max(own, 12);
+      const shift = { start: 0, middle: 0.5, end: 1 }[line.side], y = Number(line.element.getAttribute("y"));
+      const left = line.x + before - (before + own) * shift - (width - own) / 2;
       set(ground, { x: left - 3, y: y - line.size * 0.95, width: width + 6, height: line.size * 1.3 });
       set(rule, { x1: left, x2: left + width, y1: y + 2, y2: y + 2 });
     }
@@ -116,6 +150,14 @@ function set(element, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
     element.setAttribute(name, typeof value === "number" ? value.toFixed(2) : value);
   }
+}
+
+// an element of an SVG
+function shape(tag, attributes = {}, parent = null) {
+  const element = document.createElementNS(SVG, tag);
+  set(element, attributes);
+  parent?.append(element);
+  return element;
 }
 
 function make(tag, attributes = {}, ...inside) {

@@ -27,7 +27,7 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("keydown", (event) => {
   const inField = event.target.closest("input, select"), key = event.key;
-  if ((event.ctrlKey || event.metaKey) && key.toLowerCase() === "z" && !inField) {
+  if ((event.ctrlKey || event.metaKey) && key.toLowerCase() === "z" && !event.target.closest("[type=text]")) {
     event.preventDefault();
     return perform(event.shiftKey ? "redo" : "undo");
   }
@@ -62,11 +62,9 @@ showKeys(usual);
 const known = (x) => (Number.isFinite(x) ? x : null);
 window.minigrad = {
   set: (numbers) => {
+    learn.stop();
     for (const [label, x] of Object.entries(numbers)) {
-      const node = settings.named(label);
-      if (!settings.leaves.has(node)) throw new Error(`minigrad.set: ${label} is not a number that can be moved`);
-      if (!Number.isFinite(x)) throw new Error(`minigrad.set: ${label} must be a finite number`);
-      settings.set(node, x);
+      if (!settings.setNamed(label, x)) throw new Error(`minigrad.set: ${label} cannot be set to ${x}`);
     }
     learn.forget();
     update();

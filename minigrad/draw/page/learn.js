@@ -2,11 +2,12 @@
 // path that was taken, and the loss over the steps.
 
 const CELLS = 48, SHADES = 14, BUDGET = 5, MOST_STEPS = 400;      // of the map; milliseconds of a frame; of one run
+const GLIDE = 260, STILL = matchMedia("(prefers-reduced-motion: reduce)");         // milliseconds of a step
+
 
 class Learn {
-  constructor(page, settings, colours, on) {
-    Object.assign(this, { page, settings, colours, on, graph: settings.graph, eta: 0.5 });
-    Object.assign(this, { timer: 0, losses: [], path: [], frame: 0, mapped: "" });
+  constructor() {
+    Object.assign(this, { eta: 0.5, timer: 0, losses: [], path: [], frame: 0, mapped: "", gliding: null });
     const weights = page.leaves.filter((leaf) => leaf.role === "weight").map((leaf) => leaf.node);
     this.weights = weights.length ? weights : page.leaves.filter((leaf) => !leaf.bounds).map((leaf) => leaf.node);
     const pairs = this.weights.slice(0, 2);
@@ -19,14 +20,14 @@ class Learn {
     this.canvas = make("canvas", { width: CELLS, height: CELLS, "aria-hidden": "true" });
     this.over = drawing("0 0 100 100", "the loss over two weights");
     this.over.setAttribute("preserveAspectRatio", "none");
-    this.trail = this.add(this.over, "polyline", "trail");
-    this.ahead = this.add(this.over, "line", "ahead");
+    this.trail = shape("polyline", { class: "trail" }, this.over);
+    this.ahead = shape("line", { class: "ahead" }, this.over);
     this.dot = make("span", { class: "dot" });
     this.choices = [this.across, this.up].map((node, k) => this.choice(node, k));
     this.map = make("div", { class: "map" }, this.canvas, this.over, this.dot);
     this.chart = drawing("0 0 100 100", "the loss over the steps");
     this.chart.setAttribute("preserveAspectRatio", "none");
-    this.line = this.add(this.chart, "polyline", "trail");
+    this.line = shape("polyline", { class: "trail" }, this.chart);
     this.count = make("small");
     const decades = { type: "range", min: -3, max: 2, step: 0.01, value: Math.log10(this.eta) };
     this.slider = make("input", { ...decades, "aria-label": "η, the learning rate" });
@@ -35,47 +36,41 @@ class Learn {
     this.buttons = [make("button", { "data-do": "descend" }, "one step"), this.run_];
     this.slider.addEventListener("input", () => {
       this.eta = Number((10 ** this.slider.value).toPrecision(2));
-      this.on.changed();
+      on.changed();
     });
     const axes = make("span", { class: "axes" }, "→ ", this.choices[0], " ↑ ", this.choices[1]);
     const maps = this.up === null ? [] : [make("div", { class: "mapped" }, this.map, axes)];
     const chart = make("div", { class: "mapped" }, make("div", { class: "map" }, this.chart), this.count);
     place.append(this.title, make("div", { class: "two" }, ...maps, chart),
                  make("div", { class: "rate" }, "η", this.slider, this.rate, ...this.buttons));
-    this.drag();
-  }
-
-  add(svg, tag, name) {
-    const element = svg.appendChild(document.createElementNS(SVG, tag));
-    element.setAttribute("class", name);
-    return element;
+    for (const kind of ["pointerdown", "keydown", "change"]) document.addEventListener(kind, () => this.land(), true);
+    onDrag(this.map, (event) => this.move(event));
   }
 
   choice(node, k) {
     const select = make("select", { "aria-label": ["weight across the map", "weight up the map"][k] });
-    for (const weight of this.weights) select.append(make("option", { value: weight }, this.page.names[weight]));
+    for (const weight of this.weights) select.append(make("option", { value: weight }, page.names[weight]));
     select.value = node;
     select.addEventListener("change", () => {
       this[k ? "up" : "across"] = Number(select.value);
       this.path = [];
-      this.on.changed();
+      on.changed();
     });
     return select;
   }
 
   get reach() {
-    const far = Math.max(...[this.across, this.up].map((node) => Math.abs(this.graph.data[node])));
+    const far = Math.max(...[this.across, this.up].map((node) => Math.abs(graph.data[node])));
     return [3, 5, 10, 20, 50, 100, 1e3, 1e6, 1e13].find((r) => r >= far);
   }
 
   // ---------------------------------------------------------------------- learning
 
   descend() {
-    const { graph } = this;
     if (graph.refused || this.weights.length === 0) return false;
     if (!this.losses.length) this.begin();
     const slopes = this.weights.map((node) => graph.gradient[node]);
-    this.weights.forEach((node, k) => this.settings.set(node, graph.data[node] - this.eta * slopes[k]));
+    this.weights.forEach((node, k) => settings.set(node, graph.data[node] - this.eta * slopes[k]));
     graph.run();
     this.losses.push(graph.refused ? NaN : graph.data[graph.loss]);
     this.path.push([graph.data[this.across], graph.data[this.up]]);
@@ -83,29 +78,52 @@ class Learn {
   }
 
   begin() {
-    this.losses = [this.graph.data[this.graph.loss]];
-    this.path = [[this.graph.data[this.across], this.graph.data[this.up]]];
+    this.losses = [graph.data[graph.loss]];
+    this.path = [[graph.data[this.across], graph.data[this.up]]];
   }
 
   one() {
     this.stop();
-    this.settings.remember();
-    this.descend();
-    this.on.changed(true);
+    settings.remember();
+    const before = settings.numbers();
+    if (this.descend() && !STILL.matches) this.glide(before, settings.numbers());
+    on.changed(true);
+  }
+
+  // the numbers go to those after the step in a quarter of a second
+  glide(before, after) {
+    const start = performance.now();
+    const move = () => {
+      const share = Math.min((performance.now() - start) / GLIDE, 1), eased = share * (2 - share);
+      if (share === 1) return this.land();
+      settings.restore(after.map((x, k) => before[k] + (x - before[k]) * eased));
+      this.gliding = { after, frame: requestAnimationFrame(move) };
+      on.changed(true);
+    };
+    move();
+  }
+
+  land() {
+    if (!this.gliding) return;
+    cancelAnimationFrame(this.gliding.frame);
+    settings.restore(this.gliding.after);
+    this.gliding = null;
+    on.changed(true);
   }
 
   run() {
     if (this.timer) return this.stop();
-    this.settings.remember();
+    settings.remember();
     let left = MOST_STEPS;
     this.run_.textContent = "❚❚ stop";
     this.timer = setInterval(() => {
       if (!this.descend() || --left === 0) this.stop();
-      this.on.changed(true);
+      on.changed(true);
     }, 80);
   }
 
   stop() {
+    this.land();
     clearInterval(this.timer);
     this.timer = 0;
     this.run_.textContent = "▶ run";
@@ -120,7 +138,7 @@ class Learn {
   // ---------------------------------------------------------------------- painting
 
   paint(hidden) {
-    const { graph } = this, steps = Math.max(this.losses.length - 1, 0), loss = this.page.names[graph.loss];
+    const steps = Math.max(this.losses.length - 1, 0), loss = page.names[graph.loss];
     this.title.textContent = `learn: w ← w − η·∂${loss}/∂w` + (steps ? `, ${steps} step${steps > 1 ? "s" : ""}` : "");
     this.rate.textContent = number(this.eta, 2);
     for (const button of this.buttons) button.disabled = graph.refused !== null || !this.weights.length;
@@ -143,9 +161,9 @@ class Learn {
 
   // draws the map again if another number than the two has changed, some rows in a frame
   shade(reach) {
-    const { leaves } = this.settings, moves = (node) => node === this.across || node === this.up;
-    const fixed = this.graph.data.filter((_, node) => leaves.has(node) && !moves(node));
-    const key = [reach, this.across, this.up, this.colours.name, ...fixed].join();
+    const { leaves } = settings, moves = (node) => node === this.across || node === this.up;
+    const fixed = graph.data.filter((_, node) => leaves.has(node) && !moves(node));
+    const key = [reach, this.across, this.up, colours.name, ...fixed].join();
     if (key === this.mapped) return;
     this.mapped = key;
     cancelAnimationFrame(this.frame);
@@ -156,7 +174,7 @@ class Learn {
       for (; row < CELLS && performance.now() < end; row++) {
         for (let k = 0; k < CELLS; k++) {
           const x = ((k + 0.5) / CELLS * 2 - 1) * reach, y = (1 - (row + 0.5) / CELLS * 2) * reach;
-          losses[row * CELLS + k] = this.graph.lossAt([[this.across, x], [this.up, y]]);
+          losses[row * CELLS + k] = graph.lossAt([[this.across, x], [this.up, y]]);
         }
       }
       if (row < CELLS) this.frame = requestAnimationFrame(work);
@@ -169,7 +187,7 @@ class Learn {
   colour(losses) {
     const finite = [...losses].filter(Number.isFinite).sort((a, b) => a - b), image = new ImageData(CELLS, CELLS);
     const low = finite[0] ?? 0, high = finite[Math.floor(finite.length * 0.97)] ?? 1, span = high - low || 1;
-    const channel = (colour, k) => parseInt(colour.slice(1 + 2 * k, 3 + 2 * k), 16), { theme } = this.colours;
+    const channel = (colour, k) => parseInt(colour.slice(1 + 2 * k, 3 + 2 * k), 16), { theme } = colours;
     losses.forEach((loss, place) => {
       const share = Math.min(Math.max((loss - low) / span, 0), 1);
       const shade = Math.round(Math.sqrt(share) * SHADES) / SHADES;
@@ -181,25 +199,12 @@ class Learn {
     this.canvas.getContext("2d").putImageData(image, 0, 0);
   }
 
-  drag() {
-    let before = null;
-    const move = (event) => {
-      const { left, top, width, height } = this.map.getBoundingClientRect(), { reach } = this;
-      const within = (x) => Math.round(Math.min(Math.max(x, -1), 1) * reach * 100) / 100;
-      this.settings.set(this.across, within((event.clientX - left) / width * 2 - 1));
-      this.settings.set(this.up, within(1 - (event.clientY - top) / height * 2));
-      this.forget();
-      this.on.changed();
-    };
-    this.map.addEventListener("pointerdown", (event) => {
-      event.preventDefault();
-      before = this.settings.numbers();
-      this.map.setPointerCapture(event.pointerId);
-      move(event);
-    });
-    this.map.addEventListener("pointermove", (event) => { if (before) move(event); });
-    for (const kind of ["pointerup", "pointercancel"]) {
-      this.map.addEventListener(kind, () => { if (before) this.settings.remember(before); before = null; });
-    }
+  move({ clientX, clientY }) {
+    const { left, top, width, height } = this.map.getBoundingClientRect(), { reach } = this;
+    const within = (x) => Math.round(Math.min(Math.max(x, -1), 1) * reach * 100) / 100;
+    settings.set(this.across, within((clientX - left) / width * 2 - 1));
+    settings.set(this.up, within(1 - (clientY - top) / height * 2));
+    this.forget();
+    on.changed();
   }
 }

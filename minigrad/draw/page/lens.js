@@ -3,31 +3,25 @@
 const LEFT = 38, RIGHT = 308, TOP = 10, FLOOR = 128, MOST_POINTS = 101;
 
 class Lens {
-  constructor(page, settings, colours, on) {
-    Object.assign(this, { page, settings, colours, on, graph: settings.graph, node: null });
+  constructor() {
+    this.node = null;
     const place = document.getElementById("p-lens");
     this.title = make("h2");
     this.slope = make("p");
     this.svg = drawing("0 0 320 150", "the loss as a function of this number");
     for (const name of ["zero", "floor", "wall", "curve", "start", "next", "tangent", "dot"]) {
-      const tag = { curve: "path", dot: "circle" }[name] ?? "line";
-      this[name] = this.svg.appendChild(document.createElementNS(SVG, tag));
-      this[name].setAttribute("class", name);
+      this[name] = shape({ curve: "path", dot: "circle" }[name] ?? "line", { class: name }, this.svg);
     }
-    this.labels = ["low", "middle", "high", "top", "bottom"].map((name) => {
-      const text = this.svg.appendChild(document.createElementNS(SVG, "text"));
-      text.setAttribute("class", name);
-      return text;
-    });
+    this.labels = ["low", "middle", "high", "top", "bottom"].map((name) => shape("text", { class: name }, this.svg));
     place.append(this.title, this.svg, this.slope);
-    this.drag();
+    onDrag(this.svg, (event) => this.move(event));
   }
 
   // the whole range of a number that is shown: 0 … 1 of a target, else as far as the number has gone
   rangeOf(x) {
-    const [least, most] = this.settings.leaves.get(this.node).bounds ?? [];
+    const [least, most] = settings.leaves.get(this.node).bounds ?? [];
     if (least !== undefined) return [least, most];
-    const far = Math.max(Math.abs(x), Math.abs(this.settings.start[this.node])) * 1.1;
+    const far = Math.max(Math.abs(x), Math.abs(settings.start[this.node])) * 1.1;
     const reach = [3, 5, 10, 20, 50, 100, 1000, 1e4, 1e6, 1e9, 1e13].find((r) => r >= far);
     return [-reach, reach];
   }
@@ -35,9 +29,9 @@ class Lens {
   show(node) {
     if (node === this.node) return;
     this.node = node;
-    this.range = this.rangeOf(this.graph.data[node]);
-    const loss = this.page.names[this.graph.loss];
-    this.title.replaceChildren(`${loss}, if only `, make("b", {}, this.page.names[node]), " moved");
+    this.range = this.rangeOf(graph.data[node]);
+    const loss = page.names[graph.loss];
+    this.title.replaceChildren(`${loss}, if only `, make("b", {}, page.names[node]), " moved");
   }
 
   x(value) {
@@ -50,7 +44,7 @@ class Lens {
 
   paint(eta, hidden) {
     if (this.node === null) return;
-    const { graph, node } = this, now = graph.data[node], slope = graph.gradient[node];
+    const { node } = this, now = graph.data[node], slope = graph.gradient[node];
     if (now < this.range[0] || now > this.range[1]) this.range = this.rangeOf(now);
     const points = Math.max(31, Math.min(MOST_POINTS, Math.round(40000 / graph.data.length)));     // fewer of many nodes
     const [from, to] = this.range, at = [...Array(points).keys()].map((k) => from + (to - from) * k / (points - 1));
@@ -62,7 +56,7 @@ class Lens {
     set(this.wall, { x1: LEFT, x2: LEFT, y1: TOP, y2: FLOOR });
     const zero = this.low < 0 && this.high > 0 ? this.y(0) : FLOOR;
     set(this.zero, { x1: LEFT, x2: RIGHT, y1: zero, y2: zero });
-    const began = Math.min(Math.max(this.x(this.settings.start[node]), LEFT), RIGHT);
+    const began = Math.min(Math.max(this.x(settings.start[node]), LEFT), RIGHT);
     set(this.start, { x1: began, x2: began, y1: FLOOR - 7, y2: FLOOR });
     this.write(now);
     const secret = hidden(slope, slope), known = !graph.refused && !secret;
@@ -70,8 +64,8 @@ class Lens {
     if (secret) this.tangent.style.visibility = this.next.style.visibility = "hidden";
     if (!graph.refused) this.point(now, graph.data[graph.loss], slope, eta);
     const written = make("b", {}, graph.refused ? "—" : secret ? "?" : number(slope));
-    if (known && slope) written.style.color = this.colours.hue(slope);
-    this.slope.replaceChildren(`slope here = ∂${this.page.names[graph.loss]}/∂${this.page.names[node]} = `, written);
+    if (known && slope) written.style.color = colours.hue(slope);
+    this.slope.replaceChildren(`slope here = ∂${page.names[graph.loss]}/∂${page.names[node]} = `, written);
   }
 
   scale(losses) {
@@ -94,7 +88,7 @@ class Lens {
     const half = 52 / Math.hypot(1, rise);
     set(this.dot, { cx: x, cy: y, r: 5.5 });
     set(this.tangent, { x1: x - half, x2: x + half, y1: y - half * rise, y2: y + half * rise });
-    this.tangent.style.stroke = slope ? this.colours.hue(slope) : "";
+    this.tangent.style.stroke = slope ? colours.hue(slope) : "";
     const next = Math.min(Math.max(this.x(now - eta * slope), LEFT), RIGHT);
     set(this.next, { x1: x, x2: next, y1: FLOOR, y2: FLOOR });
   }
@@ -107,36 +101,21 @@ class Lens {
     at(high, RIGHT, 144, number(to, 3));
     at(top, LEFT - 5, TOP + 6, number(this.high, 3));
     at(bottom, LEFT - 5, FLOOR + 3, number(this.low, 3));
-    const loss = this.page.names[this.graph.loss], leaf = this.page.names[this.node];
+    const loss = page.names[graph.loss], leaf = page.names[this.node];
     this.svg.setAttribute("aria-label", `${loss} as a function of ${leaf}, now ${number(now)}`);
   }
 
   // the point is dragged along the curve
-  drag() {
-    let before = null;
-    const move = (event) => {
-      const x = new DOMPoint(event.clientX, 0).matrixTransform(this.svg.getScreenCTM().inverse()).x;
-      const [from, to] = this.range, value = from + (x - LEFT) / (RIGHT - LEFT) * (to - from);
-      this.on.moveTo(this.node, Math.round(Math.min(Math.max(value, from), to) * 100) / 100);
-    };
-    this.svg.addEventListener("pointerdown", (event) => {
-      if (this.node === null) return;
-      event.preventDefault();
-      before = this.settings.numbers();
-      this.svg.setPointerCapture(event.pointerId);
-      move(event);
-    });
-    this.svg.addEventListener("pointermove", (event) => { if (before) move(event); });
-    for (const kind of ["pointerup", "pointercancel"]) {
-      this.svg.addEventListener(kind, () => { if (before) this.settings.remember(before); before = null; });
-    }
+  move(event) {
+    if (this.node === null) return;
+    const x = new DOMPoint(event.clientX, 0).matrixTransform(this.svg.getScreenCTM().inverse()).x;
+    const [from, to] = this.range, value = from + (x - LEFT) / (RIGHT - LEFT) * (to - from);
+    on.moveTo(this.node, Math.round(Math.min(Math.max(value, from), to) * 100) / 100);
   }
 }
 
 function drawing(box, label) {
-  const svg = document.createElementNS(SVG, "svg");
-  set(svg, { viewBox: box, role: "img", "aria-label": label });
-  return svg;
+  return shape("svg", { viewBox: box, role: "img", "aria-label": label });
 }
 
 // the points of a polyline

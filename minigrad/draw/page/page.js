@@ -1,15 +1,16 @@
 // The page: a change of any number is computed, and everything follows in the next frame.
 
 const page = JSON.parse(document.getElementById("p-data").textContent);
-const graph = new Graph(page.nodes), settings = new Settings(page, graph), colours = new Colours(page.themes);
+const lossPlace = page.nodes.length - 1, vocabulary = new Vocabulary(), graph = new Graph(page.nodes, lossPlace);
+const settings = new Settings(), colours = new Colours(page.themes);
 graph.run();
-const quantities = new Quantities(page, graph);
+const quantities = new Quantities();
 quantities.read(graph.loss, 0);
 colours.largest = Math.max(0, ...page.scale.map((q) => Math.abs(quantities.numbers[q])).filter(Number.isFinite));
 
 const svg = document.querySelector("#p-frame svg");
 for (const words of svg.querySelectorAll("[id^=legend], [id$=title]")) words.classList.add("still");
-const picture = new Picture(page, svg, colours);
+const picture = new Picture();
 let term = null;                                      // of a weight: {node, steps} that is pointed at or pinned
 let hand = page.leaves[0]?.node ?? null, pointed = null, pinned = null, dragging = false, waiting = 0;
 const startLoss = graph.data[graph.loss];
@@ -23,21 +24,26 @@ const on = {
     learn.stop();
     on.drag(coneOf(node));
   },
+  choose: (t, word) => {
+    settings.remember();
+    vocabulary.choose(t, word);
+    learn.forget();
+    on.changed();
+  },
+  ask: (t) => bar.ask(t),
   moveTo: (node, x) => { hand = node; settings.set(node, x); learn.forget(); on.changed(); },
   end: () => on.drag(null),
   drag: (cone) => {
     dragging = cone !== null;
     document.body.classList.toggle("dragging", dragging);
-    handles.fade(picture, quantities, cone);
+    handles.fade(cone);
     schedule();
   },
   click: (node) => { hand = node; bar.knobs.get(node)?.knob.focus(); schedule(); },
   reset: (node) => { settings.remember(); settings.reset(node); learn.forget(); on.changed(); },
 };
-const handles = new Handles(picture, page, settings, on), bar = new Bar(page, settings, on), film = new Film(page, on);
-const tiles = new Tiles(page, quantities, colours), strip = new Strip(page, graph, colours);
-const lens = new Lens(page, settings, colours, on), learn = new Learn(page, settings, colours, on);
-const quiz = new Quiz(page, graph);
+const handles = new Handles(), bar = new Bar(), film = new Film(), tiles = new Tiles(), strip = new Strip();
+const lens = new Lens(), learn = new Learn(), quiz = new Quiz();
 quantities.hides = (x) => quiz.hides(x);
 
 // ---------------------------------------------------------------------- one update
@@ -49,13 +55,13 @@ function schedule() {
 function update() {
   waiting = 0;
   graph.run();
-  const { upto, since } = film.scene, asked = pinned ?? pointed;
+  const { upto, since } = film.scene, asked = pinned ?? pointed, wrong = graph.refused ? refusedBox() : null;
   const hidden = (x, product) => quiz.hides(x) || quiz.hides(product);
   if (graph.refused) graph.gradient.fill(NaN);
-  quantities.read(upto, since);
-  picture.paint(quantities, graph.refused !== null);
+  quantities.read(upto, since, wrong?.shows);
+  picture.paint();
   handles.paint(hand, dragging);
-  showRefusal();
+  showRefusal(wrong);
   bar.paint(hand);
   film.paint();
   paintLoss();
@@ -79,5 +85,5 @@ function paintLoss() {
   const change = loss - startLoss, moved = settings.anyMoved && known && Number.isFinite(change);
   const arrow = change > 0 ? "▲" : change < 0 ? "▼" : "=";
   const words = moved ? `${arrow} ${number(Math.abs(change), 3)} from ${number(startLoss, 3)}` : "";
-  document.getElementById("p-change").textContent = words;
+  document.getElementById("p-change").textContent = known ? words : "pale: the last numbers";
 }

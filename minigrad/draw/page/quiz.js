@@ -4,8 +4,8 @@
 const NEAR = 0.01;
 
 class Quiz {
-  constructor(page, graph) {
-    Object.assign(this, { page, graph, open: new Set(page.quiz) });
+  constructor() {
+    this.open = new Set(page.quiz);
     if (!page.quiz.length) return;
     const place = make("section", { id: "p-quiz", class: "card", "aria-label": "questions" });
     document.getElementById("p-bar").after(place);
@@ -13,13 +13,13 @@ class Quiz {
   }
 
   ask(node) {
-    const name = `∂${this.page.names[this.graph.loss]}/∂${this.page.names[node]}`, answer = make("output");
+    const name = `∂${page.names[graph.loss]}/∂${page.names[node]}`, answer = make("output");
     const field = make("input", { type: "text", inputmode: "decimal", size: 9, "aria-label": name });
     const form = make("form", {}, `${name} = `, field, make("button", {}, "check"), answer);
     let tries = 0;
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      const x = numberIn(field.value), right = this.graph.gradient[node];
+      const x = numberIn(field.value), right = graph.gradient[node];
       const near = (y) => Math.abs(y - right) <= NEAR * Math.abs(right);
       if (!Number.isFinite(x)) {
         answer.textContent = "write a number, such as −0.25 or 1/8";
@@ -30,7 +30,7 @@ class Quiz {
         form.classList.add("solved");
         answer.textContent = `${near(x) ? "right" : "wrong"}: it is ${number(right)}, by the tiles`;
       } else {
-        const one = this.page.routes[node]?.rows?.length === 1;
+        const one = page.routes[node]?.rows?.length === 1;
         answer.textContent = `${near(-x) ? "the sign is not right" : "not yet"}; `
           + (one ? "multiply along its route" : "add up its routes") + ", in the tiles";
       }
@@ -44,7 +44,7 @@ class Quiz {
   // whether a number would give one away: it is one, or minus one
   hides(x) {
     for (const node of this.open) {
-      const right = Math.abs(this.graph.gradient[node]);
+      const right = Math.abs(graph.gradient[node]);
       if (Math.abs(Math.abs(x) - right) <= 1e-9 * right) return true;
     }
     return false;

@@ -5,31 +5,46 @@
 const MOST_ROWS = 10;                                 // that are shown
 
 class Tiles {
-  constructor(page, quantities, colours) {
-    Object.assign(this, { page, quantities, colours, node: null, tiles: [], place: document.getElementById("p-tiles") });
+  constructor() {
+    Object.assign(this, { node: null, tiles: [], place: document.getElementById("p-tiles") });
   }
 
   symbol(edge, immediate) {
-    const [user, operand] = this.page.edges[edge];
-    const name = (node) => (this.page.names[node].includes(" ") ? `(${this.page.names[node]})` : this.page.names[node]);
+    const [user] = page.edges[edge], operand = quantities.operandOf(edge);
+    const name = (node) => (page.names[node].includes(" ") ? `(${page.names[node]})` : page.names[node]);
     return `∂${immediate ? "⁺" : ""}${name(user)}/∂${name(operand)}`;
   }
 
   gradientName(node) {
-    return `∂${this.page.names[this.page.nodes.length - 1]}/∂${this.page.names[node]}`;
+    return `∂${page.names[graph.loss]}/∂${page.names[node]}`;
+  }
+
+  // the routes of a node; of an entry of a word's column those through the steps where it is the word
+  routesOf(node) {
+    const { routes, edges, step } = page;
+    const [, row] = vocabulary.place.get(node) ?? [];
+    if (row === undefined) return routes[node];
+    const all = [...vocabulary.place].filter(([leaf, [, r]]) => r === row && leaf in routes).map(([leaf]) => routes[leaf]);
+    if (!all.length) return undefined;
+    const rows = all.flatMap((one) => one.rows ?? []).filter((way) => quantities.operandOf(way.at(-1)[0]) === node);
+    const steps = all.flatMap((one) => one.steps ?? []).filter(([t, q]) => vocabulary.leaf(page.quantities[q][1], t) === node);
+    const later = (a, b) => step[edges[b.at(-1)[0]][0]] - step[edges[a.at(-1)[0]][0]];
+    return { rows: rows.sort(later), steps: steps.length ? steps.sort(([a], [b]) => b - a) : undefined };
   }
 
   // builds the rows of a node; their numbers are written by paint()
   show(node) {
-    if (node === this.node) return;
+    const now = node + " " + Object.values(vocabulary.now);
+    if (now === this.shown) return;
+    this.shown = now;
     this.node = node;
     this.tiles = [];
-    const routes = this.page.routes[node] ?? {}, table = make("div", { class: "rows" });
+    const routes = this.routesOf(node) ?? {}, table = make("div", { class: "rows" });
     const rows = routes.rows ?? [];
     this.rest = rows.slice(MOST_ROWS);
     for (const row of rows.slice(0, MOST_ROWS)) {
       const line = make("div", { class: "route" });
-      line.dataset.step = this.page.step[this.page.edges[row.at(-1)[0]][0]];
+      line.dataset.step = page.step[page.edges[row.at(-1)[0]][0]];
       row.forEach(([edge, immediate], k) => {
         const tile = this.tile(this.symbol(edge, immediate), immediate && row.length > 1 ? "tile gold" : "tile");
         line.append(k ? "×" : this.tiles.length ? "+" : "=", tile.element);
@@ -70,33 +85,34 @@ class Tiles {
 
   paint(hidden) {
     if (this.node === null) return;
-    const { graph } = this.quantities, slope = new Map();
+    const { gradient, since } = quantities, slope = new Map();
     const of = (edge) => {
-      if (!slope.has(edge)) slope.set(edge, this.quantities.slope(edge));
+      if (!slope.has(edge)) slope.set(edge, quantities.slope(edge));
       return slope.get(edge);
     };
-    const total = graph.gradient[this.node], secret = hidden(total, total), { since } = this.quantities;
+    const total = gradient[this.node], secret = hidden(total, total);
     let product = 1, there = true;
     for (const tile of this.tiles) {
       const factor = tile.k >= 0 ? tile.row[tile.k][0] : null;
       if (tile.k === 0) [product, there] = [1, true];
-      if (tile.q !== undefined) [product, there] = [this.quantities.numbers[tile.q], this.quantities.there[tile.q]];
-      if (factor !== null) [product, there] = [product * of(factor), there && this.quantities.carried(factor)];
+      if (tile.q !== undefined) [product, there] = [quantities.numbers[tile.q], quantities.there[tile.q]];
+      if (factor !== null) [product, there] = [product * of(factor), there && quantities.carried(factor)];
       const x = factor === null ? product : of(factor);
       this.write(tile, hidden(x, product) || (secret && factor === null), there ? x : NaN, there ? product : NaN);
     }
-    const known = (edge) => (this.quantities.carried(edge) ? of(edge) : NaN);
+    this.place.classList.toggle("stale", graph.refused !== null);
+    const known = (edge) => (quantities.carried(edge) ? of(edge) : NaN);
     const rest = this.rest.map((row) => row.reduce((all, [edge]) => all * known(edge), 1));
     const totals = this.tiles.filter((tile) => tile.k === -1 || tile.q !== undefined);
     const terms = [...totals.map((tile) => tile.product), ...rest];
     const sum = terms.length > 1 && !secret && terms.every(Number.isFinite) ? added(terms) + " = " : "";
-    const shown = graph.refused ? "—" : secret ? "?" : since > 0 && !terms.every(Number.isFinite) ? "…" : number(total);
+    const shown = secret ? "?" : since > 0 && !terms.every(Number.isFinite) ? "…" : number(total);
     this.head.replaceChildren(`${this.gradientName(this.node)} = ${sum}`, make("b", {}, shown));
   }
 
   write(tile, secret, x, product) {
     const text = secret ? "?" : Number.isFinite(x) ? number(x) : "·";
-    const colour = secret || !Number.isFinite(product) ? "" : this.colours.fill(product);
+    const colour = secret || !Number.isFinite(product) ? "" : colours.fill(product);
     tile.product = product;
     if (text !== tile.text) tile.digits.textContent = tile.text = text;
     if (colour !== tile.colour) tile.element.style.background = tile.colour = colour;

@@ -1,7 +1,8 @@
 // Zoom, light and dark, the picture as a file, and the link to what is seen.
 
 const frame = document.getElementById("p-frame"), natural = svg.viewBox.baseVal;
-const READABLE = 0.89;                                // the smallest letters have 9 points: 8 pixels
+const sizes = [...svg.querySelectorAll("text[font-size]")].map((text) => parseFloat(text.getAttribute("font-size")));
+const READABLE = 8 / Math.min(9.9, ...sizes);         // no letter has less than 8 pixels
 let zoom = 0;                                         // 0: as large as fits, and can be read
 function fit() {
   const fits = Math.min(frame.clientWidth / natural.width, frame.clientHeight / natural.height, 1.6);
@@ -38,7 +39,7 @@ addEventListener("afterprint", () => theme());
 
 // the picture as a file of its own, in the colours of now
 function svgOfNow() {
-  const copy = svg.cloneNode(true), style = document.createElementNS(SVG, "style"), own = svg.querySelectorAll("*");
+  const copy = svg.cloneNode(true), style = shape("style"), own = svg.querySelectorAll("*");
   style.textContent = "svg { font-family: Helvetica, Arial, sans-serif } .unseen, .grip { opacity: 0 } "
     + ".ghost { opacity: .22 } .dots { stroke: #7a2fd0; stroke-dasharray: 2 2 } .yours { fill: #7a2fd0; font-weight: bold }";
   copy.querySelectorAll("*").forEach((element, k) => {
@@ -83,6 +84,7 @@ writeAddress.now = () => {
 };
 
 function follow() {
+  learn.stop();
   const asked = settings.follow(location.hash.slice(1));
   film.step = Math.max(0, Math.min(film.last, asked.step ?? film.last));
   pinned = asked.focus;

@@ -25,7 +25,7 @@ function lossNow() {
 
 // what the uses of a weight at some time steps add to its gradient
 function shareOf({ node, steps }) {
-  const uses = graph.usesOf(node).filter(([user]) => steps.includes(page.step[user]));
+  const uses = usesOf(graph, node).filter(([user]) => steps.includes(page.step[user]));
   return sum(uses, ([user, position]) => graph.partials[user][position] * graph.gradient[user]);
 }
 
@@ -54,22 +54,24 @@ function refusal() {
   return `${op} of ${shown.join(", ")}: ${words}`;
 }
 
-// the words at the box, or at the first box that shows what came of it
-const flag = document.createElementNS(SVG, "g");
-flag.setAttribute("class", "flag");
-flag.append(document.createElementNS(SVG, "rect"), document.createElementNS(SVG, "text"));
-svg.querySelector("g").append(flag);
+// the words at the box
+const flag = shape("g", { class: "flag" }, svg.querySelector("g"));
+flag.append(shape("rect"), shape("text"));
 
-function showRefusal() {
+// the first box that shows what came of it
+function refusedBox() {
+  const { place } = graph.refused, later = (node) => node >= place && node <= graph.loss && graph.nodes[node];
+  const reached = (box) => Math.min(...box.shows.filter(later));
+  const boxes = picture.boxes.filter((box) => box.shows.some(later)).sort((a, b) => reached(a) - reached(b));
+  return boxes[0] ?? null;
+}
+
+function showRefusal(box) {
   for (const old of svg.querySelectorAll(".wrong")) old.classList.remove("wrong");
-  flag.style.display = graph.refused ? "" : "none";
-  if (!graph.refused) return;
-  const from = graph.refused.place;
-  const reached = (box) => Math.min(...box.shows.filter((node) => node >= from && page.nodes[node][0]));
-  const boxes = picture.boxes.filter((box) => Number.isFinite(reached(box))).sort((a, b) => reached(a) - reached(b));
-  if (!boxes.length) return;
-  boxes[0].element.classList.add("wrong");
-  placeFlag(boxes[0].element.getBBox());
+  flag.style.display = box ? "" : "none";
+  if (!box) return;
+  box.element.classList.add("wrong");
+  placeFlag(box.element.getBBox());
 }
 
 // under a box, within the picture

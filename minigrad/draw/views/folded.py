@@ -85,8 +85,11 @@ class Folded(Sketch):
     def state_box(self, t: int, x: float) -> str:
         state = self.states[t]
         title = f"‖{self.state_name(t)}‖" if self.vector else self.name(state[0]) or self.state_name(t)
-        words: tuple = ("start",) if t == 0 else self.captions[t - 1 : t] or (
-            f"{name(f'x_{t}')} = ", *input_parts(self.unrolled[t - 1], one_hot="#"))
+        words: tuple = ("start",)
+        if t:
+            caption = self.captions[t - 1] if self.captions else ""
+            words = input_parts(self.unrolled[t - 1], caption, one_hot="#")
+            words = words if caption else (f"{name(f'x_{t}')} = ", *words)
         lines = [Text(words)]
         if t and self.gradients and self.many:        # what the step's own output sends back to it
             direct = [edge for node in self.parts.outputs for edge in self.ways(node)]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from minigrad.draw.picture import Quantity
+from minigrad.draw.picture import Quantity, Word
 from minigrad.folding import loss_box
 from minigrad.graph import topological_order
 from minigrad.nn import Step
@@ -74,9 +74,9 @@ def folded_name(node: Value, operands: list[Value], loss: Value) -> str:
 
 def input_parts(step: Step, caption: str = "", one_hot="one-hot ") -> tuple[str | Quantity, ...]:
     """What came in at a step, as parts of a Text: its caption, the number of a word, a number, or a vector"""
-    if caption:
-        return (caption,)
-    return (f"{one_hot}{step.x}",) if isinstance(step.x, int) else vector_parts(step.x)
+    if isinstance(step.x, int):
+        return (Word.at(step.t, caption),) if caption else (one_hot, Word.at(step.t, str(step.x)))
+    return (caption,) if caption else vector_parts(step.x)
 
 
 def vector_parts(xs: Sequence) -> tuple[str | Quantity, ...]:

@@ -10,7 +10,7 @@ has two rows, c_t over h_t: the two ways of its gradient.
 import re
 
 from minigrad.draw.options import Options
-from minigrad.draw.picture import Legend, Picture, Point, Quantity, Text, size_of
+from minigrad.draw.picture import Legend, Picture, Point, Quantity, Text, Word, size_of
 from minigrad.draw.views.parts import folded_name, vector_parts
 from minigrad.draw.views.pieces import cell, data
 from minigrad.draw.views.places import Places, Vector, nearest
@@ -97,6 +97,8 @@ class Shape(Sketch):
             elif len(box.values) > 1:
                 words, digits = vector_parts(box.values), 2
             words = self.words_of.get(box.key, words)
+            if box.kind == "one-hot":                 # of the first Unrolled that reads it
+                words = Word.at(min(t for x, _, t in self.picked if x in box.values), str(words))
         elif len(box.values) > 1:
             title, whole = f"‖{title}‖", f"‖{whole}‖"
         head = cell(title, bold=True, align="LEFT"), cell(words, digits=digits, longest=11, align="RIGHT")

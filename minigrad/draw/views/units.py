@@ -5,7 +5,7 @@
 """
 
 from minigrad.draw.options import Options
-from minigrad.draw.picture import Box, Cell, Picture, Point, Quantity
+from minigrad.draw.picture import Box, Cell, Picture, Point, Quantity, Word
 from minigrad.draw.style import corners
 from minigrad.draw.views.parts import Matrix, Parts, input_parts, matrices
 from minigrad.draw.views.pieces import cell, data
@@ -213,7 +213,8 @@ class Units(Sketch):
         rows += [tuple(number(r, c) for c in columns) for r in matrix.rows]
         return Cell(grid=tuple(rows), width=width)
 
-    def word(self, index: int, steps: list[Step]) -> str:
+    def word(self, index: int, steps: list[Step]) -> Word:
         """The words, or the index, of a column that one-hot inputs picked (unknown words share one)"""
-        words = [self.captions[step.t - 1] for step in steps if step.x == index and self.captions]
-        return " ".join(dict.fromkeys(words)) or str(index)
+        picking = [step.t for step in steps if step.x == index]
+        words = [self.captions[t - 1] for t in picking if self.captions]
+        return Word.at(picking[0], " ".join(dict.fromkeys(words)) or str(index))
