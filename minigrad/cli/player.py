@@ -16,7 +16,6 @@ from minigrad.cli.reports import network
 from minigrad.draw.drawing import Drawing
 from minigrad.draw.moment import at_moment, moment_of
 from minigrad.draw.options import Options
-from minigrad.draw.render import dot
 from minigrad.draw.views import picture_of
 from minigrad.nn import Unrolled
 from minigrad.notation import name, number, operation
@@ -102,7 +101,7 @@ class Player:
         if self.picture:
             moment = moment_of(self.snapshot, self.carried())
             picture = at_moment(picture_of(self.snapshot, "auto", Options()), self.snapshot, moment)
-            Drawing(dot(picture)).save(self.picture)
+            Drawing.of(picture).save(self.picture)
         return f"{self.at + 1:>4}/{len(self.events)}  {self.events[self.at].description}"
 
     def carried(self) -> int:

@@ -13,7 +13,6 @@ from minigrad.draw.drawing import Drawing
 from minigrad.draw.moment import Moment, at_moment, moment_of
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Cell, Picture, cells_of
-from minigrad.draw.render import dot
 from minigrad.draw.views import columns, graph
 from minigrad.draw.views.parts import folded_name
 from minigrad.files import PICTURES
@@ -58,7 +57,7 @@ def drawings(picture: Picture, snapshot: Snapshot, played: list[Scene]) -> Itera
     most, room = max(map(len, accounts)), max(len(line) for lines in accounts for line in lines)
     for scene, lines in zip(played, accounts):
         caption = (*lines, *[""] * (most - len(lines)))
-        yield Drawing(dot(at_moment(picture, snapshot, scene.moment)._replace(caption=caption, room=room)))
+        yield Drawing.of(at_moment(picture, snapshot, scene.moment)._replace(caption=caption, room=room))
 
 
 def playable_snapshot(who: str, loss, unrolled) -> Snapshot:

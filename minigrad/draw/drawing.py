@@ -12,8 +12,9 @@ from minigrad.draw.exercise import exercise, hidden_numbers
 from minigrad.draw.highlight import highlighted
 from minigrad.draw.moment import at_moment, memory_note, moment_of
 from minigrad.draw.options import checked_options
+from minigrad.draw.picture import Picture
 from minigrad.draw.render import dot
-from minigrad.draw.theme import THEMES
+from minigrad.draw.theme import LIGHT, THEMES, Theme
 from minigrad.draw.views import VIEWS, picture_of
 from minigrad.files import PICTURES, check_place, write_whole
 from minigrad.nn import Unrolled
@@ -24,17 +25,26 @@ UNSEEN = re.compile(r'<text [^>]*fill-opacity="0\.0039\d*"[^>]*>.*?</text>\n')  
 
 
 class Drawing:
-    """A picture of a graph.  `source` is its DOT text; nothing is rendered before svg(), save() or a notebook asks."""
+    """A picture of a graph.  Nothing is rendered before svg(), save() or a notebook asks.
 
-    def __init__(self, source: str):
-        self.source = source
+    source    its DOT text, an edge for each operand in view "graph"
+    laid_out  the DOT text that the engine gets, if it is another: there an arrow leads through its numbers
+    """
+
+    def __init__(self, source: str, laid_out: str = ""):
+        self.source, self.laid_out = source, laid_out or source
+
+    @classmethod
+    def of(cls, picture: Picture, theme: Theme = LIGHT) -> "Drawing":
+        """The drawing of a Picture"""
+        return cls(dot(picture, theme, through=False), dot(picture, theme))
 
     def svg(self, unseen=False) -> str:
         """The picture as SVG.  Raises DrawingError if there is no engine, or it fails.
 
         unseen: with the texts that have not arrived, each at its place and too pale to be seen
         """
-        svg = engines.render(self.source, "svg").decode()
+        svg = engines.render(self.laid_out, "svg").decode()
         svg = svg if unseen else UNSEEN.sub("", svg)
         return svg.replace("<svg ", '<svg style="max-width:100%;height:auto" ', 1)     # fit the window it is opened in
 
@@ -52,7 +62,7 @@ class Drawing:
         if form == "gv":
             write_whole(path, self.source.encode())
         else:
-            write_whole(path, self.svg().encode() if form == "svg" else engines.render(self.source, form))
+            write_whole(path, self.svg().encode() if form == "svg" else engines.render(self.laid_out, form))
         return path
 
     def save_and_say(self, path: str | os.PathLike[str]) -> str:
@@ -134,7 +144,7 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="a
         picture = highlighted(picture, snapshot, asked.highlight)
     if hidden:
         picture = exercise(picture, hidden)
-    return Drawing(dot(picture, THEMES[asked.theme]))
+    return Drawing.of(picture, THEMES[asked.theme])
 
 
 def unrolleds_of(loss, unrolled) -> list[Unrolled]:

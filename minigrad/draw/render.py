@@ -25,22 +25,29 @@ LINES = {"input": ("rule", "0.80"), "hidden": ("grey", "0.80"), "nothing": ("zer
          "gold": ("gold", "1.6"), "ink": ("ink", "1.4")}
 
 
-def dot(picture: Picture, theme: Theme = LIGHT, links=False) -> str:
-    """The DOT text.  links: every cell with a number becomes an element of its own in the SVG, a_<its id>."""
+def dot(picture: Picture, theme: Theme = LIGHT, links=False, through=True) -> str:
+    """The DOT text.
+
+    links    every cell with a number becomes an element of its own in the SVG, a_<its id>
+    through  an arrow with numbers is two edges, to its numbers and on from them, so that they stand on it; else one
+             edge, beside which Graphviz finds a place for them
+    """
     pen = Pen(Scale([quantity.number for quantity in picture.scale], theme), links, picture)
     graph = canvas("minigrad", picture.pinned, picture.over, picture.size, picture.curved, theme, picture.direction)
     if picture.slide and not picture.pinned:
         graph.attr("graph", ratio=f"{picture.slide[1] / picture.slide[0]:.4f}")
     boxes, grouped = {box.id: box for box in picture.boxes}, {key for group in picture.groups for key in group.boxes}
+    if not through:
+        pen.labels = {stop: boxes.pop(stop) for arrow in picture.arrows for stop in arrow.via if isinstance(stop, str)}
     for group in picture.groups:
         if group.at:
             pen.rectangle(graph, group, *group.at)
-    for box in picture.boxes:
-        if box.id not in grouped:
+    for key, box in boxes.items():
+        if key not in grouped:
             pen.box(graph, box)
     for group in picture.groups:
         if not group.at:
-            graph.subgraph(pen.cluster(group, [boxes[key] for key in group.boxes]))
+            graph.subgraph(pen.cluster(group, [boxes[key] for key in group.boxes if key in boxes]))
     for arrow in picture.arrows:
         pen.arrow(graph, arrow)
     for k, corner in enumerate(picture.corners):
@@ -77,6 +84,7 @@ class Pen:
 
     def __init__(self, scale: Scale, links: bool, picture: Picture):
         self.scale, self.theme, self.links, self.picture = scale, scale.theme, links, picture
+        self.labels: dict[str, Box] = {}              # the boxes that are labels of their arrows
 
     def color(self, of: str | Quantity, alpha: str = "") -> str:
         """A colour of the theme, or that of the line along which a quantity flows back"""
@@ -146,18 +154,21 @@ class Pen:
         line["color"] += ALPHA.get(arrow.look, "")
         starts, ends = [arrow.tail], []
         into, out = (":n", ":s") if self.picture.direction == "TB" else (":w", ":e")
-        for k, stop in enumerate(arrow.via):
-            if isinstance(stop, str):                 # a box: straight through it
-                ends.append(stop + into)
-                starts.append(stop + out)
-                continue
-            corner = f"{arrow.id}_{k}"
-            graph.node(corner, label="", id=corner, shape="point", color=line["color"], tooltip=" ", pos=at(*stop),
-                       width=f"{float(line['penwidth']) / POINTS:.3f}")
-            ends.append(corner)
-            starts.append(corner)
         line |= {"tooltip": tooltip(str(arrow.tooltip))} if arrow.tooltip else {}
         line |= {"weight": str(arrow.pull)} if arrow.pull else {}
+        for k, stop in enumerate(arrow.via):
+            if stop in self.labels:
+                label = self.labels[stop]
+                line["label"] = f"<{self.framed(label, ALPHA.get(label.look, ''))}>"
+            elif isinstance(stop, str):                 # a box: straight through it
+                ends.append(stop + into)
+                starts.append(stop + out)
+            else:
+                corner = f"{arrow.id}_{k}"
+                graph.node(corner, label="", id=corner, shape="point", color=line["color"], tooltip=" ", pos=at(*stop),
+                           width=f"{float(line['penwidth']) / POINTS:.3f}")
+                ends.append(corner)
+                starts.append(corner)
         for k, (tail, head) in enumerate(zip(starts, [*ends, arrow.head])):
             part = {"id": arrow.id} if head == arrow.head else {"id": f"{arrow.id}to{k}", "arrowhead": "none"}
             graph.edge(tail, head, **{"class": "e"}, **part, **line)

@@ -12,7 +12,7 @@ import pytest
 from conftest import ROOT, lecture, with_underscores
 
 from minigrad import Value, sigmoid
-from minigrad.draw import DrawingError, draw, engines, frames, theme
+from minigrad.draw import Drawing, DrawingError, draw, engines, frames, theme
 from minigrad.graph import gradients, topological_order
 from minigrad.losses import binary_cross_entropy, binary_cross_entropy_with_logits, mse_loss
 from minigrad.nn import GRU, LSTM, RNN, Step, Unrolled
@@ -275,11 +275,9 @@ def test_an_engine_that_takes_too_long_is_stopped(engine):
 
 
 def test_an_engine_that_fails_is_an_error_and_keeps_the_old_file(engine, tmp_path):
-    _, unrolled, _, loss = lecture()
     path = tmp_path / "x.svg"
     path.write_text("old")
-    broken = draw(loss, unrolled)
-    broken.source = "digraph { this is [ no DOT"
+    broken = Drawing("digraph { this is [ no DOT")
     with pytest.raises(DrawingError, match=f"{engine} could not draw"):
         broken.save(path)
     assert path.read_text() == "old" and os.listdir(tmp_path) == ["x.svg"]

@@ -145,7 +145,7 @@ def test_a_half_done_pass_shows_exactly_the_gradients_that_memory_holds(view):
                         [[value]] = [q.of for q in text.quantities]
                         assert value.grad == 0
         picture = picture._replace(caption=memory_note(snapshot))
-        assert dot(picture) == draw(loss, unrolled, view, grads="stored").source
+        assert dot(picture) == draw(loss, unrolled, view, grads="stored").laid_out
     assert draw(loss, unrolled, view, grads="stored").source == draw(loss, unrolled, view).source
 
 
