@@ -36,7 +36,8 @@ document.addEventListener("keydown", (event) => {
   if (key === "Escape") { pinned = pointed = term = null; schedule(); }
   else if (key === "Enter" && box) pin(picture.boxes.find(({ element }) => element === box).shows.at(-1));
   else if ((key === " " || key === "Enter") && event.target.closest("button")) return;
-  else if (event.target === frame && key.startsWith("Arrow") && frame.scrollWidth > frame.clientWidth) return;
+  else if ([frame, tiles.place].includes(event.target) && key.startsWith("Arrow")
+           && event.target.scrollWidth > event.target.clientWidth) return;
   else if (key in keys) perform(keys[key]);
   else return;
   event.preventDefault();

@@ -14,7 +14,7 @@ class Lens {
     }
     this.labels = ["low", "middle", "high", "top", "bottom"].map((name) => shape("text", { class: name }, this.svg));
     place.append(this.title, this.svg, this.slope);
-    onDrag(this.svg, (event) => this.move(event));
+    onDrag(this.svg, (event) => { this.held = true; this.move(event); }, () => { this.held = false; schedule(); });
   }
 
   // the whole range of a number that is shown: 0 … 1 of a target, else as far as the number has gone
@@ -29,7 +29,6 @@ class Lens {
   show(node) {
     if (node === this.node) return;
     this.node = node;
-    this.range = this.rangeOf(graph.data[node]);
     const loss = page.names[graph.loss];
     this.title.replaceChildren(`${loss}, if only `, make("b", {}, page.names[node]), " moved");
   }
@@ -45,7 +44,7 @@ class Lens {
   paint(eta, hidden) {
     if (this.node === null) return;
     const { node } = this, now = graph.data[node], slope = graph.gradient[node];
-    if (now < this.range[0] || now > this.range[1]) this.range = this.rangeOf(now);
+    if (!this.held) this.range = this.rangeOf(now);   // while the point is dragged the axis stands still
     const points = Math.max(31, Math.min(MOST_POINTS, Math.round(40000 / graph.data.length)));     // fewer of many nodes
     const [from, to] = this.range, at = [...Array(points).keys()].map((k) => from + (to - from) * k / (points - 1));
     const losses = at.map((value) => graph.lossAt([[node, value]]));

@@ -78,8 +78,13 @@ function termOf(cell) {
   return { node: vocabulary.leaf(node, steps?.[0]), steps };
 }
 
+const rowOf = (cell) => cell.group.parentNode.id + " " + cell.ground?.getBBox().y, termIn = new Map();
 for (const cell of picture.cells) {
   cell.term = cell.quantities.find((q) => page.quantities[q][0] === "term");
+  if (cell.term !== undefined && cell.group.closest("#staircase")) termIn.set(rowOf(cell), cell.term);
+}
+for (const cell of picture.cells) {
+  if (cell.group.closest("#staircase")) cell.term ??= termIn.get(rowOf(cell));      // a factor is of the term of its row
   if (!(page.quantities[cell.term]?.[1] in page.routes)) continue;
   const { group } = cell;
   group.classList.add("term");

@@ -1,4 +1,6 @@
-// How far the gradient gets back: ‖∂L/∂o_t‖ over the time steps, each line a hundred times the one below, and in words.
+// How far the gradient gets back: ‖∂L/∂o_t‖ over the time steps on a logarithmic scale, and in words.
+
+const FIRST_BAR = 38, BARS = 202, GROUND = 45, TALLEST = 32, DECADES = 4;      // the scale ends at 1e−4, 1e−8, …; 1, 1e4, …
 
 class Strip {
   constructor() {
@@ -6,14 +8,22 @@ class Strip {
     this.shown = this.states.filter((state, t) => t && state.length).length > 1;
     this.place = document.getElementById("p-strip");
     if (!this.shown) return this.place.remove();
-    this.svg = drawing("0 0 300 54", "");
-    this.svg.setAttribute("preserveAspectRatio", "none");
-    const step = 300 / this.states.length;
+    this.svg = drawing("0 0 240 58", "");
+    const step = BARS / this.states.length, last = this.states.length - 1, write = (x, y, words, side) => {
+      const text = shape("text", { x, y, "text-anchor": side }, this.svg);
+      text.textContent = words;
+      return text;
+    };
+    this.middle = (t) => FIRST_BAR + (t + 0.5) * step;
     this.bars = this.states.map((_, t) => {
-      return shape("rect", { x: t * step + step * 0.12, width: step * 0.76 }, this.svg);
+      return shape("rect", { x: this.middle(t) - step * 0.38, width: step * 0.76 }, this.svg);
     });
-    const points = pointsOf(this.norms().map((norm, t) => [(t + 0.5) * step, 54 - this.height(norm)]));
-    shape("polyline", { points }, this.svg);
+    this.start = this.norms();
+    this.line = shape("polyline", {}, this.svg);
+    this.ends = [write(FIRST_BAR - 3, GROUND - TALLEST + 7, "", "end"), write(FIRST_BAR - 3, GROUND, "", "end")];
+    this.first = this.states.findIndex((state, t) => t && state.length);
+    write(FIRST_BAR, 9, `‖∂${page.names[graph.loss]}/∂${this.nameOf(last).replace(/[₀-₉]+$/, "")}‖, log scale; dashed: at the start`, "start");
+    for (const t of [this.first, last]) write(this.middle(t), 56, this.nameOf(t), "middle");
     this.words = make("p");
     this.place.append(this.svg, this.words);
   }
@@ -22,17 +32,29 @@ class Strip {
     return this.states.map((state) => Math.hypot(...state.map((node) => graph.gradient[node])));
   }
 
+  // the powers of ten at the ends of the scale: those of now and of the start lie between
+  scale(norms) {
+    const powers = [...norms, ...this.start].filter((norm) => norm > 0 && norm < Infinity).map(Math.log10);
+    this.low = DECADES * Math.min(-1, Math.floor(Math.min(...powers) / DECADES));
+    this.high = DECADES * Math.max(0, Math.ceil(Math.max(...powers) / DECADES));
+    const scale = [this.high, this.low].map((power) => number(10 ** power));
+    scale.forEach((words, k) => { this.ends[k].textContent = words; });
+    const points = this.start.map((norm, t) => [this.middle(t), GROUND - this.height(norm)]);
+    set(this.line, { points: pointsOf(points.filter((_, t) => this.start[t] > 0)) });
+  }
+
   height(norm) {
-    return norm > 0 ? Math.min(Math.max((Math.log10(norm) + 8) / 10, 0.02), 1) * 54 : 0;
+    return norm > 0 ? Math.max((Math.log10(norm) - this.low) / (this.high - this.low) * TALLEST, 1) : 0;
   }
 
   paint(secret) {
     if (!this.shown) return;
     this.place.classList.toggle("secret", secret || graph.refused !== null);
     const norms = this.norms();
+    this.scale(norms);
     norms.forEach((norm, t) => {
       const height = Number.isFinite(norm) ? this.height(norm) : 0;
-      set(this.bars[t], { y: 54 - height, height });
+      set(this.bars[t], { y: GROUND - height, height });
       this.bars[t].style.fill = colours.line(norm, true)[0];
     });
     const unknown = secret ? "the gradient at each state is part of the question" : graph.refused ? " " : "";
@@ -43,15 +65,13 @@ class Strip {
 
   // 9 factors ∂o_t/∂o_{t−1}, on average × 0.273: it vanishes on its way back
   account(norms) {
-    const first = this.states.findIndex((state, t) => t && state.length), last = norms.length - 1;
-    const factors = last - first;
+    const { first } = this, last = norms.length - 1, factors = last - first;
     const ratio = norms[first] / norms[last], mean = ratio ** (1 / factors), name = (t) => this.nameOf(t);
     if (!norms[last]) return `nothing arrives at ${name(last)}`;
     const way = ratio < 0.1 ? "vanishes on its way back" : ratio > 10 ? "explodes on its way back" : "gets there";
-    const { names } = page, state = name(last).replace(/[₀-₉]+$/, "");
     const many = `${factors} factor${factors > 1 ? "s" : ""}, on average × ${number(mean, 3)}`;
     const all = `${many}, together × ${number(ratio, 2)}: it ${way}${this.reason(mean)}`;
-    return `‖∂${names[graph.loss]}/∂${state}‖ from ${name(last)} back to ${name(first)}: ${all}`;
+    return `from ${name(last)} back to ${name(first)}: ${all}`;
   }
 
   // of a scalar state: the factor is w_h times the slope of its activation
@@ -61,7 +81,9 @@ class Strip {
     const w = Math.abs(graph.data[recurrent.weight]), slope = mean / w;
     const f = recurrent.op === "sigmoid" ? "σ" : recurrent.op, least = { tanh: 0.4, sigmoid: 0.1 }[recurrent.op] ?? 0;
     if (!Number.isFinite(slope)) return "";
-    const saturates = slope < least ? `: ${f} saturates` : "";
+    const o = this.nameOf(1).replace(/₁$/, "");
+    const flat = { tanh: `${o} near ±1, so 1 − ${o}² is near 0`, sigmoid: `${o} near 0 or 1, so ${o}(1 − ${o}) is near 0` };
+    const saturates = slope < least ? `: ${f} saturates, ${flat[recurrent.op]}` : "";
     return ` (|${page.names[recurrent.weight]}| ${number(w, 3)} × mean ${f}′ ${number(slope, 3)}${saturates})`;
   }
 

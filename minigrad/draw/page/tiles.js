@@ -2,17 +2,32 @@
 //
 //   a tile has the colour of the product up to it;  a gold frame: the immediate derivative ∂⁺, with all else held fixed
 
-const MOST_ROWS = 10;                                 // that are shown
-
 class Tiles {
   constructor() {
-    Object.assign(this, { node: null, tiles: [], place: document.getElementById("p-tiles") });
+    Object.assign(this, { node: null, tiles: [], place: document.getElementById("p-tiles"), pointed: null });
+    this.place.addEventListener("pointerover", ({ target }) => {
+      const element = target.closest(".tile");
+      this.pointed = this.tiles.find((tile) => tile.element === element && tile.k >= 0) ?? null;
+      schedule();
+    });
+    this.place.addEventListener("pointerleave", () => { this.pointed = null; schedule(); });
   }
 
   symbol(edge, immediate) {
     const [user] = page.edges[edge], operand = quantities.operandOf(edge);
     const name = (node) => (page.names[node].includes(" ") ? `(${page.names[node]})` : page.names[node]);
     return `∂${immediate ? "⁺" : ""}${name(user)}/∂${name(operand)}`;
+  }
+
+  // ∂o₃/∂o₂ = w_h · tanh′ = 0.8 × 0.92 = 0.736; the product so far: −0.3674
+  account({ row, k, text, product, element }) {
+    if (!Number.isFinite(product) || text === "?") return null;
+    const [edge] = row[k], { states, recurrent, names } = page, symbol = element.firstChild.textContent;
+    const place = (node) => states.findIndex((state) => state.includes(node));
+    const within = recurrent && place(page.edges[edge][0]) - place(page.edges[edge][1]) === 1 && !symbol.includes("⁺");
+    const w = recurrent && graph.data[recurrent.weight], slope = quantities.slope(edge) / w;
+    const made = within && w ? `${names[recurrent.weight]} · ${recurrent.op}′ = ${number(w)} × ${number(slope)} = ` : "";
+    return `${symbol} = ${made}${text}; the product so far, which is its colour: ${number(product)}`;
   }
 
   gradientName(node) {
@@ -39,10 +54,10 @@ class Tiles {
     this.shown = now;
     this.node = node;
     this.tiles = [];
+    this.pointed = null;
     const routes = this.routesOf(node) ?? {}, table = make("div", { class: "rows" });
     const rows = routes.rows ?? [];
-    this.rest = rows.slice(MOST_ROWS);
-    for (const row of rows.slice(0, MOST_ROWS)) {
+    for (const row of rows) {
       const line = make("div", { class: "route" });
       line.dataset.step = page.step[page.edges[row.at(-1)[0]][0]];
       row.forEach(([edge, immediate], k) => {
@@ -64,7 +79,6 @@ class Tiles {
     }
     if (routes.steps) table.append(line);
     this.head = make("p");
-    if (this.rest.length) table.append(make("small", {}, `… and ${this.rest.length} more`));
     const many = routes.routes ? [make("small", {}, `${routes.routes} routes lead back; added up by time step:`)] : [];
     this.place.replaceChildren(this.head, ...many, table);
   }
@@ -75,6 +89,14 @@ class Tiles {
       const out = steps !== null && !steps.includes(Number(part.dataset.step));
       part.classList.toggle("dim", out);
     }
+    const said = steps && this.node + ":" + steps, row = this.place.querySelector(".rows [data-step]:not(.dim)");
+    if (said && said !== this.seen && row) {          // the row that is meant comes into view
+      const { top, bottom } = row.getBoundingClientRect(), room = this.place.getBoundingClientRect();
+      const first = this.head.getBoundingClientRect().bottom;
+      if (top < first) this.place.scrollTop -= first - top;
+      else if (bottom > room.bottom) this.place.scrollTop += Math.min(bottom - room.bottom, top - first);
+    }
+    this.seen = said;
   }
 
   tile(symbol, name) {
@@ -101,13 +123,11 @@ class Tiles {
       this.write(tile, hidden(x, product) || (secret && factor === null), there ? x : NaN, there ? product : NaN);
     }
     this.place.classList.toggle("stale", graph.refused !== null);
-    const known = (edge) => (quantities.carried(edge) ? of(edge) : NaN);
-    const rest = this.rest.map((row) => row.reduce((all, [edge]) => all * known(edge), 1));
-    const totals = this.tiles.filter((tile) => tile.k === -1 || tile.q !== undefined);
-    const terms = [...totals.map((tile) => tile.product), ...rest];
+    const terms = this.tiles.filter((tile) => tile.k === -1 || tile.q !== undefined).map((tile) => tile.product);
     const sum = terms.length > 1 && !secret && terms.every(Number.isFinite) ? added(terms) + " = " : "";
     const shown = secret ? "?" : since > 0 && !terms.every(Number.isFinite) ? "…" : number(total);
-    this.head.replaceChildren(`${this.gradientName(this.node)} = ${sum}`, make("b", {}, shown));
+    this.head.replaceChildren(`${this.gradientName(this.node)} = ${sum}`, make("b", {}, shown),
+      this.tiles.some((tile) => tile.k > 0) ? " · colour of a tile: the product so far" : "");
   }
 
   write(tile, secret, x, product) {

@@ -2,7 +2,8 @@
 
 function caption(asked) {
   if (graph.refused) return ["", refusal()];
-  const { phase, title, account } = film.scene;
+  const { phase, title, account } = film.scene, factor = tiles.pointed && tiles.account(tiles.pointed);
+  if (factor) return ["", factor];
   if (asked !== null && asked !== graph.loss) {
     const share = term?.node === asked ? `via ${steps(term.steps)}: ${number(shareOf(term))} of ` : "";
     return ["", `${share || `the routes of ${page.names[asked]}: `}${gradientOf(asked)}`];
