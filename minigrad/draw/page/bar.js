@@ -4,6 +4,7 @@ class Bar {
   constructor() {
     this.knobs = new Map();
     const place = document.getElementById("p-leaves"), seen = new Set();
+    const inputs = page.leaves.filter((leaf) => leaf.role === "input").map((leaf) => leaf.node);
     let role = null;
     const matrixOf = new Map();
     for (const matrix of page.matrices) for (const node of matrix[1].flat()) matrixOf.set(node, matrix);
@@ -13,28 +14,40 @@ class Bar {
     for (const leaf of page.leaves) {
       if (seen.has(leaf.node) || vocabulary.place.has(leaf.node)) continue;
       if (role !== null && role !== leaf.role) place.append(make("span", { class: "gap" }));
+      if (role !== leaf.role && leaf.role === "input" && inputs.length > 3) place.append(this.all(inputs));
       role = leaf.role;
       const matrix = matrixOf.get(leaf.node);
       for (const node of matrix ? matrix[1].flat() : [leaf.node]) seen.add(node);
       place.append(matrix ? this.matrix(matrix) : this.knob(leaf.node, page.names[leaf.node]));
     }
-    const inputs = page.leaves.filter((leaf) => leaf.role === "input").map((leaf) => leaf.node);
-    if (inputs.length > 3) place.append(this.all(inputs));
     for (const [name, why] of page.locked) {
       place.append(make("span", { class: "locked", title: why, "aria-label": `${name}: ${why}` }, name + " 🔒"));
     }
   }
 
   knob(node, title, name = title) {
+    const entry = this.spin(title, name, ofLeaf(() => node, (touch) => this.press(entry, touch)));
+    this.knobs.set(node, entry);
+    const bounds = settings.leaves.get(node).bounds;
+    if (bounds) set(entry.knob, { "aria-valuemin": String(bounds[0]), "aria-valuemax": String(bounds[1]) });
+    return entry.knob;
+  }
+
+  // a number that is dragged, moved by keys, or typed
+  spin(title, name, it) {
     const number = make("b"), what = { class: "knob", tabindex: 0, role: "spinbutton", "aria-label": name };
     const knob = make("span", what, ...(title ? [make("i", {}, title)] : []), number);
-    this.knobs.set(node, { knob, number, text: "" });
-    const bounds = settings.leaves.get(node).bounds;
-    if (bounds) set(knob, { "aria-valuemin": String(bounds[0]), "aria-valuemax": String(bounds[1]) });
-    draggable(knob, () => node, () => knob.focus());
-    knob.addEventListener("focus", () => on.take(node));
-    knob.addEventListener("keydown", (event) => this.key(event, node, knob));
-    return knob;
+    const entry = { knob, number, name, it, text: "" };
+    draggable(knob, it);
+    knob.addEventListener("focus", it.take);
+    knob.addEventListener("keydown", (event) => this.key(event, entry));
+    return entry;
+  }
+
+  // a tap gives a field to type in
+  press(entry, touch) {
+    entry.knob.focus();
+    if (touch) this.edit(entry);
   }
 
   // the word of a one-hot input; the list of the others is made when it is first opened
@@ -86,75 +99,66 @@ class Bar {
     return make("span", { class: "group" }, make("i", {}, name), table);
   }
 
-  // one knob that scales every input
+  // one number that scales every input, from what they were when it was 1
   all(inputs) {
-    const shown = make("b", {}, "1");
-    const what = { class: "knob", tabindex: 0, role: "spinbutton", "aria-label": "all inputs times" };
-    const knob = make("span", { ...what, "aria-valuenow": 1 }, make("i", {}, "all x ×"), shown);
-    let factor = 1, base = null;
-    const scale = (to) => {
-      base ??= inputs.map((node) => graph.data[node]);
-      factor = Math.min(Math.max(Number(to.toPrecision(6)), -100), 100);
-      shown.textContent = number(factor, 3);
-      knob.setAttribute("aria-valuenow", factor);
-      inputs.forEach((node, k) => settings.set(node, base[k] * factor));
+    let base = null, factor = 1;
+    const now = () => inputs.map((node) => graph.data[node]);
+    const scaled = () => inputs.map((node, k) => settings.allowed(node, base[k] * factor));
+    const at = () => {
+      if (!base || now().some((x, k) => x !== scaled()[k])) [base, factor] = [now(), 1];      // they were moved since
+      return factor;
+    };
+    const move = (x) => {
+      at();
+      factor = Math.min(Math.max(Number(x.toPrecision(6)), -100), 100);
+      scaled().forEach((x, k) => settings.set(inputs[k], x));
+      learn.forget();
       on.changed();
     };
-    const end = () => { base = null; factor = 1; shown.textContent = "1"; };
-    let from = null;
-    onDrag(knob, ({ clientX }) => {
-      from ??= clientX;
-      scale(1 + (clientX - from) * PIXELS);
-    }, () => { from = null; end(); knob.focus(); });
-    knob.addEventListener("keydown", (event) => {
-      const step = stride(event);
-      if (!step) return;
-      event.preventDefault();
-      event.stopPropagation();
-      if (base === null) settings.remember();
-      scale(factor + step);
-    });
-    knob.addEventListener("blur", end);
-    return knob;
+    const reset = () => { settings.remember(); move(1); }, none = () => {};
+    const it = { at, move, reset, begin: none, take: none, click: (touch) => this.press(this.scaling, touch),
+                 held: () => document.activeElement === this.scaling.knob };
+    this.scaling = this.spin("all x ×", "all inputs times", it);
+    return this.scaling.knob;
   }
 
-  key(event, node, knob) {
-    const step = stride(event);
+  key(event, entry) {
+    const step = stride(event), { it } = entry, { key } = event;
     if (event.ctrlKey || event.metaKey) return;
     if (step) {
       settings.remember();
-      on.moveTo(node, graph.data[node] + step);
-    } else if (/^[-−\d.]$/.test(event.key)) this.edit(node, knob, event.key);
-    else if (event.key === "Enter") this.edit(node, knob);
-    else if (event.key === "Backspace" || event.key === "Delete") on.reset(node);
-    else if (event.key === "Escape") knob.blur();
-    else return;
+      it.move(it.at() + step);
+    } else if (/^[-−\d.]$/.test(key)) this.edit(entry, key);
+    else if (key === "Enter") this.edit(entry);
+    else if (key === "Backspace" || key === "Delete") it.reset();
+    else if (key === "Escape") entry.knob.blur();
+    else if (!/^\p{L}$/u.test(key)) return;           // a letter is no shortcut here
     event.preventDefault();
     event.stopPropagation();
   }
 
-  // a field in the place of the number, until Enter or Esc
-  edit(node, knob, first = null) {
-    const field = make("input", { type: "text", inputmode: "decimal", "aria-label": page.names[node], size: 8 });
-    field.value = first ?? String(graph.data[node]);
-    const { number } = this.knobs.get(node);
+  // a field in the place of the number, until Enter, Tab or Esc
+  edit({ knob, number, name, it }, first = null) {
+    if (!number.isConnected) return;
+    const field = make("input", { type: "text", inputmode: "text", "aria-label": name, size: 8 });
+    field.value = first ?? String(it.at());
     let done = false;
-    const leave = (keep) => {
+    const leave = (keep, focus = true) => {
       if (done) return;
       done = true;
-      const x = Number(field.value.replace("−", "-").replace(",", "."));
+      const x = numberIn(field.value);
       field.replaceWith(number);
-      knob.focus();
-      if (!keep || field.value.trim() === "" || !Number.isFinite(x)) return;
+      if (focus) knob.focus();
+      if (!keep || !Number.isFinite(x)) return;
       settings.remember();
-      on.moveTo(node, x);
+      it.move(x);
     };
     field.addEventListener("keydown", (event) => {
       event.stopPropagation();
       if (event.key === "Enter" || event.key === "Escape") { event.preventDefault(); leave(event.key === "Enter"); }
     });
     field.addEventListener("pointerdown", (event) => event.stopPropagation());
-    field.addEventListener("blur", () => leave(true));
+    field.addEventListener("blur", () => leave(true, false));
     number.replaceWith(field);
     field.focus();
     if (first === null) field.select();
@@ -163,13 +167,17 @@ class Bar {
   paint(hand) {
     this.showWords();
     for (const [node, entry] of this.knobs) {
-      const x = graph.data[node], text = number(x);
       entry.knob.classList.toggle("held", node === hand);
       entry.knob.classList.toggle("moved", settings.moved(node));
-      if (text === entry.text) continue;
-      entry.number.textContent = entry.text = text;
-      entry.knob.setAttribute("aria-valuenow", x);
-      entry.knob.setAttribute("aria-valuetext", text);
+      this.write(entry, 4);
     }
+    if (this.scaling) this.write(this.scaling, 3);
+  }
+
+  write(entry, digits) {
+    const x = entry.it.at(), text = number(x, digits);
+    if (text === entry.text) return;
+    entry.number.textContent = entry.text = text;
+    set(entry.knob, { "aria-valuenow": String(x), "aria-valuetext": text });
   }
 }

@@ -100,9 +100,10 @@ def sha256(text: str) -> str:
 
 
 def bare_script(script: str) -> str:
-    """Without comments and indents, which the files are for"""
+    """Without comments, indents and, in lines without a string, the spaces around signs: all that the files are for"""
     lines = [re.sub(r"(^|  +)// .*|^//$", "", line.strip()) for line in script.splitlines()]
-    return "\n".join(filter(None, lines))
+    return "\n".join([line if re.search("[\"'`/]", line) else re.sub(r" ?(=>|&&|\|\||[=,{}?:;<>]) ?", r"\1", line)
+                      for line in lines if line])
 
 
 def dark_rules(svg: str) -> str:

@@ -58,8 +58,8 @@ class Film:
     def all_scenes(self, boxes: list[Box]) -> list[Scene]:
         last, loss = len(self.place) - 1, self.snapshot.name[self.snapshot.loss]
         computed = [node for node in self.snapshot.order if node.operands]
-        nothing_yet = f"inputs and weights are known; nothing is computed yet{cut_off(self.snapshot, computed)}"
-        scenes = [Scene("start", "start", Text((nothing_yet,)), -1, last + 1)]
+        given = f"inputs and weights are given; the forward pass comes next{cut_off(self.snapshot, computed)}"
+        scenes = [Scene("start", "start", Text((given,)), -1, last + 1)]
         for k, box in enumerate(boxes, start=1):
             arrows = tuple(arrow.id for arrow in self.into[box.id])
             scenes.append(Scene("forward", f"forward {k}/{len(boxes)}", self.computed(box), self.reached[box.id],

@@ -3,7 +3,7 @@
 //   drag       1 px is 0.01; with Shift 0.001, with Alt 0.1        double click   back to the start
 //   ↑ → ↓ ←    ±0.1; with Shift ±0.01, with Alt ±1; Page ±1        digits type; Enter edits; Esc puts back; ⌫ resets
 
-const PIXELS = 0.01, THRESHOLD = 3;
+const PIXELS = 0.01, THRESHOLD = 3, HOLD = 350;       // pixels; milliseconds that a finger rests
 let letGo = null;                                     // of what is dragged now: puts it back
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || !letGo) return;
@@ -11,40 +11,58 @@ document.addEventListener("keydown", (event) => {
   letGo();
 }, true);
 
-// makes an element drag the leaf that leaf() gives: see `on` in page.js
-function draggable(element, leaf, click = on.click) {
+let dragged = false;                                  // a drag is not a click
+document.addEventListener("pointerdown", () => { dragged = false; }, true);
+document.addEventListener("click", (event) => { if (dragged) event.stopPropagation(); }, true);
+
+// what a leaf is to the hand that holds it; click is what a press without a drag does
+function ofLeaf(leaf, click) {
+  return {
+    at: () => graph.data[leaf()], move: (x) => on.moveTo(leaf(), x), begin: () => on.begin(leaf()),
+    held: () => hand === leaf(), take: () => on.take(leaf()), reset: () => on.reset(leaf()), click,
+  };
+}
+
+// makes an element drag a number.  A finger drags the one in hand, or after it has rested on it; else it scrolls
+function draggable(element, it) {
   let from = null;
   element.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
     event.preventDefault();
+    if (document.activeElement.matches("[type=text]")) document.activeElement.blur();
     letGo = () => end(true);
-    const x = event.clientX;
-    from = { x, last: x, at: graph.data[leaf()], before: settings.numbers(), moved: false };
+    const x = event.clientX, touch = event.pointerType === "touch";
+    from = { x, last: x, at: it.at(), before: settings.numbers(), moved: false, holds: !touch || it.held() };
+    from.rest = setTimeout(() => { if (from) { from.holds = true; it.take(); } }, HOLD);
     element.setPointerCapture(event.pointerId);
   });
+  element.addEventListener("touchmove", (event) => { if (from?.holds) event.preventDefault(); }, { passive: false });
+  element.addEventListener("contextmenu", (event) => { if (from) event.preventDefault(); });
   element.addEventListener("pointermove", (event) => {
-    if (!from || (!from.moved && Math.abs(event.clientX - from.x) < THRESHOLD)) return;
-    if (!from.moved) on.begin(leaf());
+    if (!from?.holds || (!from.moved && Math.abs(event.clientX - from.x) < THRESHOLD)) return;
+    if (!from.moved) it.begin();
     from.moved = true;
     from.at += (event.clientX - from.last) * PIXELS * (event.shiftKey ? 0.1 : event.altKey ? 10 : 1);
     from.last = event.clientX;
-    on.moveTo(leaf(), Math.round(from.at * (event.shiftKey ? 1000 : 100)) / (event.shiftKey ? 1000 : 100));
+    it.move(Math.round(from.at * (event.shiftKey ? 1000 : 100)) / (event.shiftKey ? 1000 : 100));
   });
-  const end = (cancelled) => {
+  const end = (cancelled, { pointerType } = {}) => {
     if (!from) return;
-    const { moved, before } = from;
+    const { moved, before, rest } = from;
+    clearTimeout(rest);
+    dragged = moved;
     from = letGo = null;
     if (cancelled) settings.restore(before);
     else if (moved) settings.remember(before);
-    else click(leaf());
+    else it.click(pointerType === "touch");
     on.end();
   };
-  element.addEventListener("pointerup", () => end(false));
+  element.addEventListener("pointerup", (event) => end(false, event));
   element.addEventListener("pointercancel", () => end(true));
-  element.addEventListener("lostpointercapture", () => end(false));
+  element.addEventListener("lostpointercapture", (event) => end(false, event));
   element.addEventListener("dblclick", (event) => {
     event.preventDefault();
-    on.reset(leaf());
+    it.reset();
   });
 }
 
@@ -90,7 +108,7 @@ class Handles {
 
   number(line, leaf) {
     const handle = this.handle(line, leaf());
-    for (const element of [line.element, handle.ground]) draggable(element, leaf);
+    for (const element of [line.element, handle.ground]) draggable(element, ofLeaf(leaf, () => on.click(leaf())));
     return Object.defineProperty(handle, "node", { get: leaf });
   }
 

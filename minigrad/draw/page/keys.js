@@ -55,8 +55,11 @@ function showKeys(list) {
   const said = list.flatMap(([key, what], k) => [k ? " · " : "", make("kbd", {}, key), ` ${what}`]);
   document.getElementById("p-keys").replaceChildren(...said);
 }
-document.addEventListener("focusin", (event) => showKeys(event.target.closest(".knob") ? onLeaf : usual));
-showKeys(usual);
+function keysOfNow() {
+  const unpin = pinned === null ? [] : [["Esc", "let go of the routes"]];
+  showKeys(document.activeElement.closest(".knob") ? onLeaf : [...unpin, ...usual]);
+}
+for (const kind of ["focusin", "focusout", "click", "keyup"]) document.addEventListener(kind, () => setTimeout(keysOfNow));
 
 // ---------------------------------------------------------------------- for the console
 
@@ -79,3 +82,4 @@ window.minigrad = {
 theme();
 fit();
 follow();
+keysOfNow();

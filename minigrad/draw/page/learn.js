@@ -38,7 +38,8 @@ class Learn {
       this.eta = Number((10 ** this.slider.value).toPrecision(2));
       on.changed();
     });
-    const axes = make("span", { class: "axes" }, "→ ", this.choices[0], " ↑ ", this.choices[1]);
+    this.ranges = make("span");
+    const axes = make("span", { class: "axes" }, "→ ", this.choices[0], " ↑ ", this.choices[1], this.ranges);
     const maps = this.up === null ? [] : [make("div", { class: "mapped" }, this.map, axes)];
     const chart = make("div", { class: "mapped" }, make("div", { class: "map" }, this.chart), this.count);
     place.append(this.title, make("div", { class: "two" }, ...maps, chart),
@@ -139,15 +140,17 @@ class Learn {
 
   paint(hidden) {
     const steps = Math.max(this.losses.length - 1, 0), loss = page.names[graph.loss];
-    this.title.textContent = `learn: w ← w − η·∂${loss}/∂w` + (steps ? `, ${steps} step${steps > 1 ? "s" : ""}` : "");
+    this.title.textContent = `learn: w ← w − η·∂${loss}/∂w` + (this.up === null ? "" : `; in the map dark is high ${loss}`);
     this.rate.textContent = number(this.eta, 2);
     for (const button of this.buttons) button.disabled = graph.refused !== null || !this.weights.length;
     const most = Math.max(20, steps), losses = this.losses.filter(Number.isFinite), high = Math.max(1e-12, ...losses);
     this.line.setAttribute("points", pointsOf(losses.map((y, k) => [k / most * 96 + 2, 96 - y / high * 88])));
-    const fell = steps ? `${loss}: ${number(this.losses[0], 3)} → ${number(this.losses.at(-1), 3)}` : "";
+    const fell = steps ? `${steps} step${steps > 1 ? "s" : ""}: ${loss} ${number(this.losses[0], 3)} → ${number(this.losses.at(-1), 3)}` : "";
     this.count.textContent = fell || `${loss} over the steps; G: one step`;
     if (this.up === null) return;
-    const { reach } = this, at = ([x, y]) => [50 + x / reach * 50, 50 - y / reach * 50];
+    const { reach } = this;
+    this.ranges.textContent = ` both ±${number(reach)}`;
+    const at = ([x, y]) => [50 + x / reach * 50, 50 - y / reach * 50];
     this.trail.setAttribute("points", pointsOf(this.path.map(at)));
     const here = [graph.data[this.across], graph.data[this.up]], [x, y] = at(here);
     this.dot.style.left = x + "%";

@@ -12,12 +12,12 @@ const svg = document.querySelector("#p-frame svg");
 for (const words of svg.querySelectorAll("[id^=legend], [id$=title]")) words.classList.add("still");
 const picture = new Picture();
 let term = null;                                      // of a weight: {node, steps} that is pointed at or pinned
-let hand = page.leaves[0]?.node ?? null, pointed = null, pinned = null, dragging = false, waiting = 0;
+let hand = page.leaves[0]?.node ?? null, pointed = null, pinned = null, dragging = false, waiting = 0, note = "";
 const startLoss = graph.data[graph.loss];
 
 const on = {
-  changed: (learned = false) => { if (!learned) learn.stop(); schedule(); },
-  take: (node) => { hand = node; schedule(); },
+  changed: (learned = false) => { note = ""; if (!learned) learn.stop(); schedule(); },
+  take: (node) => { if (node !== hand) note = ""; hand = node; schedule(); },
   begin: (node) => {
     hand = node;
     pointed = term = null;
@@ -31,7 +31,14 @@ const on = {
     on.changed();
   },
   ask: (t) => bar.ask(t),
-  moveTo: (node, x) => { hand = node; settings.set(node, x); learn.forget(); on.changed(); },
+  moveTo: (node, x) => {
+    hand = node;
+    settings.set(node, x);
+    learn.forget();
+    on.changed();
+    const [least, most] = settings.leaves.get(node).bounds ?? [];
+    if (x < least || x > most) note = `${page.names[node]} = ${number(graph.data[node])}: it is held between ${least} and ${most}`;
+  },
   end: () => on.drag(null),
   drag: (cone) => {
     dragging = cone !== null;
@@ -40,7 +47,13 @@ const on = {
     schedule();
   },
   click: (node) => { hand = node; bar.knobs.get(node)?.knob.focus(); schedule(); },
-  reset: (node) => { settings.remember(); settings.reset(node); learn.forget(); on.changed(); },
+  reset: (node) => {
+    settings.remember();
+    settings.reset(node);
+    if (node === undefined) pinned = term = null;
+    learn.forget();
+    on.changed();
+  },
 };
 const handles = new Handles(), bar = new Bar(), film = new Film(), tiles = new Tiles(), strip = new Strip();
 const lens = new Lens(), learn = new Learn(), quiz = new Quiz();

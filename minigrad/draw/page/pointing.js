@@ -98,6 +98,7 @@ for (const cell of picture.cells) {
   group.addEventListener("click", (event) => {
     event.preventDefault();
     event.stopPropagation();
+    if (event.target.closest(".yours, .grip")) return;
     const { node, steps } = termOf(cell), again = pinned === node && String(term?.steps) === String(steps);
     pinned = again ? null : node;
     term = again ? null : { node, steps };
@@ -115,5 +116,6 @@ function pin(node) {
 function tip(part) {
   if (!part.tip) return;
   part.tooltip ??= part.element.insertBefore(shape("title"), part.element.firstChild);
-  part.tooltip.textContent = sentence(part.tip, quantities);
+  const said = sentence(part.tip, quantities);          // of an arrow: it points forward, what it says went back
+  part.tooltip.textContent = picture.arrows.includes(part) ? said.replace(/^(.*?) → /, "back from $1 to ") : said;
 }

@@ -37,8 +37,9 @@ class Strip {
     const powers = [...norms, ...this.start].filter((norm) => norm > 0 && norm < Infinity).map(Math.log10);
     this.low = DECADES * Math.min(-1, Math.floor(Math.min(...powers) / DECADES));
     this.high = DECADES * Math.max(0, Math.ceil(Math.max(...powers) / DECADES));
-    const scale = [this.high, this.low].map((power) => number(10 ** power));
-    scale.forEach((words, k) => { this.ends[k].textContent = words; });
+    [this.high, this.low].forEach((power, k) => {
+      this.ends[k].textContent = power ? `1e${String(power).replace("-", "−")}` : "1";
+    });
     const points = this.start.map((norm, t) => [this.middle(t), GROUND - this.height(norm)]);
     set(this.line, { points: pointsOf(points.filter((_, t) => this.start[t] > 0)) });
   }

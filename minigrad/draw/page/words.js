@@ -3,15 +3,23 @@
 function caption(asked) {
   if (graph.refused) return ["", refusal()];
   const { phase, title, account } = film.scene, factor = tiles.pointed && tiles.account(tiles.pointed);
-  if (factor) return ["", factor];
+  if (factor || note) return ["", factor || note];
   if (asked !== null && asked !== graph.loss) {
     const share = term?.node === asked ? `via ${steps(term.steps)}: ${number(shareOf(term))} of ` : "";
     return ["", `${share || `the routes of ${page.names[asked]}: `}${gradientOf(asked)}`];
   }
+  if (phase === "done" && quiz.open.size) return ["", "every gradient is computed; type those that are hidden"];
   if (phase === "done" && settings.anyMoved && hand !== null) {
-    return ["", `${page.names[hand]} = ${number(graph.data[hand])}: ${lossNow()}, ${gradientOf(hand)}`];
+    return ["", `${page.names[hand]} = ${number(graph.data[hand])}: ${lossNow()}, ${gradientOf(hand)}${invitation()}`];
   }
-  return [title === phase ? "" : title, sentence(account, quantities)];
+  return [title === phase ? "" : title, sentence(account, quantities) + (phase === "done" ? invitation() : "")];
+}
+
+// of a recurrent network with a state of one number, until it was followed
+function invitation() {
+  const w_i = settings.nodeOf.get("w_i");
+  if (!page.recurrent || !settings.leaves.has(w_i) || !graph.data[w_i]) return "";
+  return graph.data[page.recurrent.weight] === 2.5 ? ". Now try w_i = 0" : ". Try w_h = 2.5; then w_i = 0";
 }
 
 // ∂L/∂w_h = −0.5005
