@@ -82,7 +82,7 @@ class Strip {
     const w = Math.abs(graph.data[recurrent.weight]), slope = mean / w;
     const f = recurrent.op === "sigmoid" ? "σ" : recurrent.op, least = { tanh: 0.4, sigmoid: 0.1 }[recurrent.op] ?? 0;
     if (!Number.isFinite(slope)) return "";
-    const o = this.nameOf(1).replace(/₁$/, "");
+    const o = this.nameOf(this.states.length - 1).replace(/[₀-₉]+$/, "");
     const flat = { tanh: `${o} near ±1, so 1 − ${o}² is near 0`, sigmoid: `${o} near 0 or 1, so ${o}(1 − ${o}) is near 0` };
     const saturates = slope < least ? `: ${f} saturates, ${flat[recurrent.op]}` : "";
     return ` (|${page.names[recurrent.weight]}| ${number(w, 3)} × mean ${f}′ ${number(slope, 3)}${saturates})`;
