@@ -60,6 +60,7 @@ function draggable(element, it) {
   element.addEventListener("pointerup", (event) => end(false, event));
   element.addEventListener("pointercancel", () => end(true));
   element.addEventListener("lostpointercapture", (event) => end(false, event));
+  element.addEventListener("click", (event) => event.stopPropagation());
   element.addEventListener("dblclick", (event) => {
     event.preventDefault();
     it.reset();

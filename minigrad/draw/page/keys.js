@@ -36,6 +36,7 @@ document.addEventListener("keydown", (event) => {
   if (key === "Escape") { pinned = pointed = term = null; schedule(); }
   else if (key === "Enter" && box) pin(picture.boxes.find(({ element }) => element === box).shows.at(-1));
   else if ((key === " " || key === "Enter") && event.target.closest("button")) return;
+  else if (event.target === tiles.place && (key === "Home" || key === "End")) return;
   else if ([frame, tiles.place].includes(event.target) && key.startsWith("Arrow")
            && event.target.scrollWidth > event.target.clientWidth) return;
   else if (key in keys) perform(keys[key]);

@@ -149,7 +149,7 @@ class Learn {
     this.count.textContent = fell || `${loss} over the steps; G: one step`;
     if (this.up === null) return;
     const { reach } = this;
-    this.ranges.textContent = ` both ±${number(reach)}`;
+    this.ranges.textContent = ` ±${number(reach)}`;
     const at = ([x, y]) => [50 + x / reach * 50, 50 - y / reach * 50];
     this.trail.setAttribute("points", pointsOf(this.path.map(at)));
     const here = [graph.data[this.across], graph.data[this.up]], [x, y] = at(here);

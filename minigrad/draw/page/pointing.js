@@ -66,7 +66,7 @@ for (const box of picture.boxes) {
   element.addEventListener("click", (event) => {
     event.preventDefault();
     event.stopPropagation();
-    if (!event.target.closest(".yours, .grip")) pin(node);
+    pin(node);
   });
 }
 for (const arrow of picture.arrows) arrow.element.addEventListener("pointerenter", () => tip(arrow));
@@ -98,7 +98,6 @@ for (const cell of picture.cells) {
   group.addEventListener("click", (event) => {
     event.preventDefault();
     event.stopPropagation();
-    if (event.target.closest(".yours, .grip")) return;
     const { node, steps } = termOf(cell), again = pinned === node && String(term?.steps) === String(steps);
     pinned = again ? null : node;
     term = again ? null : { node, steps };

@@ -91,10 +91,10 @@ class Tiles {
     }
     const said = steps && this.node + ":" + steps, row = this.place.querySelector(".rows [data-step]:not(.dim)");
     if (said && said !== this.seen && row) {          // the row that is meant comes into view
-      const { top, bottom } = row.getBoundingClientRect(), room = this.place.getBoundingClientRect();
-      const first = this.head.getBoundingClientRect().bottom;
+      const { top, bottom } = row.getBoundingClientRect(), first = this.head.getBoundingClientRect().bottom;
+      const under = bottom - this.place.getBoundingClientRect().top - this.place.clientHeight;
       if (top < first) this.place.scrollTop -= first - top;
-      else if (bottom > room.bottom) this.place.scrollTop += Math.min(bottom - room.bottom, top - first);
+      else if (under > 0) this.place.scrollTop += Math.min(under, top - first);
     }
     this.seen = said;
   }
