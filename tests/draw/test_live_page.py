@@ -199,6 +199,31 @@ def test_all_inputs_are_scaled_by_one_knob(page):
     assert values(opened)["x_3"]["data"] == -0.1
 
 
+def test_the_factor_of_all_inputs_is_typed_and_kept(page):
+    opened = page("ten_steps")
+    knob(opened, "all inputs times")
+    for factor in ("0", "0.1"):
+        for key in factor:
+            opened.key(key)
+        press(opened, "Enter")
+    assert values(opened)["x_2"]["data"] == 0.05 and text(opened, "[aria-label='all inputs times'] b") == "0.1"
+    opened.evaluate("minigrad.set({x_2: 3})")                              # now they are others
+    assert text(opened, "[aria-label='all inputs times'] b") == "1"
+    opened.key("b")
+    opened.key("r")
+    assert text(opened, "#p-count") == "28 / 28" and values(opened)["x_2"]["data"] == 3
+
+
+def test_a_target_out_of_its_bounds_is_refused_in_words(page):
+    opened = page()
+    knob(opened, "y")
+    opened.key("2")
+    press(opened, "Enter")
+    assert caption(opened) == "y = 1: it is held between 0 and 1" and values(opened)["y"]["data"] == 1
+    knob(opened, "w_h")
+    assert caption(opened).startswith("every gradient is known")
+
+
 @pytest.mark.parametrize("name", GRAPHS)
 def test_any_setting_shows_the_numbers_as_python_writes_them(page, name):
     random.seed(name)
@@ -437,6 +462,71 @@ def test_the_tiles_multiply_and_add_to_the_gradient(page):
     assert opened.evaluate("document.querySelector('.route .tile i').textContent") == "∂L/∂ŷ"
 
 
+SHOWN = """(() => {
+  const parts = [document.querySelector("ROW"), tiles.head, tiles.place];
+  const [row, head, room] = parts.map((part) => part.getBoundingClientRect());
+  return row.top >= head.bottom - 1 && row.bottom <= room.top + tiles.place.clientHeight + 1;
+})()"""
+
+
+@pytest.mark.parametrize("how", ["wheel", "keys"])
+def test_every_row_of_the_chain_rule_can_be_scrolled_into_view(page, how):
+    opened = page("ten_steps", "#leaf=w_h")
+    last = SHOWN.replace("ROW", ".route:last-child")
+    assert not opened.evaluate(last)
+    if how == "wheel":
+        x, y = middle(opened, "#p-tiles")
+        opened.call("Input.dispatchMouseEvent", type="mouseWheel", x=x, y=y, deltaX=0, deltaY=2000)
+    else:
+        opened.evaluate("tiles.place.focus()")
+        for kind in ("keyDown", "keyUp"):
+            opened.call("Input.dispatchKeyEvent", type=kind, key="End", code="End", windowsVirtualKeyCode=35)
+    time.sleep(0.5)
+    assert opened.evaluate(last) and opened.complaints() == []
+
+
+def test_three_rows_are_seen_whatever_the_length_of_the_caption(page):
+    opened = page("lecture", "#leaf=w_h")
+    places = "[...document.querySelectorAll('#p-tiles, #p-slider, #p-play, #p-count')]"
+    places += ".map((part) => part.getBoundingClientRect()).map(({ left, top }) => [left, top])"
+    before = opened.evaluate(places)
+    for fragment in ("#leaf=w_h&step=21", "#leaf=w_h&step=22", "#leaf=w_h&w_h=2.5", "#leaf=w_h&w_h=1.91"):
+        opened.evaluate(f"location.hash = '{fragment}'")
+        time.sleep(0.1)
+        assert opened.evaluate(SHOWN.replace("ROW", ".route:last-child")) and opened.evaluate(places) == before
+    opened.evaluate("film.play()")
+    assert opened.evaluate(places) == before
+
+
+def test_pointing_at_a_factor_says_what_it_is_made_of(page):
+    opened = page("lecture", "#leaf=w_h")
+    opened.point(".route:nth-child(2) .tile:nth-of-type(3)")
+    settle(opened)
+    said = "∂o₃/∂o₂ = w_h · tanh′ = 0.8 × 0.9965 = 0.7972; the product so far, which is its colour: −0.4953"
+    assert caption(opened) == said
+    opened.point("#p-count")
+    settle(opened)
+    assert caption(opened).startswith("every gradient is known")
+
+
+def test_the_lens_follows_the_number_in_hand(page):
+    opened = page("lecture", "#leaf=w_h")
+    for w_h, reach in ((40, 50), (0.8, 3), (1379, 1e4), (-2, 3)):
+        opened.evaluate(f"minigrad.set({{w_h: {w_h}}})")
+        assert opened.evaluate("lens.range") == [-reach, reach]
+
+
+def test_the_strip_grows_by_decades_and_no_bar_is_cut(page):
+    opened = page("ten_steps")
+    ends = "strip.ends.map((end) => end.textContent)"
+    assert opened.evaluate(ends) == ["1", "1e−4"] and "log scale; dashed: at the start" in text(opened, "#p-strip svg")
+    for given, scale in (("{w_h: 2.5}", ["1", "1e−12"]), ("{w_h: 2.5, w_i: 0}", ["1e4", "1e−4"])):
+        opened.evaluate(f"minigrad.set({given})")
+        heights = opened.evaluate("strip.bars.map((bar) => Number(bar.getAttribute('height')))")
+        assert opened.evaluate(ends) == scale and max(heights) <= 32 and len(set(heights[1:])) == 10
+    assert opened.complaints() == []
+
+
 # ---------------------------------------------------------------------- the film, links, pointing
 
 
@@ -519,6 +609,39 @@ def test_pointing_at_a_term_of_a_ledger_shows_the_route_of_its_step(page):
     assert opened.evaluate("document.querySelectorAll('.dim').length") == 0 and opened.complaints() == []
 
 
+def test_pointing_at_a_row_of_the_staircase_shows_that_row_alone_here_and_in_the_tiles(page):
+    opened = page("ten_steps")
+    row = "picture.cells.find((cell) => cell.lines.some((line) => line.last === 'via t = 5'))"
+    opened.evaluate(f"{row}.group.id = 'fifth'")
+    opened.point("#fifth text")
+    settle(opened)
+    bright = "[...document.querySelectorAll('.route:not(.dim)')].map((row) => row.dataset.step)"
+    assert opened.evaluate(bright) == ["5"] and opened.evaluate(SHOWN.replace("ROW", ".route:not(.dim)"))
+    cells = opened.evaluate("[...document.querySelectorAll('#staircase g:not(.off) > text:last-of-type')].length")
+    assert cells < 12 and opened.evaluate("document.querySelectorAll('#staircase .off').length") > 40
+    assert opened.complaints() == []
+
+
+def test_a_drag_on_the_picture_pins_nothing(page):
+    opened = page("ten_steps")
+    opened.evaluate("handles.all.find((h) => h.node === settings.nodeOf.get('w_h')).ground.setAttribute('id', 'own')")
+    drag(opened, "#own", 45)
+    assert values(opened)["w_h"]["data"] == pytest.approx(1.55)
+    assert opened.evaluate("pinned") is None and opened.evaluate("document.querySelectorAll('svg.focus').length") == 0
+    opened.point("#own", click=True)
+    settle(opened)
+    assert opened.evaluate("pinned") is None
+    assert opened.evaluate("document.activeElement.getAttribute('aria-label')") == "w_h"
+    assert opened.complaints() == []
+
+
+def test_the_tooltip_of_an_arrow_does_not_speak_against_it(page):
+    opened = page()
+    arrow = "picture.arrows.find(({ shows }) => shows.some(([user]) => user === settings.nodeOf.get('o_1')))"
+    told = opened.evaluate(f"(() => {{ const arrow = {arrow}; tip(arrow); return arrow.tooltip.textContent; }})()")
+    assert told == "back from o₁ to z₁: −0.276 × 0.7864 = −0.217"
+
+
 def test_tooltips_hold_the_numbers_of_now(page):
     opened = page("lecture", "#w_h=1.25")
     box = "#" + opened.evaluate("picture.boxes.find((b) => b.shows.includes(settings.nodeOf.get('o_2'))).id")
@@ -542,6 +665,7 @@ def test_a_quiz_hides_the_gradient_everywhere_until_it_is_typed(page_of):
     shown = "document.querySelector('main').innerText"
     opened.evaluate("minigrad.set({})")
     assert "0.5005" not in opened.evaluate(shown) and "0.5005" not in opened.evaluate("svg.textContent")
+    assert caption(opened) == "every gradient is computed; type those that are hidden"
     knob(opened, "w_h")
     assert "0.5005" not in opened.evaluate(shown) and "?" in text(opened, "#p-lens p")
     assert answer(opened, "x") == "write a number, such as −0.25 or 1/8"           # and is no try
@@ -601,16 +725,45 @@ def test_the_controls_are_on_every_screen(page, size):
     assert opened.complaints() == []
 
 
-def test_touch_drags_a_knob(page):
-    opened = page("lecture", size=(390, 800), touch=True)
-    opened.evaluate("document.querySelector('.knob').id = 'knob'")
-    x, y = middle(opened, "#knob")
+def swipe(opened, selector, dx, rest=0.0):
+    """A finger that moves dx to the right, after it has rested some seconds"""
+    x, y = middle(opened, selector)
     opened.call("Input.dispatchTouchEvent", type="touchStart", touchPoints=[{"x": x, "y": y}])
-    for k in range(1, 5):
-        opened.call("Input.dispatchTouchEvent", type="touchMove", touchPoints=[{"x": x + 10 * k, "y": y}])
+    time.sleep(rest)
+    for k in range(1, 11):
+        opened.call("Input.dispatchTouchEvent", type="touchMove", touchPoints=[{"x": x + dx * k / 10, "y": y}])
     opened.call("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+    time.sleep(0.4)
+
+
+def test_a_finger_scrolls_the_bar_and_drags_the_number_in_hand_or_under_a_hold(page):
+    opened = page("ten_steps", size=(390, 844), touch=True)
+    for k, name in enumerate(("w_i", "w_h", "x₁")):
+        opened.evaluate(f"document.querySelector('[aria-label=\"{name}\"]').id = 'k{k}'")
+    scrolled = "document.querySelector('#p-leaves').scrollLeft"
+    start = {label: held["data"] for label, held in values(opened).items()}
+    swipe(opened, "#k0", 40)                                              # it is in hand
+    assert values(opened)["w_i"]["data"] == pytest.approx(0.9) and opened.evaluate(scrolled) == 0
+    opened.evaluate("settings.reset()")
+    swipe(opened, "#k1", -140)
+    assert opened.evaluate(scrolled) > 80
+    assert {label: held["data"] for label, held in values(opened).items()} == start
+    swipe(opened, "#k2", 30, rest=0.45)
+    assert values(opened)["x_1"]["data"] == pytest.approx(1.3)
+    opened.evaluate("document.querySelector('#p-leaves').scrollLeft = 0")
+    opened.tap("#k1")
     settle(opened)
-    assert values(opened)["w_i"]["data"] == pytest.approx(0.9)
+    assert opened.evaluate("document.activeElement.matches('#k1 input')")
+    opened.call("Input.insertText", text="-0.5")
+    press(opened, "Enter")
+    assert values(opened)["w_h"]["data"] == -0.5 and opened.complaints() == []
+
+
+def test_a_finger_scrolls_the_rows_of_tiles_sideways(page):
+    opened = page("ten_steps", "#leaf=w_h", size=(390, 844), touch=True)
+    opened.evaluate("tiles.place.scrollIntoView({ block: 'center' })")
+    swipe(opened, ".route:nth-child(5) .tile:nth-of-type(3)", -150)
+    assert opened.evaluate("tiles.place.scrollLeft") > 80 and opened.complaints() == []
 
 
 def test_dark_light_print_and_without_motion(page):
