@@ -9,7 +9,7 @@ import math
 import sys
 from fractions import Fraction
 
-from minigrad.validation import Number, is_value, require_number, unwrap
+from minigrad.validation import Number, is_value, require_number, short_str, unwrap
 
 # ---------------------------------------------------------------------- functions
 
@@ -34,7 +34,9 @@ def log(x: Number) -> Number:
             return math.log1p(x - 1)                  # as a float x may be 1
         scaled, k = scaled_to_float(x)
         return math.log(scaled) + k * math.log(2)
-    return math.log(require_number("log", x))
+    if require_number("log", x) <= 0:
+        raise ValueError(f"log of {short_str(x)}: it requires x > 0")
+    return math.log(x)
 
 
 def sqrt(x: Number) -> Number:
@@ -44,7 +46,9 @@ def sqrt(x: Number) -> Number:
     if isinstance(x, (int, Fraction)) and x > 0:
         scaled, k = scaled_to_float(x)
         return math.ldexp(math.sqrt(scaled), k // 2)
-    return math.sqrt(require_number("sqrt", x))
+    if require_number("sqrt", x) < 0:
+        raise ValueError(f"sqrt of {short_str(x)}: it requires x ≥ 0")
+    return math.sqrt(x)
 
 
 def sin(x: Number) -> Number:

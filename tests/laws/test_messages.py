@@ -170,6 +170,8 @@ MESSAGES: dict[str, list[Row]] = {
     ],
     "functions": [
         (lambda: log(w(0)), ValueError, "log of w_h = 0: it requires x > 0"),
+        (lambda: log(0), ValueError, "log of 0: it requires x > 0"),
+        (lambda: sqrt(-1.5), ValueError, "sqrt of -1.5: it requires x ≥ 0"),
         (lambda: log(w(Fraction(-1, 3))), ValueError, "log of w_h = -1/3: it requires x > 0"),
         (lambda: log(w(0.5) - 1), ValueError, "log of -0.5: it requires x > 0"),
         (lambda: log(w(-1, "a label of more than forty characters, shortened")), ValueError,
