@@ -104,13 +104,15 @@ class ChainRule:
         return f"{left}= {f'{indent}+ '.join(lines)}{indent}= {' = '.join(self.results())}"
 
     def results(self) -> list[str]:
-        """(−2.074)(0.2996) + …, the product of the first term; −0.3411 − 0.1594 + 0, the sum of all; the total"""
+        """(−2.074)(0.2996) + …, the product of the first term, or of both; −0.3411 − 0.1594 + 0, the sum of all; the
+        total"""
         products = [term.product for term in self.terms]
-        first = abbreviate(self.terms[0].factors, lambda x: f"({number(x)})", "")
+        first, *rest = [abbreviate(term.factors, lambda x: f"({number(x)})", "") for term in self.terms[:2]]
         if len(products) == 1:
             return [first, number(self.total)]
         some = f"{added(products[:3])} … {added(products[-1:], leading=True)}"
-        return [f"{first} + …", added(products) if len(products) <= MOST_TERMS else some, number(self.total)]
+        first += f" + {rest[0]}" if len(products) == 2 else " + …"
+        return [first, added(products) if len(products) <= MOST_TERMS else some, number(self.total)]
 
     def compact(self) -> str:
         """Σ_j ∂L/∂ŷ · ∂ŷ/∂o_j · ∂⁺o_j/∂w_h, if the users of w_h are states o_1, o_2, …; nothing if they are not.
