@@ -115,8 +115,8 @@ print(f"∂L/∂b: computed {number(b.grad)}, measured {number(measured_b)}")
 #
 # minigrad's `Value` is the same idea, with more operations, with labels for readers, and with a `backward` that holds
 # where yours does not (lesson 03). A picture shows the memory as a graph: a box for each Value, an arrow from each
-# operand to what was made of it. Leaves are gold. On an arrow stands × the partial, and in bold what is sent back,
-# against the arrow.
+# operand to what was made of it. Leaves, the numbers that you gave, are gold. On an arrow stands × the partial, and in
+# bold what is sent back, against the arrow.
 
 # %%
 x, y = Value(A, label="a"), Value(B, label="b")

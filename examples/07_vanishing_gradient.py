@@ -71,7 +71,7 @@ def table(inputs):
 
 def verdict(w_h, flow):
     left = abs(flow[0])
-    word = "vanishes" if left < 0.1 else "explodes" if left > 10 else "holds, within a factor of ten"
+    word = "vanishes" if left < 0.1 else "explodes" if left > 10 else f"neither vanishes nor explodes in {STEPS} steps"
     print(f"w_h = {number(w_h)}: ∂L/∂o₀ is {number(flow[0])}: the gradient {word}")
 
 # %% [markdown]
@@ -90,8 +90,9 @@ for w_h, (flow, _) in without.items():
 # ## With inputs
 #
 # Now the states move away from 0, towards the ends of tanh, where it is flat. The farther they are driven, by large
-# inputs or by a large $w_h$, the smaller is $f' = 1 - o_t^2$. The last lines have its mean, times $|w_h|$: where that
-# is well below 1, the gradient vanishes.
+# inputs or by a large $w_h$, the smaller is $f' = 1 - o_t^2$. The last lines have the factor on average: the number
+# whose $n$-th power is the product of the $n$ factors (their geometric mean). Below 1 the product vanishes in the end,
+# sooner or later; above 1 it explodes.
 
 # %%
 source = random.Random(0)
@@ -99,11 +100,9 @@ inputs = [source.uniform(-SIZE, SIZE) for _ in range(STEPS)]
 with_inputs = table(inputs)
 for w_h, (flow, _) in with_inputs.items():
     verdict(w_h, flow)
-for w_h in WEIGHTS:
-    states = [state.data for [state] in network(w_h, inputs)[1].states[1:]]
-    mean = sum(1 - o * o for o in states) / STEPS
-    size = abs(w_h)
-    print(f"w_h = {number(w_h)}: mean f′ × |w_h| = {number(mean, 3)} × {number(size)} = {number(mean * size, 3)}")
+for w_h, (flow, _) in with_inputs.items():
+    mean = abs(flow[0]) ** (1 / STEPS)
+    print(f"w_h = {number(w_h)}: |factor| on average {number(mean, 3)}; its power of {STEPS} is {number(abs(flow[0]))}")
 
 # %% [markdown]
 # On a logarithmic axis a product of equal factors is a straight line.
@@ -178,6 +177,6 @@ print("Every row is the product by plain floats, and no factor is larger than |w
 #
 # - A longer sequence: `STEPS = 10` → `STEPS = 50`
 # - A negative weight, and one a little above 1: `WEIGHTS = (0.5, 1, 2)` → `WEIGHTS = (-0.5, 1, 1.2)`
-# - Small inputs; the mean $f'$ tells which weight drives the state to the ends of tanh all the same:
+# - Small inputs; which weight drives the state to the ends of tanh all the same, so that its factor is far from $w_h$?
 #   `SIZE = 1.0` → `SIZE = 0.1`
 # - All at once: `STEPS = 10` → `STEPS = 7`, `WEIGHTS = (0.5, 1, 2)` → `WEIGHTS = (0, -3)`, `SIZE = 1.0` → `SIZE = 4`

@@ -6,7 +6,7 @@
 # a word is a one-hot vector, the state is a vector, each unit has a bias, and a vector of gradients has a norm. The
 # sums over time stay those of lesson 06: the gradient of each weight has a contribution of each word.
 #
-# The sentences are split: the model learns from most of them, and the others are **held out** to test it.
+# The sentences are split: the model learns from most of them, and the others are **held out** to judge it.
 
 # %%
 from math import hypot, isclose, tanh
@@ -74,14 +74,18 @@ assert all(isclose(o.data, by_hand) for o, by_hand in zip(rnn.cell(second, o_1),
 #
 # The model learns from four sentences at a time, a **batch**: it takes one step down the gradient of their mean loss.
 # An **epoch** is one pass through all sentences. The steps are those of **Adam**, which is gradient descent with a
-# learning rate of its own for each weight. The accuracy is the share of the held-out sentences that the model judges
-# right. The mark to beat: always give the more frequent answer.
+# learning rate of its own for each weight; before each step a gradient whose norm is above 1 is scaled down to 1. The
+# accuracy is the share of the held-out sentences that the model judges right. At the end the weights are those of the
+# epoch with the lowest mean $L$ on the held-out sentences, which need not be the last. The mark to beat: always give
+# the more frequent answer.
 
 # %%
 for progress in train(model, learn, held_out, epochs=EPOCHS):
     if progress.done == 1 and progress.held_out:      # at the end of an epoch
         print(f"epoch {progress.epoch:>2}   mean L {number(progress.loss, 3):>6}   "
               f"accuracy {number(progress.held_out.accuracy, 3)}")
+if model.training:
+    print(f"the weights are those of epoch {model.training.epochs}")
 positive = sum(row.label for row in held_out) / len(held_out)
 print(f"always the same answer:    accuracy {number(max(positive, 1 - positive), 3)}")
 

@@ -4,10 +4,9 @@
 # Truncation cuts the early contributions to the sum $\partial L/\partial w_h$ (lesson 10). Two things can go wrong:
 #
 # 1. The contributions that were cut may outweigh those that were kept. Then the sign is wrong, and a step down the
-# truncated
-#    gradient leads up.
-# 2. What was cut is not learned. If the answer came in $m$ steps before the end, and the gradient reaches back $k < m$
-#    steps, nothing teaches the network to carry it.
+#    truncated gradient leads up.
+# 2. What was cut is not learned. If the answer was read at step $n - m$, and the gradient reaches back only through the
+#    last $k \le m$ steps, nothing teaches the network to carry it.
 
 # %%
 import itertools

@@ -93,8 +93,9 @@ picture
 # Networks of eight units, the same inputs, $\|\partial L/\partial h_n\| = 1$. (At the last cell it is less, because
 # $h_n = o_n \tanh c_n$ passes on only a part.) An LSTM starts with $b_{hf} = 1$, so
 # $f_t$ is about $\sigma(1) = 0.73$, and $0.73^{50}$ is little: the gradient of the cell vanishes too, but later. A gate
-# *can* stay near 1: with $b_{hf} = 4$ it is about $\sigma(4) = 0.98$. An LSTM can learn to set it there. (With some
-# weights the gradient even grows on its way back, because the route through $h$ and the gates adds to it.)
+# *can* stay near 1: with $b_{hf} = 4$ it is about $\sigma(4) = 0.98$. An LSTM can learn to set it there. (The route
+# through $h$ and the gates adds to it or takes from it: with some weights less is left than the $f_t$ alone would
+# leave, with others the gradient even grows on its way back.)
 
 # %%
 STEPS, UNITS, OPEN, SEED = 50, 8, 4, 0
@@ -128,14 +129,15 @@ picture
 # %% [markdown]
 # ## Check
 #
-# The first network once more with plain floats, forward and back. Of what arrives at $h_t$
-# and $c_t$, first $h_t$ sends $\frac{\partial L}{\partial h_t}\,o_t\,(1 - \tanh^2 c_t)$ to $c_t$. Then
+# The first network once more with plain floats, forward and back. Each step back has three parts. First $h_t$ sends
+# its part to the cell: $\frac{\partial L}{\partial h_t}\,o_t\,(1 - \tanh^2 c_t)$ is added to
+# $\frac{\partial L}{\partial c_t}$. Second, the gates get
 # $$\frac{\partial L}{\partial i_t} = \frac{\partial L}{\partial c_t}\,g_t \qquad
 #   \frac{\partial L}{\partial f_t} = \frac{\partial L}{\partial c_t}\,c_{t-1} \qquad
 #   \frac{\partial L}{\partial g_t} = \frac{\partial L}{\partial c_t}\,i_t \qquad
 #   \frac{\partial L}{\partial o_t} = \frac{\partial L}{\partial h_t}\,\tanh c_t$$
-# and the four, each times the slope of its $\sigma$ or $\tanh$ and its $w_h$, add up at $h_{t-1}$. At $c_{t-1}$ arrives
-# $\frac{\partial L}{\partial c_t}\,f_t$.
+# Third, the step before gets its own: $h_{t-1}$ the sum over the gates, each times the slope of its $\sigma$ or $\tanh$
+# and times its $w_h$; and $c_{t-1}$ gets $\frac{\partial L}{\partial c_t}\,f_t$.
 
 # %%
 def sigma(z):

@@ -72,10 +72,10 @@ picture
 # %% [markdown]
 # ## Beside the LSTM
 #
-# A GRU has three weighted sums of $h_{t-1}$ where an LSTM has four, so it has about three quarters of the weights. Over
-# many steps the gradient of both vanishes with the gates as they start. The GRU's is near $\sigma(0) = 0.5$, and it
-# then keeps hardly more than an RNN. With a bias of 4 on the gate that keeps ($b_{hz}$ of the GRU, $b_{hf}$ of the
-# LSTM) most of the gradient comes through each step.
+# A GRU has three weighted sums of $h_{t-1}$ where an LSTM has four, so it has about three quarters of the weights.
+# Over many steps the gradient of both vanishes with the gates as they start. The gate $z_t$ of the GRU starts near
+# $\sigma(0) = 0.5$, and then hardly more of the gradient is left than in an RNN. With a bias of 4 on the gate that
+# keeps ($b_{hz}$ of the GRU, $b_{hf}$ of the LSTM) most of the gradient comes through each step.
 
 # %%
 STEPS, UNITS, OPEN, SEED = 50, 8, 4, 0

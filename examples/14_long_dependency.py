@@ -111,8 +111,9 @@ picture
 
 # %% [markdown]
 # Where next to no gradient reaches the first word, hardly anything teaches the network what to do with it, and it goes
-# on guessing. In so few updates this is also a matter of luck: with another seed the LSTM and the GRU as they start may
-# learn it or not, rarely even the RNN does, and rarely one with an open gate needs more updates.
+# on guessing. In so few updates this is also a matter of luck, because the weights change while they learn, and Adam
+# enlarges small gradients: with another seed the LSTM and the GRU as they start may learn it or not, and about one seed
+# in seven lets even the RNN learn it, or leaves one with an open gate in need of more updates.
 
 # %%
 why = "by luck of the seed" if LENGTH > 20 else f"because {LENGTH} words are few"

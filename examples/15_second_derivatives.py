@@ -1,9 +1,9 @@
 # %% [markdown]
 # # 15 Second derivatives: a Value of Values
 #
-# To the number in a Value the engine does only what a Value can do too: add, multiply, compare, take its sine. So this
-# number may be another Value. Then a gradient is a Value too: it has a graph of its own, and can be differentiated
-# again. There is no code for second derivatives in the engine.
+# The engine adds, multiplies and compares the numbers in its Values, or takes their sine. A Value can do all this
+# too. So the number in a Value may itself be a Value. Then a gradient is a Value too: it has a graph of its own, and
+# can be differentiated again. There is no code for second derivatives in the engine.
 
 # %%
 from fractions import Fraction

@@ -65,7 +65,7 @@ print(f"L = {number(loss)}")
 # %%
 loss.backward()
 states = [o for [o] in unrolled.states]
-picture = draw(loss, fold=states)
+picture = draw(loss, fold=states, roles={"o_0": "state"})
 print(picture.save_and_say(pictures / "17_routes.svg"))
 picture
 
