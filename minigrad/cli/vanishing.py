@@ -15,7 +15,7 @@ from minigrad.cli.output import SHOWN, say
 from minigrad.draw.plot import Panel, plot
 from minigrad.elementary import sigmoid
 from minigrad.nn import GRU, LSTM, RNN
-from minigrad.nn.weights import vector
+from minigrad.nn.matrices import vector
 from minigrad.notation import number
 
 MOST_CURVES = 6                                       # in one panel of a plot

@@ -9,11 +9,11 @@
     with follow(loss, unrolled, "now.svg"): …         # a file that shows what memory holds while a debugger steps
 """
 
-from minigrad.draw.animation import frames
 from minigrad.draw.drawing import Drawing, draw
 from minigrad.draw.engines import DrawingError
 from minigrad.draw.film import Animation, animation
 from minigrad.draw.page.document import Walkthrough, walkthrough
+from minigrad.draw.scenes import frames
 from minigrad.draw.watching import follow, watch
 
 __all__ = ["Animation", "Drawing", "DrawingError", "Walkthrough", "animation", "draw", "follow", "frames",

@@ -10,7 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from minigrad.draw.animation import drawings, playable_picture, playable_snapshot, scenes
+from minigrad.draw.scenes import drawings, playable_picture, playable_snapshot, scenes
 from minigrad.files import write_whole
 from minigrad.nn import Unrolled
 from minigrad.value import Value

@@ -11,7 +11,8 @@ from typing import NamedTuple
 import graphviz
 
 from minigrad.draw.drawing import Drawing
-from minigrad.draw.labels import at, font, plain_text, tag
+from minigrad.draw.markup import at, font, plain_text, tag
+from minigrad.draw.picture import Point
 from minigrad.draw.render import canvas
 from minigrad.draw.theme import LIGHT, POINTS
 from minigrad.notation import number
@@ -34,6 +35,7 @@ STYLES = (
     Style("#557a8f", "pentagon", "solid"),
 )
 MARKS, MARK = 8, 6.5                                  # on a curve, and the size of one, in points
+CHARACTER, AROUND, LONGEST = 6.6, 26, 90              # of the names of curves: a width, what is around one, characters
 GRID = "#e3e8ed"
 BELOW = -22.0                                         # where a zero lies on a logarithmic axis
 
@@ -64,8 +66,9 @@ def plot(panels: list[Panel], x_label: str, y_label: str, *, logarithmic=True) -
         axes = axes_of([panel], logarithmic) if panel.y_label else common
         pen = Pen(picture, f"p{k}", k * (WIDTH + BETWEEN), axes)
         pen.frame(panel.title, x_label, panel.y_label or (y_label if k == 0 else ""))
+        places = name_places(list(panel.curves))
         for c, (name, curve) in enumerate(panel.curves.items()):
-            pen.curve(f"c{c}", name, curve, STYLES[c % len(STYLES)], WIDTH * (c + 0.5) / len(panel.curves))
+            pen.curve(f"c{c}", name, curve, STYLES[c % len(STYLES)], places[c])
     return Drawing(picture.source)
 
 
@@ -123,6 +126,17 @@ def ticks(low: int, high: int) -> list[int]:
     return [x for x in range(low, high + 1) if x % every == 0]
 
 
+def name_places(names: list[str]) -> list[Point]:
+    """Where the mark of each curve stands, before its name: in lines below the axis, each centred"""
+    lines: list[list[float]] = [[]]                   # the widths of the names in a line
+    for width in [CHARACTER * min(len(name), LONGEST) + AROUND for name in names]:
+        if lines[-1] and sum(lines[-1]) + width > WIDTH + BETWEEN:
+            lines.append([])
+        lines[-1].append(width)
+    return [((WIDTH - sum(line)) / 2 + sum(line[:k]), -78 - 16 * row)
+            for row, line in enumerate(lines) for k in range(len(line))]
+
+
 class Pen(NamedTuple):
     """Draws a panel: its ids begin with `key`, its x at `left`"""
 
@@ -142,7 +156,7 @@ class Pen(NamedTuple):
                           color=style.color, fillcolor=style.color)
 
     def words(self, key: str, words: str, x: float, y: float, align="CENTER", width=120, **given) -> None:
-        cell = tag("TD", font(plain_text(words, longest=90), **given), width=width, align=align)
+        cell = tag("TD", font(plain_text(words, longest=LONGEST), **given), width=width, align=align)
         self.point(key, x, y, f"<{tag('TABLE', tag('TR', cell), border=0, cellspacing=0, cellpadding=0)}>")
 
     def frame(self, title: str, x_label: str, y_label: str) -> None:
@@ -160,7 +174,7 @@ class Pen(NamedTuple):
         if y_label:
             self.words("ylabel", y_label, 16, HEIGHT + 14, align="LEFT", size=11, color=LIGHT.faint)
 
-    def curve(self, key: str, name: str, curve, style: Style, name_at: float) -> None:
+    def curve(self, key: str, name: str, curve, style: Style, name_at: Point) -> None:
         color, every = style.color, -(-len(curve) // MOST_POINTS)
         shown = [*curve[:-1:every], curve[-1]]
         marked = -(-len(shown) // MARKS)
@@ -177,5 +191,7 @@ class Pen(NamedTuple):
                 self.picture.edge(before, here, color=color, arrowhead="none", penwidth="1.8",
                                   style="dashed" if off else style.dashes)
             before = here
-        self.words(f"{key}name", name, name_at, -78, width=50, size=11, color=color, bold=True)
-        self.mark(f"{key}key", name_at - 3.6 * len(name) - 6, -76.5, style)
+        (x, y), width = name_at, CHARACTER * min(len(name), LONGEST)
+        self.words(f"{key}name", name, x + 8 + width / 2, y, align="LEFT", width=round(width), size=11, color=color,
+                   bold=True)
+        self.mark(f"{key}key", x, y + 1.5, style)

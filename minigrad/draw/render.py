@@ -5,7 +5,7 @@ from itertools import count
 
 import graphviz
 
-from minigrad.draw.labels import at, font, plain_text, tag, tooltip, with_subscripts
+from minigrad.draw.markup import at, font, plain_text, tag, tooltip, with_subscripts
 from minigrad.draw.picture import Arrow, Box, Cell, Group, Legend, Picture, Quantity, Rows, Text
 from minigrad.draw.theme import ALPHA, FONT, LIGHT, POINTS, Scale, Theme
 from minigrad.notation import number, signed

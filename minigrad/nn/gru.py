@@ -21,9 +21,9 @@ from typing import Any
 
 from minigrad.elementary import sigmoid, tanh
 from minigrad.nn.layer import WeightedSums
+from minigrad.nn.matrices import Matrix, Vector
 from minigrad.nn.recurrent import Recurrent
 from minigrad.nn.unrolled import Step
-from minigrad.nn.weights import Matrix, Vector
 from minigrad.value import Value
 
 

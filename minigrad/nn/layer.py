@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from minigrad.functions import fused_dots, numbers_of
+from minigrad.nn.matrices import Matrix, Vector, matrix, vector
 from minigrad.nn.module import Module
-from minigrad.nn.weights import Matrix, Vector, matrix, vector
 from minigrad.validation import Number
 from minigrad.value import Value
 

@@ -6,7 +6,7 @@ x  input_size Values,  y output_size Values,  W output_size × input_size, a lis
 from typing import Any
 
 from minigrad.nn.layer import Layer, WeightedSums
-from minigrad.nn.weights import Matrix, Vector, describe
+from minigrad.nn.matrices import Matrix, Vector, describe
 from minigrad.value import Value, as_value
 
 

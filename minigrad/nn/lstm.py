@@ -22,9 +22,9 @@ from typing import Any
 
 from minigrad.elementary import sigmoid, tanh
 from minigrad.nn.layer import WeightedSums
+from minigrad.nn.matrices import Matrix, Vector, describe
 from minigrad.nn.recurrent import Recurrent
 from minigrad.nn.unrolled import Step, Unrolled
-from minigrad.nn.weights import Matrix, Vector, describe
 from minigrad.value import Value
 
 

@@ -4,8 +4,8 @@ import math
 from typing import Any, ClassVar
 
 from minigrad.nn.layer import Layer, WeightedSums
+from minigrad.nn.matrices import Matrix, Vector, describe
 from minigrad.nn.unrolled import Step, Unrolled
-from minigrad.nn.weights import Matrix, Vector, describe
 from minigrad.validation import Number, validate_number
 from minigrad.value import Value, as_value
 

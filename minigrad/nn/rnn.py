@@ -13,9 +13,9 @@ W_i   hidden_size × input_size,  W_h hidden_size × hidden_size,  W_o output_si
 from typing import Any, Self
 
 from minigrad.nn.layer import WeightedSums
+from minigrad.nn.matrices import Matrix, Vector
 from minigrad.nn.recurrent import Recurrent
 from minigrad.nn.unrolled import Step
-from minigrad.nn.weights import Matrix, Vector
 from minigrad.value import Value
 
 ACTIVATIONS = {"tanh": Value.tanh, "identity": lambda z: z, "relu": Value.relu, "sigmoid": Value.sigmoid}

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from minigrad.nn.weights import Matrix, name_vector
+from minigrad.nn.matrices import Matrix, name_vector
 from minigrad.value import Value
 
 

@@ -10,8 +10,8 @@ from conftest import lecture, need
 
 from minigrad import Value
 from minigrad.draw import Animation, animation, draw, frames
-from minigrad.draw.animation import playable_picture, scenes
 from minigrad.draw.film import LAST_SECONDS, SECONDS
+from minigrad.draw.scenes import playable_picture, scenes
 from minigrad.losses import mse_loss
 from minigrad.nn import RNN
 from minigrad.snapshot import Snapshot

@@ -8,10 +8,10 @@ from conftest import lecture, with_underscores
 
 from minigrad import Value
 from minigrad.draw import draw
-from minigrad.draw.animation import playable_picture, scenes
 from minigrad.draw.moment import at_moment
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Box, cells_of
+from minigrad.draw.scenes import playable_picture, scenes
 from minigrad.draw.views import picture_of
 from minigrad.losses import mse_loss
 from minigrad.nn import RNN

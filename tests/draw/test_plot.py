@@ -46,3 +46,23 @@ def test_grey_levels_of_the_curves_are_dark_enough_on_paper():
     for style in STYLES:
         red, green, blue = (int(style.color[i:i + 2], 16) / 255 for i in (1, 3, 5))
         assert 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.5
+
+
+@pytest.mark.parametrize("names", [["RNN", "LSTM c", "GRU", "LSTM c, b = 4", "GRU, b = 4"], ["a"], ["long " * 20] * 3])
+def test_the_names_of_curves_and_their_marks_do_not_overlap(engine, names):
+    curves = {f"{name}{' ' * k}": [(0, 1.0), (1, 2.0)] for k, name in enumerate(names)}
+    svg = plot([Panel("p", curves)], "t", "y").svg()
+    key_at, spans = {}, []
+    for part, body in re.findall(r"<title>p0c(\d+(?:key|name))</title>(.*?)</g>\n</g>", svg, re.DOTALL):
+        if part.endswith("key"):
+            xs = [float(x) for x in re.findall(r'(?:points="|cx=")(-?[\d.]+)', body)]
+            ys = re.findall(r'points="-?[\d.]+,(-?[\d.]+)|cy="(-?[\d.]+)', body)
+            key_at[part] = (xs[0], float("".join(ys[0])))
+        else:
+            x, y, width = map(float, re.findall(r'<text [^>]*?\bx="(\S+)" y="(\S+)".*?textLength="([\d.]+)"', body)[0])
+            spans.append((x, y, width))
+    assert len(key_at) == len(spans) == len(names)
+    for x, y, width in spans:
+        assert not any(x - 2 < at < x + width + 2 and abs(line - y) < 10 for at, line in key_at.values())
+        beside = [other for other, line, _ in spans if abs(line - y) < 10 and other > x]
+        assert all(other > x + width for other in beside)

@@ -10,7 +10,7 @@ from conftest import lecture
 
 from minigrad import Value
 from minigrad.draw import draw, engines, frames, walkthrough
-from minigrad.draw.animation import playable_picture, scenes
+from minigrad.draw.scenes import playable_picture, scenes
 from minigrad.graph import gradients
 from minigrad.losses import mse_loss
 from minigrad.nn import RNN

@@ -13,11 +13,11 @@ from importlib.resources import files
 from pathlib import Path
 
 from minigrad.draw import engines
-from minigrad.draw.animation import playable_snapshot
 from minigrad.draw.options import Options
 from minigrad.draw.page.data import data_of
 from minigrad.draw.page.handles import with_handles
 from minigrad.draw.render import dot
+from minigrad.draw.scenes import playable_snapshot
 from minigrad.draw.theme import LIGHT, THEMES
 from minigrad.draw.views import picture_of
 from minigrad.files import write_whole

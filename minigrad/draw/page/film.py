@@ -6,10 +6,10 @@ of the last Value that has been computed, and `since`, the place of the first th
 
 from typing import Any, NamedTuple
 
-from minigrad.draw.animation import cut_off
 from minigrad.draw.moment import edges_behind
 from minigrad.draw.page.coded import Coded
 from minigrad.draw.picture import Arrow, Box, Picture, Quantity, Text, cells_of
+from minigrad.draw.scenes import cut_off
 from minigrad.draw.views.parts import folded_name
 from minigrad.graph import topological_order
 from minigrad.notation import formula

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Box, Group, Picture, Point
-from minigrad.draw.style import corners
+from minigrad.draw.slide import corners
 from minigrad.draw.views.parts import Parts
 from minigrad.draw.views.pieces import contribution, partial
 from minigrad.draw.views.sketch import Sketch

@@ -8,7 +8,7 @@ Past twelve steps the middle ones become one column, "⋯", whose contributions 
 
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Box, Cell, Legend, Picture, Quantity, Text, size_of
-from minigrad.draw.style import corners
+from minigrad.draw.slide import corners
 from minigrad.draw.views.parts import Matrix, input_parts, matrices
 from minigrad.draw.views.pieces import cell, contribution, data, partial
 from minigrad.draw.views.sketch import ALL_WAYS, Sketch

@@ -79,7 +79,8 @@ class Graph(Sketch):
         groups = [Group(str(t), f"t = {t}" if t < self.last else "output", tuple(keys))
                   for t, keys in grounds.items() if t and keys]
         self.check_captions("graph")
-        words = "box: value / gradient", "gold: weight", "arrow: × partial, in bold what it sends back"
+        gold = "gold: weight" if self.snapshot.unrolleds else "gold: leaf with its gradient"
+        words = "box: value / gradient", gold, "arrow: × partial, in bold what it sends back"
         return self.picture([self.gradient(node) for node in self.drawn], groups=tuple(groups), pinned=False,
                             legends=(Legend(words, stacked=True),) if self.gradients else ())
 

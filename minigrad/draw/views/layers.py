@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Box, Cell, Picture, Quantity
-from minigrad.draw.style import corners
+from minigrad.draw.slide import corners
 from minigrad.draw.views.pieces import cell, data
 from minigrad.draw.views.sketch import ALL_WAYS, Sketch
 from minigrad.notation import operation

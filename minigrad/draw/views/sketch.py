@@ -6,7 +6,7 @@ from typing import Any
 
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Arrow, Box, Cell, Legend, Picture, Point, Quantity, Rows, Text, size_of
-from minigrad.draw.style import SLIDES, corners, styled
+from minigrad.draw.slide import SLIDES, corners, styled
 from minigrad.draw.views.parts import Parts, folded_name
 from minigrad.draw.views.pieces import cell, contribution, data, partial
 from minigrad.naming import shorten

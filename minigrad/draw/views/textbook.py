@@ -6,7 +6,7 @@
 
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Box, Group, Legend, Picture, Point, Text, size_of
-from minigrad.draw.style import corners
+from minigrad.draw.slide import corners
 from minigrad.draw.views.parts import input_parts
 from minigrad.draw.views.pieces import cell, data
 from minigrad.draw.views.sketch import Sketch

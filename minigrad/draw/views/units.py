@@ -6,7 +6,7 @@
 
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Box, Cell, Picture, Point, Quantity, Word
-from minigrad.draw.style import corners
+from minigrad.draw.slide import corners
 from minigrad.draw.views.parts import Matrix, Parts, input_parts, matrices
 from minigrad.draw.views.pieces import cell, data
 from minigrad.draw.views.sketch import Sketch
