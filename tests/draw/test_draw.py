@@ -550,7 +550,7 @@ def test_the_picture_of_any_graph_says_what_its_colours_mean_once_there_are_grad
     assert "gold" not in draw(y).source
     y.backward()                                      # the largest gradient is ∂y/∂w = 2
     source = draw(y).source
-    assert "gold: weight" in source
+    assert "gold: leaf with its gradient" in source
     for written, sign in (("−2", theme.LIGHT.negative), ("+2", theme.LIGHT.positive)):
         colour = theme.mix("#ffffff", sign, 0.6)
         assert re.search(rf'BGCOLOR="{colour}"[^>]*><FONT POINT-SIZE="10">{re.escape(written)}</FONT>', source)

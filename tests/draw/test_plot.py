@@ -50,7 +50,7 @@ def test_grey_levels_of_the_curves_are_dark_enough_on_paper():
 
 @pytest.mark.parametrize("names", [["RNN", "LSTM c", "GRU", "LSTM c, b = 4", "GRU, b = 4"], ["a"], ["long " * 20] * 3])
 def test_the_names_of_curves_and_their_marks_do_not_overlap(engine, names):
-    curves = {f"{name}{' ' * k}": [(0, 1.0), (1, 2.0)] for k, name in enumerate(names)}
+    curves = {f"{name}{' ' * k}": [(0.0, 1.0), (1.0, 2.0)] for k, name in enumerate(names)}
     svg = plot([Panel("p", curves)], "t", "y").svg()
     key_at, spans = {}, []
     for part, body in re.findall(r"<title>p0c(\d+(?:key|name))</title>(.*?)</g>\n</g>", svg, re.DOTALL):
