@@ -16,7 +16,7 @@ from minigrad import naming, stored
 from minigrad.edges import ALL_WAYS, Edge, check_finite, edges_of
 from minigrad.folding import LossBox, loss_boxes
 from minigrad.graph import fold_order, gradients, topological_order
-from minigrad.ledger import Ledger, cut_gradients
+from minigrad.ledger import Ledger, Ledgers
 from minigrad.nn import Unrolled
 from minigrad.timesteps import cell_steps, state_jacobians, steps_of_nodes
 from minigrad.validation import Number, unwrap
@@ -198,32 +198,12 @@ class Snapshot:
 
     def ledger(self, weight: Value) -> Ledger:
         """The ledger of any Value"""
-        cut_gradient, cut_edges = self._cut
-        stand_ins = [leaf for leaf, state in self.unrolleds[0].cuts.items() if state is weight]
-        missing = list(cut_edges.get(weight, ()))
-        for leaf in stand_ins:                                # the list grows while it is read: a leaf can be cut again
-            missing += [*self.uses.get(leaf, ()), *cut_edges.get(leaf, ())]
-            stand_ins += [later for later, state in self.unrolleds[0].cuts.items() if state is leaf]
-        terms, cut = self._by_step(self.uses.get(weight, ())), self._by_step(missing)
-        total = self.gradient.get(weight, 0)
-        return Ledger(weight, terms[1:], terms[0], total, cut[1:], cut[0], total + cut_gradient.get(weight, 0))
-
-    def _by_step(self, edges: Iterable[Edge]) -> list[Number]:
-        """The sums of the contributions at steps 1 … n; at index 0 those outside the steps"""
-        _, step = self._times[0]
-        terms: list[Number] = [0] * (len(self.unrolleds[0]) + 1)
-        for edge in edges:
-            terms[step.get(edge.user, 0)] += edge.contribution
-        return terms
+        return self._ledgers.of(weight)
 
     @cached_property
-    def _cut(self) -> tuple[dict[Value, Number], dict[Value, list[Edge]]]:
-        """{Value: the gradient that the cuts keep from it}, {Value: the edges that would have carried it}"""
-        cut_gradient = cut_gradients(self.gradient, self.unrolleds[0].cuts)
-        cut_edges: dict[Value, list[Edge]] = {}
-        for edge in edges_of(list(cut_gradient), cut_gradient):
-            cut_edges.setdefault(edge.operand, []).append(edge)
-        return cut_gradient, cut_edges
+    def _ledgers(self) -> Ledgers:
+        (_, step), unrolled = self._times[0], self.unrolleds[0]
+        return Ledgers(self.uses, self.gradient, step, len(unrolled), unrolled.cuts)
 
     @cached_property
     def jacobians(self) -> list[list[list[Number]]]:

@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "folding": {"value"},
     "edges": {"folding", "graph", "validation", "value"},
     "stored": {"edges", "notation", "validation", "value"},
-    "ledger": {"graph", "notation", "validation", "value"},
+    "ledger": {"edges", "graph", "notation", "validation", "value"},
     "snapshot": {"edges", "folding", "graph", "ledger", "naming", "nn", "stored", "timesteps", "validation", "value"},
     "bptt": {"nn", "snapshot", "validation", "value"},
     "files": set(),
