@@ -151,7 +151,8 @@ class Sentiment:
                 value.data = float(Value(saved[name]).data)       # Value() raises for what is not a finite number
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
             reason = f"{error} is missing" if isinstance(error, KeyError) else error
-            raise ValueError(f"{path}: cannot be loaded as a model: {reason}") from None
+            remedy = "give a whole file that Sentiment.save() or `train --save` wrote"
+            raise ValueError(f"{path}: cannot be loaded as a model: {reason}; {remedy}") from None
         return model
 
     def __repr__(self) -> str:
