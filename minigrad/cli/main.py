@@ -1,6 +1,6 @@
 """The command line:   python -m minigrad [demo | unroll | train | predict | vanish | step | doctor]
 
-Wrong usage prints one line and returns exit status 2, a failure prints one line and returns 1.
+A failure prints one line and returns exit status 1; wrong usage ends in options.py, with 2.
 """
 
 import io

@@ -5,13 +5,14 @@ import os
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Unpack
 
 from minigrad.draw import engines
 from minigrad.draw.changed_data import warn_of_changes
 from minigrad.draw.exercise import exercise, hidden_numbers
 from minigrad.draw.highlight import highlighted
 from minigrad.draw.moment import at_moment, memory_note, moment_of
-from minigrad.draw.options import checked_options
+from minigrad.draw.options import Keywords, checked_options
 from minigrad.draw.picture import Picture
 from minigrad.draw.render import dot
 from minigrad.draw.theme import LIGHT, THEMES, Theme
@@ -39,7 +40,7 @@ class Drawing:
         """The drawing of a Picture"""
         return cls(dot(picture, theme, through=False), dot(picture, theme))
 
-    def svg(self, unseen=False) -> str:
+    def svg(self, unseen: bool = False) -> str:
         """The picture as SVG.  Raises DrawingError if there is no engine, or it fails.
 
         unseen: with the texts that have not arrived, each at its place and too pale to be seen
@@ -85,7 +86,8 @@ class Drawing:
         return f"Drawing({len(self.source)} characters of DOT; .save('picture.svg') draws it)"
 
 
-def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="auto", **options) -> Drawing:
+def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view: str = "auto",
+         **options: Unpack[Keywords]) -> Drawing:
     """The picture of a graph, with every gradient once loss.backward() has run.  No Value is changed.
 
     Warns if a weight was changed after the forward pass: run it again then.

@@ -1,8 +1,8 @@
 """What a picture is asked to show, and how."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Literal
+from typing import Any, Literal, TypedDict
 
 from minigrad.value import Value
 
@@ -16,12 +16,28 @@ CHOICES = {                                           # of the options that have
 }
 
 
+class Keywords(TypedDict, total=False):
+    """The keywords of draw(), which says what they mean: for editors and type checkers"""
+
+    fold: Sequence[Value | str] | set[Value] | Literal[False] | None
+    highlight: Value | Sequence[Value] | int | None
+    captions: Sequence[str]
+    blank: Sequence[Value | tuple[Value, Value]]
+    grads: Literal["computed", "stored"] | None
+    roles: Mapping[Value | str, str]
+    theme: Literal["light", "dark"]
+    aspect: Literal["16:9", "4:3", "wide"] | None
+    digits: int | None
+    legend: bool
+    direction: Literal["LR", "TB"]
+
+
 @dataclass(frozen=True)
 class Options:
-    """The keywords of draw(), which says what they mean; and whether there are gradients to show"""
+    """The keywords, and whether there are gradients to show"""
 
-    fold: list[Value | str] | Literal[False] | None = None
-    highlight: Value | list[Value] | int | None = None
+    fold: Sequence[Value | str] | set[Value] | Literal[False] | None = None
+    highlight: Value | Sequence[Value] | int | None = None
     captions: tuple[str, ...] = ()
     blank: list[Value | tuple[Value, Value]] | tuple = ()
     grads: Literal["computed", "stored"] | None = "computed"
@@ -37,7 +53,7 @@ class Options:
 KEYWORDS = [keyword.name for keyword in fields(Options) if keyword.name != "gradients"]
 
 
-def checked_options(who: str, given: dict) -> Options:
+def checked_options(who: str, given: Mapping[str, Any]) -> Options:
     """The Options that were given.  Raises TypeError that lists them for one that is not there, ValueError for a choice
     that is not one; who: was asked"""
     unknown = [name for name in given if name not in KEYWORDS]
@@ -48,4 +64,4 @@ def checked_options(who: str, given: dict) -> Options:
         if not any(choice == one and type(choice) is type(one) for one in choices):
             *others, last = [f'"{one}"' if isinstance(one, str) else str(one) for one in choices]
             raise ValueError(f"{who}: {name} is {choice!r}; it must be {', '.join(others)} or {last}")
-    return Options(**given | {"captions": tuple(str(caption) for caption in given.get("captions", ()))})
+    return Options(**{**given, "captions": tuple(str(caption) for caption in given.get("captions", ()))})

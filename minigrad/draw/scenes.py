@@ -3,6 +3,7 @@
 A scene is a Moment and a sentence that says what happens then.  frames() writes each as a picture, for slides.
 """
 
+import os
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,7 +36,8 @@ class Scene(NamedTuple):
     moment: Moment
 
 
-def frames(loss: Value, unrolled: Unrolled | None, directory, form="svg") -> list[Path]:
+def frames(loss: Value, unrolled: Unrolled | None, directory: str | os.PathLike[str], form: str = "svg"
+           ) -> list[Path]:
     """Writes directory/frame_000.svg, frame_001.svg, … (or .png, .pdf, .gv), makes the directory, and gives the paths.
 
     Raises TypeError for several Unrolleds, ValueError for another form or a graph that is too large,

@@ -17,10 +17,12 @@ import threading
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import Unpack
 from urllib.parse import quote
 
 from minigrad.draw.drawing import draw
 from minigrad.draw.engines import DrawingError
+from minigrad.draw.options import Keywords
 from minigrad.draw.theme import FONT
 from minigrad.files import write_whole
 from minigrad.graph import topological_order
@@ -44,7 +46,8 @@ setInterval(() => {{
 """
 
 
-def watch(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="auto", **options) -> str:
+def watch(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view: str = "auto",
+          **options: Unpack[Keywords]) -> str:
     """The picture of the gradients that memory holds, as JSON for the Debug Visualizer extension of VS Code.
 
     {"kind": {"svg": true}, "text": "<svg …"}, or {"kind": {"dotGraph": true}, "text": "digraph …"} where no engine
@@ -53,7 +56,7 @@ def watch(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view="
     The extension needs the setting in .vscode/settings.json, and then no package of its own: debugpy shortens what is
     longer than 65,536 characters unless it is asked for the clipboard, and quotes a str unless it is Verbatim.
     """
-    drawing = draw(loss, unrolled, view, grads="stored", **options)
+    drawing = draw(loss, unrolled, view, grads="stored", **options)        # type: ignore[misc]
     try:
         kind, text = "svg", short_svg(drawing.svg())
     except DrawingError:
@@ -78,7 +81,8 @@ class Verbatim(str):
 
 
 def follow(
-    loss: Value, unrolled: Unrolled | list[Unrolled] | None, path: str | os.PathLike[str], view="auto", **options
+    loss: Value, unrolled: Unrolled | list[Unrolled] | None, path: str | os.PathLike[str], view: str = "auto",
+    **options: Unpack[Keywords],
 ) -> "Following":
     """Writes the picture of the gradients that memory holds now, and again whenever one has changed, until .stop().
 

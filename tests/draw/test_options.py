@@ -115,4 +115,4 @@ def test_a_choice_that_is_not_one_is_refused_with_those_that_are(options, messag
 def test_an_unknown_option_is_refused_with_all_that_there_are():
     message = f"there is no option 'rankdir'; the options are {', '.join(KEYWORDS)}"
     with pytest.raises(TypeError, match=re.escape(message)):
-        draw(*finished(), "auto", rankdir="TB")
+        draw(*finished(), "auto", rankdir="TB")       # type: ignore[call-arg]

@@ -181,7 +181,7 @@ def test_accumulated_gradients_are_shown_as_they_are_stored_and_as_they_were_com
 def test_an_unknown_option_is_refused_with_a_list_of_all():
     _, unrolled, _, loss = lecture()
     with pytest.raises(TypeError, match="draw: there is no option 'rankdir'; the options are fold, high") as caught:
-        draw(loss, unrolled, rankdir="TB")
+        draw(loss, unrolled, rankdir="TB")            # type: ignore[call-arg]
     assert all(keyword in str(caught.value) and keyword in (draw.__doc__ or "") for keyword in KEYWORDS)
 
 

@@ -235,7 +235,7 @@ def test_what_cannot_be_followed_is_said_at_once(path, error, tmp_path):
     with pytest.raises(TypeError, match="it takes a Value"):
         follow(3, None, tmp_path / "now.svg")         # type: ignore[arg-type]
     with pytest.raises(TypeError, match="no option 'colour'"):
-        follow(loss, unrolled, tmp_path / "now.svg", colour="red")
+        follow(loss, unrolled, tmp_path / "now.svg", colour="red")      # type: ignore[call-arg]
     assert followers() == [] and list(tmp_path.iterdir()) == []
 
 

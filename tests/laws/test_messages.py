@@ -431,14 +431,14 @@ MESSAGES: dict[str, list[Row]] = {
         (lambda: draw(loss, highlight=1), ValueError, "draw: highlight=1, a time step, needs one `unrolled` RNN"),
         (lambda: draw(loss, [unrolled, unrolled], highlight=1), ValueError,
          "draw: highlight=1, a time step, needs one `unrolled` RNN"),
-        (lambda: draw(loss, unrolled, highlight=1.5), ValueError,
+        (lambda: draw(loss, unrolled, highlight=1.5), ValueError,         # type: ignore[arg-type]
          "draw: highlight must be a Value of the graph, a list of them along a path, or a time step"),
         (lambda: draw(loss, unrolled, blank=[w(3, "c")]), ValueError, f"draw: blank={C} is not in the graph of {L}"),
         (lambda: draw(loss, unrolled, blank=[(loss, rnn.w_h[0][0])]), ValueError,
          f"draw: blank=an edge from Value(2, grad=0, label='w_h') to {L} is not in the graph of {L}"),
-        (lambda: draw(loss, unrolled, blank=["w_h"]), TypeError,
+        (lambda: draw(loss, unrolled, blank=["w_h"]), TypeError,          # type: ignore[list-item]
          "draw: blank='w_h' is neither a Value nor a pair (user, operand) of Values"),
-        (lambda: draw(loss, unrolled, blank=3), TypeError,
+        (lambda: draw(loss, unrolled, blank=3), TypeError,                # type: ignore[arg-type]
          "draw: blank=3 is not a list; write blank=[w_h, (user, operand)]"),
         (lambda: draw(loss, unrolled, blank=[rnn.w_h[0][0]]), ValueError,
          "draw: blank hides gradients, and there are none yet; call loss.backward() first"),
