@@ -87,6 +87,13 @@ class Browser:
         assert "exceptionDetails" not in found, found
         return found["result"].get("value")
 
+    def until(self, condition: str, seconds=10.0) -> bool:
+        """Whether it becomes true in time: what a page does in its next frames needs longer on a busy machine"""
+        end = time.monotonic() + seconds
+        while not (true := bool(self.evaluate(condition))) and time.monotonic() < end:
+            time.sleep(0.05)
+        return true
+
     def key(self, key: str, modifiers=0) -> None:
         """modifiers: 1 Alt, 2 Ctrl, 8 Shift"""
         text = {"text": key} if len(key) == 1 and not modifiers else {"text": "\r"} if key == "Enter" else {}

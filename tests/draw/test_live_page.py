@@ -367,8 +367,7 @@ def test_words_are_chosen_in_the_bar_by_a_link_and_with_a_click_on_the_picture(p
     names = opened.evaluate(f"[...{third}.options].map((option) => option.text)")
     assert names == ["zorp", "a", "the", "not", "good", "bad", "film", "great"]
     opened.evaluate(f"{third}.value = 7; {third}.dispatchEvent(new Event('change'))")
-    time.sleep(0.5)
-    assert opened.evaluate("location.hash") == "#x_2=bad&x_3=great"
+    assert opened.until("location.hash == '#x_2=bad&x_3=great'")
     assert opened.evaluate("minigrad.loss()") == pytest.approx(model.loss(model.read("a bad great film"), 1).data)
     press(opened, "z", modifiers=2)
     assert opened.evaluate(f"{third}.value") == "0"
@@ -412,9 +411,8 @@ def test_one_step_of_gradient_descent_and_a_run(page):
         assert after[w]["data"] == pytest.approx(before[w]["data"] - 0.5 * before[w]["grad"], rel=1e-9)
     assert after["x_1"]["data"] == 1
     opened.point("[data-do=run]", click=True)
-    time.sleep(1)
+    assert opened.until("minigrad.loss() < 0.6 && learn.losses.length > 4")
     opened.point("[data-do=run]", click=True)
-    assert opened.evaluate("minigrad.loss()") < 0.6 and opened.evaluate("learn.losses.length") > 4
     opened.point("[data-do=undo]", click=True)
     settle(opened)
     assert values(opened)["w_i"]["data"] == after["w_i"]["data"]
@@ -425,15 +423,15 @@ def test_a_step_glides_to_where_it_leads_and_lands_at_once_if_something_else_is_
     opened = page()
     at = "settings.leaves.has(0) && graph.data[settings.nodeOf.get('w_h')]"
     on_the_way = opened.evaluate(f"(perform('descend'), {at})")
-    time.sleep(0.6)
+    assert opened.until("!learn.gliding")
     landed = opened.evaluate(at)
     assert on_the_way == pytest.approx(0.8, abs=0.1) and landed == pytest.approx(0.8 + 0.5 * 0.5005, abs=1e-4)
     opened.evaluate("perform('descend')")
     press(opened, "z", modifiers=2)
     assert opened.evaluate(at) == landed
     press(opened, "z", modifiers=2)
-    time.sleep(0.4)
-    assert opened.evaluate(at) == 0.8 and opened.complaints() == []
+    assert opened.until(f"({at}) == 0.8")
+    assert opened.complaints() == []
 
 
 def test_the_strip_says_why_the_gradient_vanishes(page):
@@ -481,8 +479,7 @@ def test_every_row_of_the_chain_rule_can_be_scrolled_into_view(page, how):
         opened.evaluate("tiles.place.focus()")
         for kind in ("keyDown", "keyUp"):
             opened.call("Input.dispatchKeyEvent", type=kind, key="End", code="End", windowsVirtualKeyCode=35)
-    time.sleep(0.5)
-    assert opened.evaluate(last) and opened.complaints() == []
+    assert opened.until(last) and opened.complaints() == []
 
 
 def test_three_rows_are_seen_whatever_the_length_of_the_caption(page):
@@ -492,8 +489,7 @@ def test_three_rows_are_seen_whatever_the_length_of_the_caption(page):
     before = opened.evaluate(places)
     for fragment in ("#leaf=w_h&step=21", "#leaf=w_h&step=22", "#leaf=w_h&w_h=2.5", "#leaf=w_h&w_h=1.91"):
         opened.evaluate(f"location.hash = '{fragment}'")
-        time.sleep(0.1)
-        assert opened.evaluate(SHOWN.replace("ROW", ".route:last-child")) and opened.evaluate(places) == before
+        assert opened.until(SHOWN.replace("ROW", ".route:last-child")) and opened.evaluate(places) == before
     opened.evaluate("film.play()")
     assert opened.evaluate(places) == before
 
@@ -558,8 +554,7 @@ def test_a_link_opens_what_was_seen_and_the_address_holds_it(page):
     assert opened.evaluate("learn.eta") == 0.25
     knob(opened, "w_i")
     press(opened, "ArrowUp")
-    time.sleep(0.4)
-    assert opened.evaluate("location.hash") == "#w_i=0.6&w_h=0.9&x_2=-1&step=24&eta=0.25"
+    assert opened.until("location.hash == '#w_i=0.6&w_h=0.9&x_2=-1&step=24&eta=0.25'")
     opened = page("lecture", "#focus=o_2")
     assert caption(opened) == "the routes of o₂: ∂L/∂o₂ = −0.4953"
     opened = page("lecture", "#step=nonsense&w_h=&x_1=many&y=7")
@@ -798,7 +793,7 @@ def test_a_screen_reader_hears_the_leaf_and_the_loss_once_it_rests(page):
     opened = page()
     knob(opened, "w_h")
     press(opened, "ArrowUp")
-    time.sleep(0.6)
+    assert opened.until("document.querySelector('#p-said').textContent.includes('0.9: L = ')")
     assert text(opened, "#p-said") == caption(opened) and caption(opened).startswith("w_h = 0.9: L = ")
     assert opened.evaluate("document.activeElement.getAttribute('aria-valuetext')") == "0.9"
 
@@ -862,8 +857,7 @@ def test_a_page_in_a_frame_is_as_dark_as_the_color_scheme_of_the_frame(browser):
     theme = "document.querySelector('iframe').contentDocument.documentElement.dataset.theme"
     for scheme in ("light", "dark", "light"):
         browser.evaluate(f"document.documentElement.style.colorScheme = '{scheme}'")
-        time.sleep(0.3)
-        assert browser.evaluate(theme) == scheme
+        assert browser.until(f"{theme} == '{scheme}'")
     assert browser.complaints() == []
 
 
