@@ -6,6 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from conftest import lecture
+
+from minigrad.draw import walkthrough
+
 BENCHMARKS = Path(__file__).parent / "benchmarks"
 
 
@@ -52,3 +56,11 @@ def test_without_pytorch_the_training_benchmark_says_so_and_ends_well(tmp_path):
     done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60, env=environment, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "skipped: PyTorch is not installed here (python -m pip install torch)\n"
+
+
+def test_the_benchmark_of_the_page_measures_every_frame_of_a_drag(browser, tmp_path):
+    _, unrolled, _, loss = lecture()
+    path = walkthrough(loss, unrolled).save(tmp_path / "page.html")
+    script, slowest, between = benchmark("page").measure(browser, path)
+    assert 0 < script <= slowest and between > 0
+    assert browser.until("Math.abs(graph.data[hand] - Math.sin(119 / 9)) < 1e-9"), "the drag did not reach its end"
