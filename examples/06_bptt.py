@@ -3,8 +3,8 @@
 #
 # The network of lesson 05 reads a sequence, and says at the end how likely the answer is 1. Here is the page of
 # formulas, (1) to (9), that a lecture writes about it. Each is computed twice, by minigrad and with plain floats, and
-# the two must agree to 12 digits. The end of the lesson says where each formula is: in the code, in a test, in a
-# picture.
+# the two must agree to 12 digits. (The README has a table that says which line of minigrad computes each, and which
+# test holds it.)
 
 # %%
 import sys
@@ -53,7 +53,7 @@ for x in INPUTS:
 p = 1 / (1 + exp(-o[n] * W_O))                        # ŷ
 
 for t in range(1, n + 1):
-    show(f"(1)  o_{t}", unrolled.states[t][0].data, o[t])
+    show(f"(1)  o_{t}", unrolled.states[t][0].data, o[t])               # stops if the two do not agree
 show("(2)  ŷ", y_hat.data, p)
 show("(3)  L", loss.data, -Y * log(p) - (1 - Y) * log(1 - p))
 
@@ -133,8 +133,9 @@ print(chain_rule(loss, w_h))
 #
 # ## Pictures
 #
-# First every product and sum; then the sum (7) as a staircase, in three digits: a row for each use, longer for an
-# earlier one.
+# First every product and sum: a column is (1) for one step, "output" has (2) and (3), the box below it (4); the bars
+# are the sums (7) and (8). Then (7) as a staircase: a row for each use, longer for an earlier one, because it has more
+# of the factors (5).
 
 # %%
 Path("minigrad-lessons").mkdir(exist_ok=True)
@@ -193,20 +194,6 @@ for w in (w_h, w_i):
 print("Every formula agrees, and the contributions add up to the gradient.")
 
 # %% [markdown]
-# ## Where to find each formula
-#
-# The code, its test, and the place in the first picture, or in the staircase for (5) and (6).
-#
-# - (1) `nn/rnn.py: step`, `test_nn.py: test_unroll_and_readout_are_the_formulas`; the columns
-# - (2) `nn/recurrent.py: readout`, `test_nn.py: test_unroll_and_readout_are_the_formulas`; the column "output"
-# - (3) `losses.py: binary_cross_entropy`, `test_losses.py: test_binary_cross_entropy_is_the_lectures_formula`; box $L$
-# - (4) `explain.py: chain_rule`, `test_explain.py: test_a_weight_that_is_used_once_has_one_plain_product`; box $w_o$
-# - (5) `bptt.py: state_jacobians`, `test_explain.py: test_each_factor_is_the_slope_times_w_h`; one step
-# - (6) `graph.py: gradients`, `test_explain.py: test_every_factor_of_the_lecture_is_the_reference_figure`; a row
-# - (7) `bptt.py: contributions`, `test_bptt.py: test_the_lectures_scalar_network_gives_the_reference_figures`; a bar
-# - (8) `bptt.py: contributions`, `test_bptt.py: test_each_term_is_the_gradient_of_the_untied_copy_of_its_step`; a bar
-# - (9) `optim.py: step`, `test_optim.py: test_a_step_is_the_lectures_update_and_zero_grad_makes_ready_for_the_next`
-#
 # ## Change it
 #
 # - A larger weight: `W_I, W_H, W_O = 0.5, 0.8, 1.2` → `W_I, W_H, W_O = 0.5, 2, 1.2`

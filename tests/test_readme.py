@@ -98,9 +98,10 @@ def test_the_table_of_the_course_has_every_lesson_in_its_order():
     assert re.findall(r"^(\| \[`\d\d_.*?\|.*?\|)", README, re.MULTILINE) == rows
 
 
-def test_each_formula_is_computed_by_a_name_of_the_package_and_held_by_a_test_that_calls_it():
-    rows = re.findall(r"^\|[^`|]*\| ((?:`[\w.]+`(?:, )?)+) \| `(tests/[\w/]+\.py)` \|$", README, re.MULTILINE)
-    assert len(rows) == 9
-    for names, test in rows:
-        for name in re.findall(r"[\w.]+", names):
-            assert name.rpartition(".")[2] in (ROOT / test).read_text(encoding="utf-8"), (name, test)
+def test_each_formula_is_computed_and_held_where_its_row_says():
+    rows = re.findall(r"^\| (.+) \| `([\w/]+\.py): (\w+)` \| (.+): `([\w/]+\.py)` \| .*\|$", README, re.MULTILINE)
+    assert [formula[:3] for formula, *_ in rows] == [*(f"({k})" for k in range(1, 10)), "the"]
+    for _, source, function, claim, test in rows:
+        assert f"def {function}(" in (ROOT / "minigrad" / source).read_text(encoding="utf-8"), function
+        tests = (ROOT / "tests" / test).read_text(encoding="utf-8")
+        assert f"def test_{claim.replace(' ', '_')}(" in tests and function in tests, claim

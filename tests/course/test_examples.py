@@ -159,16 +159,6 @@ def test_with_a_fourth_input_lessons_05_and_06_have_a_fourth_contribution(tmp_pa
         assert sorted(terms) == [1, 2, 3, 4] and isclose(sum(terms.values()), number(total), rel_tol=1e-3)
 
 
-def test_each_formula_of_lesson_06_is_computed_and_held_where_it_says():
-    text = prose(EXAMPLES / "06_bptt.py").partition("## Where to find each formula")[2]
-    rows = re.findall(r"^- \((\d)\) `([\w/]+\.py): (\w+)`, `(\w+\.py): (\w+)`", text, re.MULTILINE)
-    assert [row[0] for row in rows] == list("123456789")
-    for _, source, function, test, claim in rows:
-        assert f"def {function}(" in (ROOT / "minigrad" / source).read_text(encoding="utf-8")
-        [path] = (ROOT / "tests").rglob(test)
-        assert f"def {claim}(" in path.read_text(encoding="utf-8")
-
-
 def test_a_change_that_spoils_lesson_04_is_told_in_words(tmp_path):
     spoiling = [change for change in invited(EXAMPLES / "04_one_neuron.py") if change.fails]
     too_large, exactly_one, added_up = (changed("04_one_neuron", tmp_path, *change.edits) for change in spoiling)
