@@ -1,8 +1,10 @@
 # %% [markdown]
 # # 01 A number that remembers how it was made
 #
-# A program computes $L = \tanh(a \cdot b + a)$. How far does $L$ move if $a$ moves by a little? To answer, it is enough
-# that every number remembers how it was made. You will build such a number in 20 lines, and compare it with minigrad.
+# A program computes $L = \tanh(a \cdot b + a)$. How far does $L$ move if $a$ moves by a little? The **derivative** of
+# $L$ with respect to $a$, written $\partial L/\partial a$, says how many times as far: if it is 3, $L$ moves 3 times as
+# far as $a$; if it is $-3$, as far, but the other way. To find it, it is enough that every number remembers how it was
+# made. You will build such a number in 20 lines, and compare it with minigrad.
 #
 # Run this file as a script (`python examples/01_value.py`), or cell by cell in VS Code, PyCharm, Spyder or Jupyter.
 
@@ -18,14 +20,18 @@ from minigrad.notation import number
 # ## A number with a memory
 #
 # A `Mini` holds a number, `data`, and how it was made: the operation `op`, the `operands` that it was applied to, and a
-# **partial** for each operand. The partial $\partial y/\partial x$ says how many times as far the result $y$ moves when
-# the operand $x$ alone moves by a little:
+# **partial** for each operand. The partial $\partial y/\partial x$ is the derivative of the result $y$ when the operand
+# $x$ alone moves, and the other stands still:
 #
 # | operation | partials |
 # |---|---|
 # | $y = u + v$ | $\partial y/\partial u = 1$, $\partial y/\partial v = 1$ |
 # | $y = u \cdot v$ | $\partial y/\partial u = v$, $\partial y/\partial v = u$ |
 # | $y = \tanh u$ | $\partial y/\partial u = 1 - y^2$ |
+#
+# The first two you can see: if $u$ moves by $h$, $u + v$ moves by $h$, and $u \cdot v$ by $v \cdot h$. The third is the
+# quotient rule: $\tanh u$ is $p/q$ with $p = e^u - e^{-u}$ and $q = e^u + e^{-u}$; the derivative of $p$ is $q$, that
+# of $q$ is $p$, and so that of $p/q$ is $(q \cdot q - p \cdot p)/q^2 = 1 - y^2$.
 #
 # `backward` sends a gradient back through this memory; you will see below how it works.
 
@@ -84,9 +90,9 @@ for value, name in names.items():
 # %% [markdown]
 # ## The gradient
 #
-# The gradient of a number $v$ is $\partial L/\partial v$: how many times as far as $v$ does $L$ move? For $L$ itself it
-# is 1. Each result then sends back to each operand *partial × what has arrived*, and a number that is used twice adds
-# up what it gets. That is all of `backward`. Lesson 02 works out by hand why this is right.
+# The **gradient** of a number $v$ is the derivative $\partial L/\partial v$ of the last result, here $L$. For $L$
+# itself it is 1. Each result then sends back to each operand *partial × what has arrived*, and a number that is used
+# twice adds up what it gets. That is all of `backward`. Lesson 02 works out by hand why this is right.
 
 # %%
 L.backward()
@@ -96,8 +102,8 @@ for value, name in names.items():
 # %% [markdown]
 # ## Measured
 #
-# No theory is needed to test this. Move one leaf by $\pm h$, compute $L$ again, forward only, and divide how far it
-# moved by $2h$.
+# No theory is needed to test this. Compute $L$, forward only, with one leaf moved up by a small $h$, and again with the
+# leaf moved down by $h$. In between the leaf moved by $2h$: divide how far $L$ moved by that.
 
 # %%
 def L_at(a, b):

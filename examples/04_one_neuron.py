@@ -116,7 +116,8 @@ picture
 # %% [markdown]
 # ## What it says now
 #
-# An answer above 0.5 counts as 1.
+# An answer above 0.5 counts as 1. That is where $s > 0$: on one side of a straight line in the $(x_1, x_2)$ plane,
+# $x_1 w_1 + x_2 w_2 + b = 0$. Learning moves this line until the ones are on its side, if any line can do that.
 
 # %%
 misjudged = []
@@ -132,18 +133,20 @@ assert not wrong_steps, (
     f"the gradient at step {wrong_steps[0]} is not the one on paper: older gradients are still in it, so this "
     "is not gradient descent, even where the loss falls faster for a while")
 assert len(losses) == STEPS + 1, f"it stopped at step {len(losses)}: the steps are too large, take a smaller η"
-assert not misjudged, (
-    f"not learned: {misjudged}. Another η or more steps may do it; if not, no straight line in the (x₁, x₂) plane "
-    "separates the 1 from the 0, and one neuron cannot")
+steepest = max(abs(w.grad) for w in (w_1, w_2, b))
+assert not misjudged, f"not learned: {misjudged}. " + (
+    "Every gradient is 0, so L is as low as it can be: no straight line separates the 1 from the 0, one neuron cannot"
+    if steepest < 1e-6 else f"A gradient is still {number(steepest)}: take more steps, or another η")
 print(f"All {len(losses)} gradients are those on paper, and every answer is right.")
 
 # %% [markdown]
 # ## Change it
 #
 # - Small steps: `ETA, STEPS = 2.0, 200` → `ETA, STEPS = 0.1, 200`
-# - Large ones; why does $L$ rise at first? `ETA, STEPS = 2.0, 200` → `ETA, STEPS = 50.0, 200`
+# - Large ones. $L$ rises at first, because a slope holds only near where you stand: the first step goes far beyond the
+#   lowest place, to a $b$ at which the neuron says 0 to everything: `ETA, STEPS = 2.0, 200` → `ETA, STEPS = 50.0, 200`
 # - Far too large; the check fails: `ETA, STEPS = 2.0, 200` → `ETA, STEPS = 500.0, 200`
 # - "At least one input is 1": `((0, 1), 0), ((1, 0), 0)` → `((0, 1), 1), ((1, 0), 1)`
-# - "Exactly one is", which no single neuron can learn; the check fails: `((0, 1), 0), ((1, 0), 0), ((1, 1), 1)` →
-#   `((0, 1), 1), ((1, 0), 1), ((1, 1), 0)`
+# - "Exactly one is", called XOR. Draw the four points: no straight line has the two ones on one side and the two zeros
+#   on the other. The check fails: `((0, 1), 0), ((1, 0), 0), ((1, 1), 1)` → `((0, 1), 1), ((1, 0), 1), ((1, 1), 0)`
 # - Gradients of all steps added up; the check fails: `    optimizer.zero_grad()` → `    # optimizer.zero_grad()`
