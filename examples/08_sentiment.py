@@ -16,7 +16,6 @@ from minigrad import text
 from minigrad.bptt import contributions, gradient_flow
 from minigrad.draw import draw
 from minigrad.losses import binary_cross_entropy_with_logits
-from minigrad.nn import RNN
 from minigrad.notation import number
 from minigrad.optim import SGD
 from minigrad.sentiment import Sentiment, default_sentences, split, train
@@ -34,9 +33,10 @@ print(f"the first to learn from: {learn[0].text!r} is {learn[0].label}")
 # %% [markdown]
 # ## A word is a one-hot vector
 #
-# The vocabulary numbers its words. Word $k$ is the vector $x$ with $x[k] = 1$ and 0 elsewhere. Of the sum
-# $\sum_j w_i[r][j]\,x[j]$ only $w_i[r][k]$ is left: a word picks column $k$ of $w_i$. So the cell takes the number
-# $k$ in place of the vector, and multiplies no zeros. Word 0 stands for every word that is not in the vocabulary.
+# The vocabulary numbers its words. Word $k$ is the vector $x$ with $x[k] = 1$ and 0 elsewhere, which is called
+# **one-hot**. Now $w_i$ is a matrix: $w_i[r][j]$ leads from place $j$ of $x$ to unit $r$ of the state. Of the sum
+# $\sum_j w_i[r][j]\,x[j]$ only $w_i[r][k]$ is left: a word picks column $k$ of $w_i$. So the cell takes the number $k$
+# in place of the vector, and multiplies no zeros. Word 0 stands for every word that is not in the vocabulary.
 
 # %%
 sentence = next(row.text for row in learn if len(text.tokens(row.text)) > 1)
@@ -49,11 +49,16 @@ assert all(isclose(o.data, same) for o, same in zip(rnn.cell(one_hot, [0] * UNIT
 # %% [markdown]
 # ## The state is a vector
 #
-# Each unit $r$ reads every unit $c$ of the state before; the weight $w_h[r][c]$ leads from unit $c$ to unit $r$:
+# The state was a number; now it has several, one for each **unit**. Each unit $r$ reads every unit $c$ of the state
+# before; the weight $w_h[r][c]$ leads from unit $c$ to unit $r$. For word $k$ at step $t$:
 # $$z_t[r] = w_i[r][k] + \sum_c w_h[r][c]\,o_{t-1}[c]$$
+# Here $o_1$, the state after the first word, as the cell made it above, and by hand $z_2$, for the second:
 
 # %%
-z_2 = [rnn.w_i[r][second].data + sum(w.data * o for w, o in zip(rnn.w_h[r], o_1)) for r in range(UNITS)]
+z_2 = []
+for r in range(UNITS):
+    from_state = sum(w.data * o for w, o in zip(rnn.w_h[r], o_1))
+    z_2.append(rnn.w_i[r][second].data + from_state)
 print("o₁ =", *map(number, o_1))
 print("z₂ =", *map(number, z_2), "  without bias")
 
@@ -92,19 +97,15 @@ print(f"always the same answer:    accuracy {number(max(positive, 1 - positive),
 # %% [markdown]
 # ## One sentence
 #
-# By default the held-out sentence with the largest loss. `unfused` has the same weights, and makes every product and
-# every sum a Value of its own, as lesson 06 does. $L$ is that of lesson 06 too, but computed from $s$, which is called
-# the **logit** of $\hat y$. A float may round $\hat y$ to 1; then $\log(1 - \hat y)$ is undefined, and $L$ from $s$ is
-# not.
+# By default the held-out sentence with the largest loss. $L$ is that of lesson 06, but computed from $s$, which is
+# called the **logit** of $\hat y$. A float may round $\hat y$ to 1; then $\log(1 - \hat y)$ is undefined, and $L$ from
+# $s$ is not.
 
 # %%
-unfused = RNN.from_weights(rnn.w_i, rnn.w_h, rnn.w_o, rnn.b_h, rnn.b_o)
-
-
 def read(row):
     """(L, unrolled) of a labelled sentence"""
-    unrolled = unfused.unroll(vocabulary.indices(row.text))
-    loss = binary_cross_entropy_with_logits(unfused.readout(unrolled.state)[0], row.label)
+    unrolled = rnn.unroll(vocabulary.indices(row.text))
+    loss = binary_cross_entropy_with_logits(rnn.readout(unrolled.state)[0], row.label)
     loss.label = "L"
     return loss, unrolled
 
@@ -130,26 +131,41 @@ assert isclose(hypot(*arrives), gradient_flow(loss, unrolled)[-1]), "the norm is
 # %% [markdown]
 # ## Which word pulled which weight
 #
-# A word pulls a weight by its contribution to that weight's gradient. The table has what arrives at the state of each
-# word, the norm of the word's contributions to all of $w_i$ and to all of $w_h$, and the weight that it pulls most. A
-# positive one pulls the weight down, because a step goes down the gradient. The first word has no state before it, so
-# it pulls no $w_h$.
+# A word pulls a weight by its contribution to that weight's gradient. First all that word $t$ pulls: the contributions
+# to a matrix are a matrix too, and its norm is taken over all its entries. The table has it for $w_i$ and for $w_h$,
+# beside the norm of what arrives at the state $o_t$. The first word has no state before it, so it pulls no $w_h$.
 
 # %%
-terms_i, terms_h = (contributions(loss, unrolled, w) for w in (rnn.w_i, rnn.w_h))      # a matrix for each word
+pulls_i = contributions(loss, unrolled, rnn.w_i)      # a matrix for each word
+pulls_h = contributions(loss, unrolled, rnn.w_h)
 flow = gradient_flow(loss, unrolled)
-print("   t  word        ‖∂L/∂o_t‖     on w_i     on w_h   most")
-for t, word in enumerate(text.tokens(SENTENCE.text), start=1):
-    terms = {f"{name}[{r}][{c}]": term for name, matrix in (("w_i", terms_i[t - 1]), ("w_h", terms_h[t - 1]))
-             for r, row in enumerate(matrix) for c, term in enumerate(row)}
-    norms = [flow[t], *(hypot(*[term for key, term in terms.items() if name in key]) for name in ("w_i", "w_h"))]
-    most = max(terms, key=lambda key: abs(terms[key]))
-    print(f"  {t:>2}  {word:<10}" + "".join(f"{number(norm, 3):>11}" for norm in norms)
-          + f"   {most} {number(terms[most], 3)}")
+words = text.tokens(SENTENCE.text)
+
+
+def norm(matrix):
+    return hypot(*[entry for row in matrix for entry in row])
+
+
+print("   t  word        ‖∂L/∂o_t‖     on w_i     on w_h")
+for t, word in enumerate(words, start=1):
+    norms = flow[t], norm(pulls_i[t - 1]), norm(pulls_h[t - 1])
+    print(f"  {t:>2}  {word:<10}" + "".join(f"{number(each, 3):>11}" for each in norms))
+
+# %% [markdown]
+# Then the one weight of $w_i$ that each word pulls most. It stands in the column of the word. A positive contribution
+# pulls the weight down, because a step goes down the gradient.
 
 # %%
-captions = text.tokens(SENTENCE.text)
-picture = draw(loss, unrolled, captions=captions)
+for pull, word, k in zip(pulls_i, words, vocabulary.indices(SENTENCE.text)):
+    column = [row[k] for row in pull]                 # its contribution to w_i[r][k], for each unit r
+    r = max(range(UNITS), key=lambda unit: abs(column[unit]))
+    print(f"{word!r} pulls w_i[{r}][{k}] most: {number(column[r], 3)}, so it pulls {'down' if column[r] > 0 else 'up'}")
+
+# %% [markdown]
+# The picture has the contributions in golden frames: those of each word, and their sum.
+
+# %%
+picture = draw(loss, unrolled, captions=words)
 Path("minigrad-lessons").mkdir(exist_ok=True)
 print(picture.save_and_say("minigrad-lessons/08_sentence.svg"))
 picture
@@ -162,7 +178,7 @@ picture
 
 # %%
 w, h = rnn.w_h[0][0], 1e-5
-assert isclose(sum(term[0][0] for term in terms_h), w.grad, rel_tol=1e-9, abs_tol=1e-15), "they do not add up"
+assert isclose(sum(pull[0][0] for pull in pulls_h), w.grad, rel_tol=1e-9, abs_tol=1e-15), "they do not add up"
 data = w.data
 w.data = data + h
 up = read(SENTENCE)[0].data
