@@ -18,7 +18,8 @@
 #
 # Each gate has weights and a bias of its own: $f_t = \sigma(x_t\,w_{if} + h_{t-1}\,w_{hf} + b_{hf})$, and the same
 # way $i_t$ and $o_t$. $g_t$ has $\tanh$ in place of $\sigma$. The first index of a weight says what it multiplies, the
-# input (i) or the state (h), the second index whose it is.
+# input (i) or the state (h), the second index whose it is. (A bias multiplies nothing. PyTorch has two, $b_{if}$ beside
+# $w_{if}$ and $b_{hf}$ beside $w_{hf}$, and only adds them; one is enough, and it keeps the name of the second.)
 
 # %%
 import random
@@ -62,7 +63,8 @@ for t, step in enumerate(unrolled, start=1):
 #
 # The derivative of $c_t = f_t\,c_{t-1} + i_t\,g_t$ with respect to $c_{t-1}$, with $h_{t-1}$ held fixed, is the gate
 # $f_t$ itself: no weight in it, and no slope of an activation. It is the immediate derivative $\partial^+$ of lesson
-# 02, one of four in the matrix that `state_jacobians` gives for each step:
+# 02. `state_jacobians` gives a 2 × 2 matrix for each step, $h_t$ and $c_t$ by $h_{t-1}$ and $c_{t-1}$; this is the last
+# of the four:
 
 # %%
 for t, jacobian in enumerate(state_jacobians(unrolled), start=1):
@@ -73,7 +75,8 @@ for t, jacobian in enumerate(state_jacobians(unrolled), start=1):
 # %% [markdown]
 # ## All that arrives
 #
-# The cell is one route back; the gates read $h_{t-1}$, and that is another. In the picture the cells are the upper row.
+# The cell is one route back; the gates read $h_{t-1}$, and that is another. In the picture the cells are the upper row:
+# the arrows between them are the first route, those from $h$ on to the right the second.
 
 # %%
 flow_c, flow_h = gradient_flow(loss, unrolled, of="cell"), gradient_flow(loss, unrolled)
@@ -91,14 +94,16 @@ picture
 # ## Many steps
 #
 # Networks of eight units, the same inputs, $\|\partial L/\partial h_n\| = 1$. (At the last cell it is less, because
-# $h_n = o_n \tanh c_n$ passes on only a part.) An LSTM starts with $b_{hf} = 1$, so
-# $f_t$ is about $\sigma(1) = 0.73$, and $0.73^{50}$ is little: the gradient of the cell vanishes too, but later. A gate
-# *can* stay near 1: with $b_{hf} = 4$ it is about $\sigma(4) = 0.98$. An LSTM can learn to set it there. (The route
-# through $h$ and the gates adds to it or takes from it: with some weights less is left than the $f_t$ alone would
-# leave, with others the gradient even grows on its way back.)
+# $h_n = o_n \tanh c_n$ passes on only a part.) An LSTM starts with $b_{hf} = 1$, so each $f_t$ is about
+# $\sigma(1) = 0.73$, and many of them leave little: the gradient of the cell vanishes too, but later. A gate *can* stay
+# nearer to 1: with $b_{hf} = 4$ it is about $\sigma(4) = 0.98$. An LSTM can learn to set it there.
 
 # %%
 STEPS, UNITS, OPEN, SEED = 50, 8, 4, 0
+
+
+def sigma(z):
+    return 1 / (1 + exp(-z))
 
 
 def flow_of(network, of="state"):
@@ -115,10 +120,21 @@ def new(kind):
 rnn, start, keeping = new(RNN), new(LSTM), new(LSTM)
 for b in keeping.b_hf:
     b.data = OPEN
-flows = {"RNN": flow_of(rnn), "LSTM c": flow_of(start, "cell"), f"LSTM c, b_hf = {OPEN}": flow_of(keeping, "cell")}
+opened = f"LSTM c, b_hf = {number(OPEN)}"
+flows = {"RNN": flow_of(rnn), "LSTM c": flow_of(start, "cell"), opened: flow_of(keeping, "cell")}
 print("   t" + "".join(f"{kind:>20}" for kind in flows))
 for t in sorted({*range(STEPS, 0, -10), 0}, reverse=True):
     print(f"{t:>4}" + "".join(f"{number(flow[t]):>20}" for flow in flows.values()))
+
+# %% [markdown]
+# How much of it came along the cell? By the forget gates alone, the last number of a column would be its first × a
+# power of $\sigma(b_{hf})$. The table has another number, because the second route, through $h$ and the gates, adds to
+# it or takes from it; with some weights the gradient even grows on its way back.
+
+# %%
+for b, flow in ((1, flows["LSTM c"]), (OPEN, flows[opened])):
+    gates = f"{number(flow[-1])} × {number(sigma(b), 3)}^{STEPS} = {number(flow[-1] * sigma(b) ** STEPS)}"
+    print(f"b_hf = {number(b)}: ∂L/∂c₀ by the forget gates alone about {gates}, by both routes {number(flow[0])}")
 
 # %%
 panel = Panel(f"{UNITS} units, {STEPS} steps", {kind: list(enumerate(flow)) for kind, flow in flows.items()})
@@ -140,10 +156,6 @@ picture
 # and times its $w_h$; and $c_{t-1}$ gets $\frac{\partial L}{\partial c_t}\,f_t$.
 
 # %%
-def sigma(z):
-    return 1 / (1 + exp(-z))
-
-
 by_hand = [{"c": 0.0, "h": 0.0}]
 for x in INPUTS:
     c, h = by_hand[-1]["c"], by_hand[-1]["h"]
@@ -163,10 +175,10 @@ for t in range(n + 1):
     assert isclose(unrolled.states[t][0].data, by_hand[t]["h"], rel_tol=1e-9), f"h_{t} is not its formula"
     assert isclose(flow_c[t], abs(to_c[t]), rel_tol=1e-9), f"∂L/∂c_{t} is not what comes back by hand"
     assert isclose(flow_h[t], abs(to_h[t]), rel_tol=1e-9), f"∂L/∂h_{t} is not what comes back by hand"
-kept, lost = flows[f"LSTM c, b_hf = {OPEN}"][0], flows["RNN"][0]
+kept, lost = flows[opened][0], flows["RNN"][0]
 why = "its forget gate is shut" if OPEN < 0 else f"{STEPS} steps are too few to tell"
 assert kept > 1000 * lost, f"c leaves {number(kept)} of the gradient, and the RNN {number(lost)}: {why}"
-print("The LSTM is its formulas, and its cell keeps what the RNN loses.")
+print(f"The LSTM is its formulas; a gradient of {number(kept)} arrives at c₀, at the RNN's o₀ {number(lost)}.")
 
 # %% [markdown]
 # ## Change it

@@ -9,6 +9,11 @@
 # and $n_t$ is the new state. The **reset gate** $r_t$ says how much of $h_{t-1}$ the new state reads. Without biases:
 # $$r_t = \sigma(x_t\,w_{ir} + h_{t-1}\,w_{hr}) \qquad z_t = \sigma(x_t\,w_{iz} + h_{t-1}\,w_{hz}) \qquad
 # n_t = \tanh(x_t\,w_{in} + r_t\,h_{t-1}\,w_{hn})$$
+#
+# What are the two gates for? In "the plot is thin, the music is great" the word "is" says nothing: with $z_t$ near 1
+# the state stays as it was. At "the music" a new thought begins: with $z_t$ near 0 the state is replaced, and with
+# $r_t$ near 0 the new one is made of the word alone, as at the first step. With $r_t$ near 1 it reads what was before,
+# as a plain RNN does at every step.
 
 # %%
 import random
@@ -63,6 +68,11 @@ for t in range(T, 0, -1):
     print(f"t = {t}:  {name(f'∂h_{t}/∂h_{t - 1}')} = {terms} = {number(derivative)}")
     assert isclose(derivative, z + through_update + through_new, rel_tol=1e-9, abs_tol=1e-15), f"t = {t}: not the sum"
 
+# %% [markdown]
+# The picture has these derivatives on its arrows, from state to state. A golden frame belongs to one weight: first its
+# gradient, then what each step contributes. That of $w_{hr}$, the weight of the state in the reset gate, is opened as
+# the staircase of lesson 06: a row for each step ("via t = …"), the factors from right to left.
+
 # %%
 loss.backward()
 picture = draw(loss, unrolled)
@@ -75,7 +85,8 @@ picture
 # A GRU has three weighted sums of $h_{t-1}$ where an LSTM has four, so it has about three quarters of the weights.
 # Over many steps the gradient of both vanishes with the gates as they start. The gate $z_t$ of the GRU starts near
 # $\sigma(0) = 0.5$, and then hardly more of the gradient is left than in an RNN. With a bias of 4 on the gate that
-# keeps ($b_{hz}$ of the GRU, $b_{hf}$ of the LSTM) most of the gradient comes through each step.
+# keeps ($b_{hz}$ of the GRU, $b_{hf}$ of the LSTM) this gate is about $\sigma(4) = 0.98$, and most of the gradient
+# comes through each step. ("LSTM c" is the gradient of its cell, the others are those of the state.)
 
 # %%
 STEPS, UNITS, OPEN, SEED = 50, 8, 4, 0
@@ -96,7 +107,8 @@ rnn, lstm, gru = new(RNN), new(LSTM), new(GRU)
 flows = {"RNN": flow_of(rnn), "LSTM c": flow_of(lstm, "cell"), "GRU": flow_of(gru)}
 for b in [*lstm.b_hf, *gru.b_hz]:
     b.data = OPEN
-flows |= {f"LSTM c, b = {OPEN}": flow_of(lstm, "cell"), f"GRU, b = {OPEN}": flow_of(gru)}
+opened = f"GRU, b = {number(OPEN)}"
+flows |= {f"LSTM c, b = {number(OPEN)}": flow_of(lstm, "cell"), opened: flow_of(gru)}
 print(f"weights: RNN {len(rnn.parameters())}, LSTM {len(lstm.parameters())}, GRU {len(gru.parameters())}")
 print("\n   t" + "".join(f"{kind:>15}" for kind in flows))
 for t in sorted({*range(STEPS, 0, -10), 0}, reverse=True):
@@ -123,9 +135,9 @@ for t, x in enumerate(INPUTS, start=1):
     r, z = sigma(x * W_IR + h * W_HR), sigma(x * W_IZ + h * W_HZ)
     h = (1 - z) * tanh(x * W_IN + r * h * W_HN) + z * h
     assert isclose(unrolled.states[t][0].data, h, rel_tol=1e-9), f"h_{t} is not its formula"
-kept, lost = flows[f"GRU, b = {OPEN}"][0], flows["GRU"][0]
+kept, lost = flows[opened][0], flows["GRU"][0]
 assert kept > 1000 * lost, f"with the bias {number(kept)} is left, without it {number(lost)}: is the gate shut?"
-print(f"The GRU is its formulas; with b = {OPEN} it keeps {number(kept, 3)} of the gradient, not {number(lost, 3)}.")
+print(f"The GRU is its formulas; {number(kept, 3)} of the gradient arrives at h₀, without the bias {number(lost, 3)}.")
 
 # %% [markdown]
 # ## Change it
