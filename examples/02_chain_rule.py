@@ -114,7 +114,8 @@ except DrawingError as error:
 
 # %%
 for value, mine in by_hand.items():
-    assert value.grad == mine, f"∂L/∂{value.label} is {mine} by hand and {value.grad} by graph: correct its line"
+    both = f"{number(mine)} by hand and {number(value.grad)} by graph"
+    assert value.grad == mine, f"∂L/∂{value.label} is {both}: correct its line"
 assert isclose(sum(term.product for term in rule.terms), a.grad), "the routes do not add up to the gradient"
 
 # and measured, as in lesson 01: move a by ±h

@@ -50,7 +50,7 @@ def new(kind):
 lstm, gru = new(LSTM), new(GRU)
 for b in [*lstm.b_hf, *gru.b_hz]:
     b.data = OPEN
-open_lstm, open_gru = f"LSTM, b = {OPEN}", f"GRU, b = {OPEN}"
+open_lstm, open_gru = f"LSTM, b = {number(OPEN)}", f"GRU, b = {number(OPEN)}"
 networks = {"RNN": new(RNN), "LSTM": new(LSTM), "GRU": new(GRU), open_lstm: lstm, open_gru: gru}
 
 # %% [markdown]

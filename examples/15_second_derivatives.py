@@ -1,6 +1,8 @@
 # %% [markdown]
 # # 15 Second derivatives: a Value of Values
 #
+# (Optional: no other lesson needs this one.) The slope of a slope, the **second derivative**, says how a curve bends.
+#
 # The engine adds, multiplies and compares the numbers in its Values, or takes their sine. A Value can do all this
 # too. So the number in a Value may itself be a Value. Then a gradient is a Value too: it has a graph of its own, and
 # can be differentiated again. There is no code for second derivatives in the engine.
@@ -86,7 +88,7 @@ def by_hand(x):
 
 print("     x      f(x)     f′(x)     f″(x)")
 for x in (-2, -1, 0, 1, 2):
-    print(f"{x:>6}" + "".join(f"{number(each):>10}" for each in derivatives(f, x)))
+    print(f"{number(x):>6}" + "".join(f"{number(each):>10}" for each in derivatives(f, x)))
     assert derivatives(f, x) == by_hand(x), (                         # ints stay ints: exact
         f"x = {x}: f, f′, f″ are {by_hand(x)} by hand, and {derivatives(f, x)} by two floors")
 
@@ -94,8 +96,11 @@ for x in (-2, -1, 0, 1, 2):
 # ## What for: Newton's method
 #
 # Gradient descent knows the slope, and steps down at a fixed rate: $x := x - 0.05\,f'$. Newton's method knows the
-# curvature too, and jumps to where the slope would be 0 if the curvature stayed the same: $x := x - f'/f''$. Near a
-# minimum each of its steps about doubles the number of right digits: see how $f'$ falls. It has its price: with $n$
+# curvature $f''$ too, and jumps to where the slope would be 0 if the curvature stayed the same: $x := x - f'/f''$. Near
+# a minimum each of its steps about doubles the number of right digits: see how $f'$ falls.
+#
+# Its step goes down only where the curve bends upwards, $f'' > 0$: there the place with slope 0 is the bottom of a
+# valley. Where it bends downwards, $f'' < 0$, that place is the top of a hill, and the step climbs to it. And with $n$
 # weights the second derivatives take $n$ backward passes more, so that large networks are trained without them.
 
 # %%
@@ -105,7 +110,8 @@ slopes: dict[str, list] = {"Newton": [], "gradient descent": []}
 print("  step        Newton        f′       descent        f′")
 for step in range(9):
     (_, slope, curvature), (_, other_slope, _) = derivatives(f, newton), derivatives(f, descent)
-    print(f"{step:>6}{newton:>14.9f}{number(slope, 2):>10}{descent:>14.9f}{number(other_slope, 2):>10}")
+    row = f"{step:>6}{newton:>14.9f}{number(slope, 2):>10}{descent:>14.9f}{number(other_slope, 2):>10}"
+    print(row.replace("-", "−"))
     slopes["Newton"].append((step, abs(slope)))
     slopes["gradient descent"].append((step, abs(other_slope)))
     newton -= slope / curvature
@@ -144,8 +150,8 @@ lower = Value(W_H)
 slope_at(lower).backward()
 measured = (slope_at(W_H + 1e-5) - slope_at(W_H - 1e-5)) / 2e-5
 print(f"∂²L/∂w_h² = {number(lower.grad, 6)}, measured {number(measured, 6)}")
-bends = "upwards: Newton's step starts downhill" if lower.grad > 0 else "downwards: Newton's step starts uphill"
-print(f"L bends {bends}")
+bends = "upwards, and Newton's step starts downhill" if lower.grad > 0 else "downwards, and Newton's step starts uphill"
+print(f"as a function of w_h, L bends {bends}")
 assert isclose(lower.grad, measured, rel_tol=1e-5, abs_tol=1e-9), "the curvature is not how the slope changes"
 
 # %% [markdown]
@@ -163,7 +169,7 @@ unrolled = exact.unroll([[x] for x in xs])
 loss = mse_loss(exact.readout(unrolled.state), [1])
 loss.backward()
 terms, gradient = contributions(loss, unrolled, exact.w_h[0][0]), exact.w_h[0][0].grad
-print("∂L/∂w_h =", " + ".join(f"({term})" for term in terms), "=", gradient)
+print("∂L/∂w_h =", " + ".join(f"({term})" for term in terms).replace("-", "−"), "=", str(gradient).replace("-", "−"))
 s = c * a * (xs[0] * b**2 + xs[1] * b + xs[2])
 assert gradient == sum(terms) == 2 * (s - 1) * c * a * (2 * xs[0] * b + xs[1]), "it is not exact"
 print("Second derivatives are those by hand and as measured, and fractions stay exact.")
@@ -174,6 +180,6 @@ print("Second derivatives are those by hand and as measured, and fractions stay 
 # - Another function, with its derivatives by hand: `x**4 - 3 * x**2 + x` → `x**4 - 2 * x**2`, and
 #   `4 * x**3 - 6 * x + 1, 12 * x**2 - 6` → `4 * x**3 - 4 * x, 12 * x**2 - 4`
 # - A wrong derivative by hand; the check fails and says where: `12 * x**2 - 6` → `12 * x**2`
-# - A start where $f'' < 0$: Newton's method climbs; the check fails and says so: `START = 2.0` → `START = 0.1`
+# - A start where $f'' < 0$; the check fails and says that Newton's method climbed: `START = 2.0` → `START = 0.1`
 # - Another network: `= [1, 0.5, -1], 0.5, 0.8, 1.2` → `= [1, 0.5, -1, 1], 0.5, 2, 1.2`
 # - Other fractions: `Fraction(1, 2), Fraction(4, 5), Fraction(6, 5)` → `Fraction(2, 3), Fraction(-1, 7), Fraction(5)`

@@ -117,7 +117,7 @@ for b in lstm.b_hf:
 rnn, kept = unrolled_over(new(RNN)), unrolled_over(lstm)
 flows = {
     "RNN": gradient_flow(sum(rnn.state) / sqrt(UNITS), rnn),
-    f"LSTM c, b_hf = {OPEN}": gradient_flow(sum(kept.state) / sqrt(UNITS), kept, "cell"),
+    f"LSTM c, b_hf = {number(OPEN)}": gradient_flow(sum(kept.state) / sqrt(UNITS), kept, "cell"),
     "RNN with attention": gradient_flow(sum(attend(scorer(UNITS), rnn.states[1:])[1]) / sqrt(UNITS), rnn),
 }
 print("   t" + "".join(f"{kind:>20}" for kind in flows))

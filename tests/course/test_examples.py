@@ -184,7 +184,7 @@ def test_lesson_01_takes_an_operation_that_the_reader_adds_to_the_little_engine(
 
 def test_lesson_02_names_the_line_by_hand_that_does_not_fit_the_expression(tmp_path):
     done = changed("02_chain_rule", tmp_path, ("g = d * e", "g = d + e"))
-    assert "AssertionError: ∂L/∂d is -40 by hand and 5 by graph: correct its line" in done.stderr
+    assert "AssertionError: ∂L/∂d is −40 by hand and 5 by graph: correct its line" in done.stderr
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])

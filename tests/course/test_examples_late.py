@@ -115,7 +115,7 @@ def test_lesson_13_adds_up_the_three_routes_to_the_derivative_by_hand(tmp_path):
 def test_lesson_15_prints_the_curvature_that_60_digits_give(tmp_path):
     printed = printed_by("15", tmp_path)
     assert "∂²L/∂w_h² = −0.131953, measured −0.131953" in printed        # −0.131952788143073, outside minigrad
-    assert "= -7686/3125" in printed and "y.data.data: 0.479425538604203" in printed
+    assert "= −7686/3125" in printed and "y.data.data: 0.479425538604203" in printed
 
 
 def test_lesson_17_weighs_the_states_as_the_softmax_does_by_hand(tmp_path):
