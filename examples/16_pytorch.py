@@ -6,11 +6,12 @@
 # `torch.nn.RNN` and `torch.nn.LSTM`: the states and the gradients of all weights are the same to 12 digits (the last of
 # 16 depend on the order of the additions). Then PyTorch trains, and what it has learned comes back.
 #
-# PyTorch is not a part of minigrad: `python -m pip install torch`. Without it you can read here what the cells print
-# with torch 2.13; the script then says that nothing was checked.
+# PyTorch is not a part of minigrad: `python -m pip install torch`. Without it the script ends after its picture, and
+# says that nothing was checked; you can read here what the other cells print with torch 2.13.
 
 # %%
 import sys
+from collections import Counter
 from math import isclose
 from pathlib import Path
 
@@ -20,15 +21,40 @@ from minigrad.losses import mse_loss
 from minigrad.nn import LSTM, RNN, from_torch_state_dict, readout_state_dict, to_torch_state_dict
 from minigrad.notation import name, number
 
+XS, Y = [[1, 0.5, -1], [0.2, -0.3, 0.8], [-0.7, 0.1, 0.4], [0.9, -0.6, 0.3]], 1
+UNITS = 4
+SIZES = len(XS[0]), UNITS
+
+# %% [markdown]
+# ## How fine the graph is
+#
+# $L = (s - y)^2$, with $s$ the readout of the last state. minigrad has a Value for each number: at each step, each unit
+# multiplies each input and each unit of the state before, and adds the products one by one. PyTorch has a tensor for
+# each box of the picture, and for each matrix on its arrows.
+
+# %%
+def loss_here(network):
+    """(L, unrolled)"""
+    unrolled = network.unroll(XS)
+    return mse_loss(network.readout(unrolled.state), [Y]), unrolled
+
+
+rnn = RNN(*SIZES, bias=True, seed=1)
+loss, unrolled = loss_here(rnn)
+loss.label = "L"
+made = Counter(value.op for value in topological_order(loss))
+print(f"{made.total()} Values: {made['']} leaves (weights, inputs, …), {made['*']} products, {made['+']} sums, …")
+picture = draw(loss, unrolled, "rolled")
+Path("minigrad-lessons").mkdir(exist_ok=True)
+print(picture.save_and_say("minigrad-lessons/16_grain.svg"))
+picture
+
+# %%
 try:
     import torch
 except ImportError:
     print("PyTorch is not installed, and without it nothing is checked here:  python -m pip install torch")
     sys.exit(0)
-
-XS, Y = [[1, 0.5, -1], [0.2, -0.3, 0.8], [-0.7, 0.1, 0.4], [0.9, -0.6, 0.3]], 1
-UNITS = 4
-SIZES = len(XS[0]), UNITS
 
 # %% [markdown]
 # ## The weights go over
@@ -50,7 +76,6 @@ def in_pytorch(network, module):
     return module, readout
 
 
-rnn = RNN(*SIZES, bias=True, seed=1)
 module, readout = in_pytorch(rnn, torch.nn.RNN(*SIZES))
 print(*module.state_dict().keys())
 
@@ -59,21 +84,14 @@ print(*module.state_dict().keys())
 # weight_ih_l0 weight_hh_l0 bias_ih_l0 bias_hh_l0
 # ```
 #
-# (PyTorch adds two biases. minigrad has one, which goes to `bias_hh_l0`; the other is 0.)
+# (`l0` is layer 0. PyTorch has two biases, `bias_ih_l0` beside $w_i$ and `bias_hh_l0` beside $w_h$, and only adds them.
+# minigrad has one. It becomes the second, and the first is 0, so that their sum is the same.)
 #
 # ## Forward
-#
-# $L = (s - y)^2$, with $s$ the readout of the last state, in both.
 
 # %%
-def loss_here(network):
-    """(L, unrolled)"""
-    unrolled = network.unroll(XS)
-    return mse_loss(network.readout(unrolled.state), [Y]), unrolled
-
-
 def loss_there(module, readout):
-    """The same with PyTorch: (L, all states as one tensor of n × UNITS)"""
+    """The same L with PyTorch: (L, all states as one tensor of n × UNITS)"""
     states, _ = module(torch.tensor(XS, dtype=torch.float64))
     return ((readout(states[-1]) - Y) ** 2).mean(), states
 
@@ -81,11 +99,9 @@ def loss_there(module, readout):
 def compare(what, here, there):
     """Prints the first of the numbers of minigrad and of PyTorch; all must agree to 12 digits"""
     print(f"{what:<6} {number(here[0], 12):>20} {number(there[0], 12):>20}   first of {len(here)}")
-    pairs = zip(here, there)
-    assert all(isclose(a, b, rel_tol=1e-12, abs_tol=1e-14) for a, b in pairs), f"{what}: {here} here, {there} there"
+    assert all(isclose(a, b, rel_tol=1e-12, abs_tol=1e-14) for a, b in zip(here, there)), f"{what}: {here}, {there}"
 
 
-loss, unrolled = loss_here(rnn)
 loss_in_torch, states = loss_there(module, readout)
 print(f"{'':<6} {'minigrad':>20} {'PyTorch':>20}")
 for step, row in zip(unrolled, states.tolist()):
@@ -110,7 +126,7 @@ compare("L", [loss.data], [loss_in_torch.item()])
 def compare_gradients(network, module, readout):
     """Prints a gradient of each matrix of weights and each bias, and compares all"""
     gradients = {key: w.grad for key, w in module.named_parameters()}
-    gradients["bias_ih_l0"] = torch.zeros_like(gradients["bias_hh_l0"])      # minigrad has one bias, not two
+    gradients["bias_ih_l0"] = torch.zeros_like(gradients["bias_hh_l0"])      # else that of our one bias counts twice
     of_readout = {key: w.grad for key, w in readout.named_parameters()}
     there = from_torch_state_dict(gradients, readout=of_readout).parameters()
     pairs: dict[str, list] = {}
@@ -133,20 +149,6 @@ compare_gradients(rnn, module, readout)
 # b_o         −0.655610519424      −0.655610519424   first of 1
 # ```
 #
-# ## How fine the graph is
-#
-# minigrad's graph has a Value for each number. PyTorch's has a tensor for each box of this picture, and for each matrix
-# on its arrows.
-
-# %%
-loss.label = "L"
-picture = draw(loss, unrolled, "rolled")
-Path("minigrad-lessons").mkdir(exist_ok=True)
-print(len(topological_order(loss)), "Values")
-print(picture.save_and_say("minigrad-lessons/16_grain.svg"))
-picture
-
-# %% [markdown]
 # ## The LSTM
 #
 # Nothing else changes. The first number of each matrix and each bias of its four gates:
@@ -194,7 +196,6 @@ print("States, losses and gradients are the same to 12 digits.")
 #
 # | here | in PyTorch |
 # |---|---|
-# | a Value holds a number | a tensor holds an array |
 # | a Value keeps `operands` and `partials` | a tensor keeps operands, and a function that multiplies by the partials |
 # | `loss.backward()`, leaf gradients that add up until `zero_grad()` | the same |
 # | `o.detach()`, `SGD(parameters, lr=…).step()` | the same |
@@ -204,8 +205,6 @@ print("States, losses and gradients are the same to 12 digits.")
 # of sequences; and many hundred operations.
 #
 # ## Change it
-#
-# These changes need PyTorch.
 #
 # - More units: `UNITS = 4` → `UNITS = 6`
 # - Fewer inputs: `[-0.7, 0.1, 0.4], [0.9, -0.6, 0.3]], 1` → `[-0.7, 0.1, 0.4]], 1`

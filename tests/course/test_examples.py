@@ -44,8 +44,6 @@ def test_a_lesson_runs_without_dot_and_leaves_its_files_in_the_directory_that_it
 
 @lessons
 def test_without_any_engine_a_lesson_says_so_and_leaves_the_text_of_its_pictures(lesson, tmp_path):
-    if "pytorch" in lesson.stem:
-        pytest.importorskip("torch", reason="PyTorch is not installed, and without it the lesson draws nothing")
     (tmp_path / "pygraphviz.py").write_text("raise ImportError")
     script = "import runpy, sys, minigrad.draw.engines as e; e.available = lambda: ''; runpy.run_path(sys.argv[1])"
     done = subprocess.run(

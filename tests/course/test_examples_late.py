@@ -133,13 +133,15 @@ def test_lesson_17_weighs_the_states_as_the_softmax_does_by_hand(tmp_path):
 # ---------------------------------------------------------------------- PyTorch, with it and without
 
 
-def test_without_pytorch_lesson_16_says_so_in_one_line_and_how_to_get_it(tmp_path):
+def test_without_pytorch_lesson_16_draws_its_picture_and_says_in_one_line_how_to_get_the_rest(tmp_path):
     (tmp_path / "torch.py").write_text("raise ImportError('blocked')")
     lesson = tmp_path / "16_pytorch.py"               # beside the stub, which is found first
     shutil.copy(lesson_path("16"), lesson)
     done = run(lesson, tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    assert re.fullmatch(r"PyTorch is not installed, .*nothing is checked.*  python -m pip install torch\n", done.stdout)
+    made, picture, *_, said = done.stdout.splitlines()
+    assert made.startswith("306 Values: 55 leaves") and picture.startswith("picture: ")
+    assert re.fullmatch(r"PyTorch is not installed, .*nothing is checked.*  python -m pip install torch", said)
 
 
 def test_with_pytorch_lesson_16_prints_what_its_text_shows(tmp_path):
