@@ -76,8 +76,9 @@ picture
 # The derivative of the softmax is $\partial a_j/\partial e_t = a_j\,(1 - a_t)$ for $j = t$, and $-a_j\,a_t$ for the
 # others, so $\partial \bar o/\partial e_t = \sum_j o_j\,\partial a_j/\partial e_t = a_t\,(o_t - \bar o)$. Together:
 # $$a_t + a_t\,u\,(o_t - \bar o)$$
-# This is not a product over time. With $u = 0$ it is $1/T$: of twice as many steps each gets half of the gradient. A
-# product over twice as many steps is squared: 0.001 becomes 0.000001.
+# This is not a product over time. With $u = 0$ every score is 0, every state gets the same attention $a_t = 1/T$, and
+# that is the direct route: the same for the first step as for the last. In a text twice as long it is half as large,
+# 1/60 in place of 1/30. A product of factors is squared, or about, over twice as many steps: 0.001 becomes 0.000001.
 
 # %%
 direct = gradients(loss, set(states))                 # the walk stops at the states
@@ -90,8 +91,8 @@ for t, (a, o) in enumerate(zip(attention, states[1:]), start=1):
 # ## Many steps, beside the LSTM
 #
 # Networks of eight units and inputs as in lesson 12. $L$ is the sum of the last state, or of $\bar o$, divided by
-# $\sqrt{8}$. For the LSTM it is the gradient of the cell. With attention a state gets about $1/T$ of the gradient, the
-# first one as much as the last.
+# $\sqrt{8}$. For the LSTM it is the gradient of the cell. The direct route gives each state about one $T$-th of the
+# gradient, the first one as much as the last; what comes back through time is added to that.
 
 # %%
 STEPS, UNITS, OPEN, SEED = 50, 8, 4, 0
@@ -120,7 +121,7 @@ flows = {
     f"LSTM c, b_hf = {number(OPEN)}": gradient_flow(sum(kept.state) / sqrt(UNITS), kept, "cell"),
     "RNN with attention": gradient_flow(sum(attend(scorer(UNITS), rnn.states[1:])[1]) / sqrt(UNITS), rnn),
 }
-print("   t" + "".join(f"{kind:>20}" for kind in flows))
+print(f"one T-th: 1/{STEPS} = {number(1 / STEPS)}\n   t" + "".join(f"{kind:>20}" for kind in flows))
 for t in sorted({*range(STEPS, 0, -10), 1}, reverse=True):
     print(f"{t:>4}" + "".join(f"{number(flow[t]):>20}" for flow in flows.values()))
 
@@ -171,8 +172,9 @@ for kind, with_attention in (("RNN", False), ("RNN with attention", True)):
     last, right[kind], attention = learn(with_attention)
     print(f"{kind:<18}  mean L {number(last, 3):>7}   right {right[kind]:.0%}")
 largest = max(attention)
-print("a_t of a good text:", *(number(a.data, 2) for a in attention[:6]), "…", f"(1/T = {number(1 / LENGTH, 2)})")
-print(f"the largest is a_t of t = {attention.index(largest) + 1}, {number(largest.data * LENGTH, 2)} × the mean")
+print("a_t of a good text:", *(number(a.data, 2) for a in attention[:6]), "…")
+print(f"the largest is a_t of t = {attention.index(largest) + 1}: {number(largest.data, 2)}, where an equal share for "
+      f"each of the {LENGTH} words is {number(1 / LENGTH, 2)}")
 
 # %%
 left = {kind: flow[1] / flow[-1] for kind, flow in flows.items()}
