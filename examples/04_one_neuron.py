@@ -135,7 +135,8 @@ assert not wrong_steps, (
 assert len(losses) == STEPS + 1, f"it stopped at step {len(losses)}: the steps are too large, take a smaller η"
 steepest = max(abs(w.grad) for w in (w_1, w_2, b))
 assert not misjudged, f"not learned: {misjudged}. " + (
-    "Every gradient is 0, so L is as low as it can be: no straight line separates the 1 from the 0, one neuron cannot"
+    "Every gradient is 0, and the L of one neuron has a single valley: it can fall no further. No straight line "
+    "in the (x₁, x₂) plane separates the 1 from the 0, and so one neuron cannot"
     if steepest < 1e-6 else f"A gradient is still {number(steepest)}: take more steps, or another η")
 print(f"All {len(losses)} gradients are those on paper, and every answer is right.")
 

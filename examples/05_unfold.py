@@ -75,7 +75,7 @@ loss.backward()
 
 for step, (product, place) in zip(unrolled, uses(loss, w_h)):
     partial, upstream = product.partials[place], product.grad
-    print(f"t = {step.t}   {number(partial):>6} × {number(upstream):>7} = {number(partial * upstream):>7}")
+    print(f"t = {step.t}   {number(partial):>8} × {number(upstream):>8} = {number(partial * upstream):>8}")
 
 terms = contributions(loss, unrolled, w_h)            # the same, by one call
 print(f"∂L/∂w_h = {added(terms)} = {number(w_h.grad)}")

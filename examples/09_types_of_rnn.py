@@ -50,7 +50,7 @@ def show(shape) -> Drawing:
     for s in outputs:
         gradient = gradients(s)
         SEEN[shape.__name__].append([x.label for x in inputs if gradient.get(x)])
-        print(f"{name(s.label):<2} = {signed(s.data):<8}  sees {', '.join(map(name, SEEN[shape.__name__][-1]))}")
+        print(f"{name(s.label):<2} = {signed(s.data):<9}  sees {', '.join(map(name, SEEN[shape.__name__][-1]))}")
     picture = draw(loss, unrolleds)
     Path("minigrad-lessons").mkdir(exist_ok=True)
     print(picture.save_and_say(f"minigrad-lessons/09_{shape.__name__}.svg"))

@@ -162,7 +162,7 @@ def test_a_change_that_spoils_lesson_04_is_told_in_words(tmp_path):
     too_large, exactly_one, added_up = (changed("04_one_neuron", tmp_path, *change.edits) for change in spoiling)
     assert "AssertionError: it stopped at step 2: the steps are too large" in too_large.stderr
     assert "  no further: binary_cross_entropy: y_hat is 1.0" in too_large.stdout
-    assert re.search(r"AssertionError: not learned: .* no straight line .* one neuron cannot", exactly_one.stderr)
+    assert re.search(r"AssertionError: not learned: .* [Nn]o straight line .* one neuron cannot", exactly_one.stderr)
     assert "AssertionError: the gradient at step 1 is not the one on paper: older gradients" in added_up.stderr
     for done in (too_large, exactly_one, added_up):
         assert "x₁  x₂  y   ŷ" in done.stdout         # the lesson goes on to what the neuron says
