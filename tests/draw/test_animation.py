@@ -2,6 +2,7 @@
 
 import re
 import time
+from functools import cache
 from xml.etree import ElementTree
 
 import pytest
@@ -25,6 +26,12 @@ SEEN = """[...document.querySelectorAll("text")].filter(text => {
 def film():
     _, unrolled, _, loss = lecture()
     return loss, unrolled
+
+
+@cache
+def played() -> Animation:
+    """The animation of the lecture, once for the tests that only read it"""
+    return animation(*film())
 
 
 def texts(svg: str) -> list[str]:
@@ -61,7 +68,7 @@ def test_every_scene_shows_what_its_frame_shows(page, engine, tmp_path):
 
 def test_with_reduced_motion_it_stands_still_and_is_complete(page, tmp_path):
     loss, unrolled = film()
-    path = animation(loss, unrolled).save(tmp_path / "still.svg")
+    path = played().save(tmp_path / "still.svg")
     page.prefer(**{"prefers-reduced-motion": "reduce"})
     page.open(path)
     moving, seen = page.evaluate("document.getAnimations().length"), sorted(page.evaluate(SEEN))
@@ -73,7 +80,7 @@ def test_with_reduced_motion_it_stands_still_and_is_complete(page, tmp_path):
 
 def test_without_any_css_it_is_complete(tmp_path):
     loss, unrolled = film()
-    root = ElementTree.fromstring(animation(loss, unrolled).svg)
+    root = ElementTree.fromstring(played().svg)
     hidden = {inner for e in root.iter() if e.get("opacity") == "0" for inner in e.iter()}
     shown = ["".join(e.itertext()).strip() for e in root.iter() if e.tag.endswith("text") and e not in hidden]
     loss.backward()
@@ -81,7 +88,7 @@ def test_without_any_css_it_is_complete(tmp_path):
 
 
 def test_it_pauses_where_one_points_at_it(page, tmp_path):
-    page.open(animation(*film()).save(tmp_path / "hover.svg"))
+    page.open(played().save(tmp_path / "hover.svg"))
     states = "[...new Set(document.getAnimations().map(a => a.playState))].join()"
     assert page.evaluate(states) == "running"
     page.point("text")
@@ -103,13 +110,13 @@ def test_it_moves_as_an_img(page, tmp_path):
 
 
 def test_there_is_no_script_and_nothing_is_loaded():
-    svg = animation(*film()).svg
+    svg = played().svg
     assert "<script" not in svg and "href" not in svg and "url(" not in svg and "@import" not in svg
     assert not re.search(r"\son\w+=", svg) and ElementTree.fromstring(svg).tag.endswith("}svg")
 
 
 def test_two_on_one_page_do_not_share_a_rule():
-    first, second = animation(*film()).svg, animation(film()[0]).svg
+    first, second = played().svg, animation(film()[0]).svg
     names = [set(re.findall(r"@keyframes (\S+?)\{", svg)) for svg in (first, second)]
     assert names[0] and names[1] and names[0].isdisjoint(names[1])
 
@@ -128,8 +135,8 @@ def test_nothing_moves_but_what_changes():
 
 def test_the_same_graph_gives_the_same_svg_and_is_not_changed():
     loss, unrolled = film()
-    assert animation(loss, unrolled).svg == animation(loss, unrolled).svg
-    assert loss.grad == 0 and isinstance(animation(loss), Animation)
+    assert animation(loss, unrolled).svg == played().svg
+    assert loss.grad == 0 and isinstance(played(), Animation)
 
 
 @pytest.mark.parametrize("make, error, message", [
@@ -146,7 +153,7 @@ def test_what_cannot_be_played_is_refused(make, error, message):
 
 def test_it_is_an_svg_and_nothing_else(tmp_path):
     with pytest.raises(ValueError, match=r"cannot save an animation as 'bptt.gif': the name must end in .svg"):
-        animation(*film()).save(tmp_path / "bptt.gif")
+        played().save(tmp_path / "bptt.gif")
     assert not list(tmp_path.iterdir())
 
 
@@ -154,9 +161,9 @@ def test_every_frame_says_what_happens_in_it(tmp_path):
     loss, unrolled = film()
     paths = frames(loss, unrolled, tmp_path, form="gv")
     snapshot = Snapshot(loss, [unrolled])
-    played = scenes(playable_picture(snapshot), snapshot)
-    assert len(paths) == len(played)
-    for path, scene in zip(paths, played):
+    shown = scenes(playable_picture(snapshot), snapshot)
+    assert len(paths) == len(shown)
+    for path, scene in zip(paths, shown):
         caption = re.findall(r"\tcaption .*", path.read_text(encoding="utf-8"))[0]
         said = re.sub(r"<SUB>", "_", caption.replace("&#160;", " ").replace("</TR>", " ")).split("class=")[0]
         said = " ".join(re.sub(r"<[^<>]*>", "", said.partition("<")[2]).split())
