@@ -660,7 +660,7 @@ def test_a_quiz_hides_the_gradient_everywhere_until_it_is_typed(page_of):
     shown = "document.querySelector('main').innerText"
     opened.evaluate("minigrad.set({})")
     assert "0.5005" not in opened.evaluate(shown) and "0.5005" not in opened.evaluate("svg.textContent")
-    assert caption(opened) == "every gradient is computed; type those that are hidden"
+    assert caption(opened) == "still to find: ∂L/∂w_h"
     knob(opened, "w_h")
     assert "0.5005" not in opened.evaluate(shown) and "?" in text(opened, "#p-lens p")
     assert answer(opened, "x") == "write a number, such as −0.25 or 1/8"           # and is no try
@@ -697,6 +697,53 @@ def test_after_a_wrong_answer_the_quiz_gives_a_hint_and_after_a_second_the_answe
     assert len(factors) == 4 and abs(product - slope) < 1e-3 * abs(slope)          # ∂L/∂ŷ · ∂ŷ/∂o₃ · ∂o₃/∂o₂ · ∂o₂/∂o₁
     assert answer(opened, f"{gradients(loss)[w_i] * 0.991:.6f}", 2).startswith("right: it is")
     assert opened.complaints() == []
+
+
+def test_a_quiz_hides_what_would_tell_the_answer_and_shows_what_it_is_worked_out_from(page_of):
+    loss, unrolled = lecture({})
+    w_i, o_1 = next(v for v in gradients(loss) if v.label == "w_i"), unrolled.states[1][0]
+    opened = page_of("tells", loss, unrolled, quiz=[o_1, w_i])
+    opened.evaluate("minigrad.set({})")
+    shown = "svg.textContent + document.querySelector('#p-tiles').innerText"
+    terms, behind, upstream = ("−0.1725", "0.6191"), ("−0.217", "−0.1736"), ("−0.6213", "−0.345", "−0.5178")
+    for number_shown in (*terms, *behind):            # the ledger of w_i; what is computed from ∂L/∂o₁
+        assert number_shown not in opened.evaluate(shown)
+    assert all(number_shown in opened.evaluate(shown) for number_shown in (*upstream, "× 0.7864", "× 0.8"))
+    assert "t = 2: ? × ?" in opened.evaluate("svg.textContent")
+    assert answer(opened, number(gradients(loss)[o_1])).startswith("right")
+    assert all(number_shown in opened.evaluate("svg.textContent") for number_shown in ("−0.276", "−0.1736"))
+    assert not any(number_shown in opened.evaluate("svg.textContent") for number_shown in terms)
+    knob(opened, "w_i")
+    opened.evaluate("pinned = null; schedule()")
+    settle(opened)
+    tiles = "[...document.querySelectorAll('#p-tiles .tile b')].map((b) => b.textContent)"
+    assert set(opened.evaluate(tiles)) == {"?"}
+    assert answer(opened, "1", 2) == "not yet; add up its routes, in the tiles"
+    assert ["?" if x == "?" else "x" for x in opened.evaluate(tiles)] == list("xxx?xxxx?xxxxx?")
+    assert answer(opened, "0.2296", 2).startswith("right")
+    assert all(number_shown in opened.evaluate("svg.textContent") for number_shown in (*terms, *behind))
+    assert opened.complaints() == []
+
+
+@pytest.mark.parametrize("size", [(370, 750), (740, 800), (930, 850)])
+def test_in_a_frame_of_a_book_a_question_its_field_and_what_it_asks_for_are_seen_at_once(page_of, size):
+    loss, unrolled = lecture({})
+    weights = {v.label: v for v in gradients(loss)}
+    asked = [weights["w_o"], weights["w_i"]]
+    opened = page_of("framed", loss, unrolled, quiz=asked, size=size, touch=size[0] < 500)
+    for k, focus in ((0, False), (1, True), (0, True)):                  # at first, then where a field is typed into
+        if focus:
+            opened.evaluate(f"document.querySelectorAll('#p-quiz input')[{k}].focus()")
+        settle(opened)
+        opened.evaluate(f"picture.cells.find((cell) => cell.quantities.some((q) => page.quantities[q][0] === 'gradient'"
+                        f" && page.quantities[q][1] === page.quiz[{k}])).group.classList.add('asked{k}')")
+        for selector in (f".asked{k}", "#p-quiz", f"#p-quiz form:nth-of-type({k + 1}) input"):
+            box = f"document.querySelector('{selector}').getBoundingClientRect()"
+            left, top, right, bottom = opened.evaluate(f"[{box}.left, {box}.top, {box}.right, {box}.bottom]")
+            assert left >= 0 and top >= 0 and right <= size[0] and bottom <= size[1], selector
+        frame = "document.querySelector('#p-frame').getBoundingClientRect()"
+        assert opened.evaluate(f"document.querySelector('.asked{k}').getBoundingClientRect().bottom <= {frame}.bottom")
+    assert opened.evaluate("scrollY") == 0 and opened.complaints() == []
 
 
 # ---------------------------------------------------------------------- any screen, any reader

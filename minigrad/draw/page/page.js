@@ -71,6 +71,7 @@ function update() {
   const { upto, since } = film.scene, asked = pinned ?? pointed, wrong = graph.refused ? refusedBox() : null;
   const hidden = (x, product) => quiz.hides(x) || quiz.hides(product);
   if (graph.refused) graph.gradient.fill(NaN);
+  quiz.look();
   quantities.read(upto, since, wrong?.shows);
   picture.paint();
   handles.paint(hand, dragging);
@@ -80,12 +81,12 @@ function update() {
   paintLoss();
   const node = asked ?? hand;
   tiles.show(node === graph.loss ? null : node);
-  tiles.paint(hidden);
+  tiles.paint((x, product) => quiz.hidesTile(node, x, product));
   tiles.only(asked !== null && term && term.node === asked ? term.steps : null);
   lens.show(hand);
   lens.paint(learn.eta, hidden);
   learn.paint(hidden);
-  strip.paint([...quiz.open].length > 0 && page.states.flat().some((state) => quiz.open.has(state)));
+  strip.paint(page.states.flat().some((state) => quiz.hides(graph.gradient[state])));
   focusOn(asked);
   say(caption(asked));
   writeAddress();

@@ -105,7 +105,9 @@ class LiveCell {
   paint() {
     const { numbers, there, list } = quantities;
     const missing = this.quantities.filter((q) => !there[q]), flows = missing.some((q) => list[q][0] !== "gradient");
+    const product = this.quantities.some((q) => list[q][0] === "term" && quantities.secret[q]);
     for (const line of this.lines) {
+      line.covered = product;                         // its factors would tell it
       line.show(!flows && !line.quantities.some((q) => !there[q]));
       line.fade(line.quantities.some((q) => quantities.stale[q]));
       if (line.shown && line.quantities.length) line.write();
@@ -219,7 +221,7 @@ class LiveLine {
   textOf(digits) {
     const { numbers, secret } = quantities;
     const text = this.parts.map((part) => (
-      typeof part === "string" ? part : secret[part] ? "?" : this.numberOf(numbers[part], digits))).join("");
+      typeof part === "string" ? part : secret[part] || this.covered ? "?" : this.numberOf(numbers[part], digits))).join("");
     return text.length > this.longest ? text.slice(0, this.longest - 1) + "…" : text;
   }
 

@@ -1,15 +1,48 @@
-// Gradients that the reader is asked for: hidden wherever they stand until typed, to 1 %.  After a wrong answer there is
-// a hint and a second try, then the routes that give the number.
+// Gradients that the reader is asked for: hidden wherever they stand until typed, to 1 %.  What would tell one is hidden
+// too: what its uses send back to it, all that is computed from it, and until there is a hint the factors of its routes.
+// After a wrong answer there is a hint and a second try, then the routes that give the number.
 
 const NEAR = 0.01;
 
 class Quiz {
   constructor() {
     this.open = new Set(page.quiz);
+    this.hinted = new Set();
+    this.secrets = new Set();
     if (!page.quiz.length) return;
     const place = make("section", { id: "p-quiz", class: "card", "aria-label": "questions" });
-    document.getElementById("p-bar").after(place);
-    place.append("Type what is hidden: within 1 % is right, two tries each.", ...page.quiz.map((node) => this.ask(node)));
+    document.getElementById("p-picture").after(place);
+    const rules = `Find ${page.quiz.length > 1 ? "these gradients" : "this gradient"}: upstream × partial for each use, `
+      + "added up. Whatever would tell the answer is hidden as well. An answer within 1 % is right, two tries each.";
+    place.append(make("p", {}, rules), ...page.quiz.map((node) => this.ask(node)));
+  }
+
+  // where the picture is larger than its frame, the cell with the gradient of a node comes into it
+  seek(node) {
+    const asks = (q) => page.quantities[q][0] === "gradient" && page.quantities[q][1] === node;
+    const cell = picture.cells.find(({ quantities }) => quantities.some(asks));
+    if (cell) bringIntoView(cell.group);
+  }
+
+  // what the secrets are, of the numbers of now
+  look() {
+    this.secrets.clear();
+    if (!this.open.size) return;
+    const behind = new Set();                         // the nodes whose gradient is computed from one that is open
+    for (let place = graph.loss; place >= 0; place--) {
+      if (this.open.has(place) || behind.has(place)) graph.nodes[place]?.operands.forEach((node) => behind.add(node));
+    }
+    for (const node of new Set([...this.open, ...behind])) {
+      let arrived = 0, secret = this.open.has(node);
+      for (const [user, position] of usesOf(graph, node)) {
+        const sent = graph.partials[user][position] * graph.gradient[user];
+        arrived += sent;
+        const hidden = this.open.has(node) || this.open.has(user) || behind.has(user);
+        secret ||= hidden;
+        if (hidden) this.secrets.add(Math.abs(sent));
+        if (secret) this.secrets.add(Math.abs(arrived));
+      }
+    }
   }
 
   ask(node) {
@@ -17,6 +50,11 @@ class Quiz {
     const field = make("input", { type: "text", inputmode: "decimal", size: 9, "aria-label": name });
     const form = make("form", {}, `${name} = `, field, make("button", {}, "check"), answer);
     let tries = 0;
+    form.addEventListener("focusin", () => {
+      if (pinned !== node) pinned = term = null;      // the routes of the question before
+      this.seek(node);
+      schedule();
+    });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const x = numberIn(field.value), right = graph.gradient[node];
@@ -30,6 +68,7 @@ class Quiz {
         form.classList.add("solved");
         answer.textContent = `${near(x) ? "right" : "wrong"}: it is ${number(right)}, by the tiles`;
       } else {
+        this.hinted.add(node);
         const one = page.routes[node]?.rows?.length === 1;
         answer.textContent = `${near(-x) ? "the sign is not right" : "not yet"}; `
           + (one ? "multiply along its route" : "add up its routes") + ", in the tiles";
@@ -41,13 +80,19 @@ class Quiz {
     return form;
   }
 
-  // whether a number would give one away: it is one, or minus one
+  // whether a number would give one away: it is a secret, or minus one, and the reader has not found it
   hides(x) {
-    for (const node of this.open) {
-      const right = Math.abs(graph.gradient[node]);
-      if (Math.abs(Math.abs(x) - right) <= 1e-9 * right) return true;
-    }
+    const is = (other) => Math.abs(Math.abs(x) - Math.abs(other)) <= 1e-9 * Math.abs(other);
+    const found = page.quiz.some((node) => !this.open.has(node) && is(graph.gradient[node]));
+    if (found) return [...this.open].some((node) => is(graph.gradient[node]));
+    for (const secret of this.secrets) if (is(secret)) return true;
     return false;
+  }
+
+  // whether a tile of a node would: as a hint the factors of its own routes are shown, but not their product
+  hidesTile(node, x, product) {
+    const hinted = this.hinted.has(node);
+    return (this.open.has(node) && !hinted) || this.hides(x) || (!hinted && this.hides(product));
   }
 }
 

@@ -120,7 +120,8 @@ class Tiles {
       if (tile.q !== undefined) [product, there] = [quantities.numbers[tile.q], quantities.there[tile.q]];
       if (factor !== null) [product, there] = [product * of(factor), there && quantities.carried(factor)];
       const x = factor === null ? product : of(factor);
-      this.write(tile, hidden(x, product) || (secret && factor === null), there ? x : NaN, there ? product : NaN);
+      this.write(tile, hidden(x, product) || (secret && factor === null), there ? x : NaN,
+        there && !quiz.hides(product) ? product : NaN);
     }
     this.place.classList.toggle("stale", graph.refused !== null);
     const terms = this.tiles.filter((tile) => tile.k === -1 || tile.q !== undefined).map((tile) => tile.product);

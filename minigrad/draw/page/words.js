@@ -8,7 +8,8 @@ function caption(asked) {
     const share = term?.node === asked ? `via ${steps(term.steps)}: ${number(shareOf(term))} of ` : "";
     return ["", `${share || `the routes of ${page.names[asked]}: `}${gradientOf(asked)}`];
   }
-  if (phase === "done" && quiz.open.size) return ["", "every gradient is computed; type those that are hidden"];
+  const open = [...quiz.open].map((node) => tiles.gradientName(node));
+  if (phase === "done" && open.length) return ["", `still to find: ${open.join(", ")}`];
   if (phase === "done" && settings.anyMoved && hand !== null) {
     return ["", `${page.names[hand]} = ${number(graph.data[hand])}: ${lossNow()}, ${gradientOf(hand)}${invitation()}`];
   }
