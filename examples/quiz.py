@@ -1,9 +1,11 @@
 """The quiz of a lesson:   python examples/06_bptt.py --quiz
 
-The gradients that the lesson lists are "?" in a table and in a picture, wherever they stand, and are asked for.  An
-answer within 1 % is right.  After a wrong one there is a hint and a second try; then the routes are shown that give the
-number.  A live page that the lesson saves asks the same, by the same rules.  Works over a pipe, one answer a line; q or
-the end of the input ends it.  Exit status: 0 if all were right, else 1.  Lessons 02, 05, 06 and 07 have a quiz.
+The gradients that the lesson lists are "?" in a table and in a picture, wherever they stand, and are asked for.  What
+would tell one is "?" too: what its uses send back to it, and all that is computed from it.  An answer within 1 % is
+right.  After a wrong one there is a hint and a second try; then the routes are shown that give the number.  A live page
+that the lesson saves asks the same, by the same rules; there what was found stands in the picture.  Works over a pipe,
+one answer a line; q or the end of the input ends it.  Exit status: 0 if all were right, else 1.  Lessons 02, 05, 06 and
+07 have a quiz.
 """
 
 import argparse
@@ -17,13 +19,14 @@ from pathlib import Path
 from minigrad import Value
 from minigrad.bptt import ledgers
 from minigrad.draw import draw
-from minigrad.draw.exercise import matches_any
+from minigrad.draw.exercise import hidden_numbers, matches_any
 from minigrad.draw.views.columns import MAX_STEPS
 from minigrad.explain import chain_rule
 from minigrad.graph import gradients, uses
 from minigrad.nn import Unrolled
 from minigrad.notation import formula, number
 from minigrad.snapshot import Snapshot
+from minigrad.validation import Number
 
 TOLERANCE = 0.01
 
@@ -34,17 +37,19 @@ def quiz(loss: Value, asked: Sequence[Value], unrolled: Unrolled | None = None) 
     parser.add_argument("--quiz", action="store_true", help="ask, instead of the lesson")
     parser.parse_args()                               # names what it does not know before anything is asked
     loss.backward()
-    gradient, names = gradients(loss), Snapshot(loss, [unrolled] if unrolled else []).name
-    hidden = tuple([gradient[v] for v in asked])
+    gradient, snapshot = gradients(loss), Snapshot(loss, [unrolled] if unrolled else [])
+    names, blank = snapshot.name, telling(loss, asked)
+    hidden = hidden_numbers(snapshot, blank)
 
-    print(f"{len(asked)} gradients are hidden: what is ?   (q ends)")
+    print(f"Find {len(asked)} gradients: upstream × partial for each use, added up.   (q ends)")
+    print("Whatever would tell the answer is hidden as well.")
     print(f"An answer within {TOLERANCE * 100:g} % is right, two tries each.\n")
     for line in table(loss, unrolled, names, hidden):
         print(line)
     pictures = Path("minigrad-lessons")
     pictures.mkdir(exist_ok=True)
     view = "columns" if unrolled and len(unrolled) <= MAX_STEPS else "graph"
-    drawing = draw(loss, unrolled, view, blank=list(asked))
+    drawing = draw(loss, unrolled, view, blank=blank)
     print(f"\n{drawing.save_and_say(pictures / f'{Path(sys.argv[0]).stem}_quiz.svg')}\n")
 
     right = 0
@@ -64,6 +69,17 @@ def quiz(loss: Value, asked: Sequence[Value], unrolled: Unrolled | None = None) 
         print(*routes(loss, v, unrolled, numbers=True), sep="\n", end="\n\n")
     print(f"{right} of {len(asked)} right")
     return 0 if right == len(asked) else 1
+
+
+def telling(loss: Value, asked: Sequence[Value]) -> list[Value | tuple[Value, Value]]:
+    """The Values whose gradient is asked for, or computed from one that is; and the pairs (user, operand) whose
+    contribution is a term of one that is asked for, or computed from one"""
+    gradient, secret = gradients(loss), set(asked)
+    for v in reversed(list(gradient)):                # users first
+        if v in secret:
+            secret |= gradient.keys() & v.operands
+    pairs = [(user, v) for v in secret for user, _ in uses(loss, v) if v in asked or user in secret]
+    return [*secret, *pairs]
 
 
 def is_right(answer: float, gradient: float) -> bool:
@@ -96,7 +112,7 @@ def routes(loss: Value, v: Value, unrolled: Unrolled | None, numbers=False) -> I
         yield f"   {' · '.join(term.labels)}" + (f" = {product} = {number(term.product)}" if numbers else "")
 
 
-def table(loss: Value, unrolled: Unrolled | None, names: dict[Value, str], hidden: tuple[float, ...]) -> Iterator[str]:
+def table(loss: Value, unrolled: Unrolled | None, names: dict[Value, str], hidden: list[Number]) -> Iterator[str]:
     """Every Value with a name, and the sum of each shared weight, "?" for the numbers that are hidden"""
     gradient = gradients(loss)
 
