@@ -23,6 +23,7 @@ except ImportError as error:
 EXAMPLES = Path(__file__).parent
 BOOK = Path("minigrad-book")
 SECONDS = 120                                         # that one cell may take
+FILES = re.compile(r"^(?:picture|page): (\S+)(?:\n|\Z)", re.MULTILINE)      # the lines that say where a file is
 
 
 def run(notebook, directory: Path) -> None:
@@ -49,23 +50,32 @@ def linked(prose: str, lessons: list[str]) -> str:
 
 
 def lay_out(cell, lesson: str, pictures: list[str], directory: Path, extra: Path) -> None:
-    """Makes a picture a part of the page, and shows a live page in a frame after the line "page: …" that names it."""
+    """Makes a picture a part of the page, and puts a live page in a frame, each in place of the line that names it."""
     shown = []
     for output in cell.outputs:
-        svg = output.get("data", {}).get("image/svg+xml", "")
+        svg, text = output.get("data", {}).get("image/svg+xml", ""), output.get("text", "")
         if svg:
-            alone = f"pictures/{lesson}_{len(pictures) + 1}.svg"
+            svg, alone = readable(svg), f"pictures/{lesson}_{len(pictures) + 1}.svg"
             pictures.append(alone)
             (extra / alone).write_text(svg, encoding="utf-8")
             output = html(f'<figure class="picture">{svg[svg.index("<svg") :]}</figure>'
                           f'<p class="alone"><a href="{alone}">The picture alone</a></p>')
-        shown.append(output)
-        for written in re.findall(r"^page: (\S+\.html)$", output.get("text", ""), re.MULTILINE):
-            alone = f"live/{Path(written).name}"
-            shutil.copy(directory / written, extra / alone)
+        elif text:
+            output.text = FILES.sub("", text)
+        if svg or not text or output.text:
+            shown.append(output)
+        for page in [name for name in FILES.findall(text) if name.endswith(".html")]:
+            alone = f"live/{Path(page).name}"
+            shutil.copy(directory / page, extra / alone)
             shown.append(html(f'<iframe src="{alone}" title="The live page"></iframe>'
                               f'<p class="alone"><a href="{alone}">The live page alone</a></p>'))
     cell.outputs = shown
+
+
+def readable(svg: str) -> str:
+    """The picture, whose smallest type is 9 units, never smaller than a pixel for each: it scrolls where it is wider"""
+    [width] = re.findall(r'viewBox="\S+ \S+ (\S+)', svg)
+    return svg.replace('style="', f'style="min-width:{float(width):.0f}px;', 1)
 
 
 def html(text: str):

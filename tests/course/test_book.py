@@ -161,7 +161,7 @@ def test_the_live_page_plays_in_the_lesson_that_speaks_of_it(book, browser, tmp_
     browser.key("ArrowLeft")                          # nothing is before the start, but the focus is shown from now on
     time.sleep(1)
     browser.screenshot(tmp_path / "before.png")
-    browser.key("ArrowRight")
+    browser.key(" ")                                  # an arrow would scroll the picture, which is wider than its frame
     end = time.monotonic() + 20
     while True:
         browser.screenshot(tmp_path / "after.png")
@@ -169,6 +169,41 @@ def test_the_live_page_plays_in_the_lesson_that_speaks_of_it(book, browser, tmp_
             break
         assert time.monotonic() < end, "the live page does not answer to a key"
     assert complaints(book, browser) == []
+
+
+SMALLEST = """[...document.querySelectorAll('.picture svg')].map((svg) => Math.min(...[...svg.querySelectorAll(
+  'text[font-size]')].map((text) => parseFloat(text.getAttribute('font-size')) * svg.getScreenCTM().a)))"""
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+def test_no_picture_of_a_lesson_has_letters_of_less_than_9_pixels(book, browser, width):
+    browser.size(width, 800)
+    smallest = []
+    for lesson in LESSONS:
+        browser.open(book / f"{lesson.stem}.html")
+        smallest += browser.evaluate(SMALLEST)
+    assert len(smallest) > len(LESSONS) and min(smallest) >= 8.99
+
+
+def test_pictures_are_dark_where_the_book_is_and_printed_as_they_were_drawn(book, browser):
+    browser.size(1280, 800)
+    paper = "getComputedStyle(document.querySelector('.picture')).filter"
+    for media, scheme, mode, dark in (("screen", "light", "auto", False), ("screen", "dark", "auto", True),
+                                      ("screen", "dark", "light", False), ("screen", "light", "dark", True),
+                                      ("print", "dark", "dark", False)):
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        browser.call("Emulation.setEmulatedMedia", media=media, features=features)
+        browser.open(book / "05_unfold.html")
+        browser.evaluate(f"document.body.dataset.theme = '{mode}'")
+        filtered = browser.evaluate(paper) != "none"
+        browser.call("Emulation.setEmulatedMedia", media="", features=[])
+        assert filtered == dark, (media, scheme, mode)
+
+
+def test_no_page_says_where_a_picture_was_saved_that_it_shows(book):
+    for lesson in LESSONS:
+        text = Page(book / f"{lesson.stem}.html").text
+        assert not re.findall(r"^(?:picture|page): minigrad-lessons/.*", text, re.MULTILINE), lesson.name
 
 
 def in_the_frames(browser, expression: str) -> list:
@@ -210,11 +245,11 @@ def test_the_page_of_a_lesson_asks_hints_tells_and_takes_right_answers(book, bro
     browser.size(1280, 1000)
     browser.open(book / f"{lesson.stem}.html")
     answers = answers_by_hand()[lesson.stem]
-    [names] = in_the_frames(browser, "quiz.page.quiz.length ? quiz.page.quiz.map((node) => page.names[node]) : null")
+    [names] = in_the_frames(browser, "page.quiz.length ? page.quiz.map((node) => page.names[node]) : null")
 
     def answer(question: int, typed: str) -> str:
         form = f"document.querySelectorAll('#p-quiz form')[{question}]"
-        [said] = in_the_frames(browser, f"""!quiz.page.quiz.length ? null : (() => {{
+        [said] = in_the_frames(browser, f"""!page.quiz.length ? null : (() => {{
             {form}.querySelector('input').value = '{typed}';
             {form}.requestSubmit();
             update();
@@ -234,6 +269,18 @@ def test_the_page_of_a_lesson_asks_hints_tells_and_takes_right_answers(book, bro
         else:
             assert answer(question, f"{right:.4g}").startswith(f"right: it is {number(right)}, by the tiles")
     assert complaints(book, browser) == []
+
+
+@pytest.mark.parametrize("lesson", QUIZZED, ids=lambda path: path.stem)
+def test_the_quiz_of_a_terminal_and_that_of_a_page_hide_the_same_gradients(book, browser, lesson, tmp_path):
+    browser.size(1280, 1000)
+    browser.open(book / f"{lesson.stem}.html")
+    [of_page] = in_the_frames(browser, """!page.quiz.length ? null : (update(), Object.fromEntries(
+        page.names.map((name, node) => [name, quiz.hides(graph.gradient[node])])))""")
+    rows = re.findall(r"^  (\S+) +\S+ +(\S+)", run(lesson, tmp_path, "--quiz", typed="q").stdout, re.MULTILINE)
+    of_terminal = {name: gradient == "?" for name, gradient in rows if name in of_page}
+    assert len(of_terminal) > 6 and sum(of_terminal.values()) > 2
+    assert of_terminal == {name: of_page[name] for name in of_terminal}
 
 
 def test_the_search_finds_a_word_from_disk(book, browser):
