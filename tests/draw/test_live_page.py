@@ -725,6 +725,26 @@ def test_a_quiz_hides_what_would_tell_the_answer_and_shows_what_it_is_worked_out
     assert opened.complaints() == []
 
 
+TOLD = """[...Array(film.last + 1).keys()].flatMap((step) => {
+  film.go(step);
+  update();
+  const places = [...svg.querySelectorAll('text')].filter((text) => !text.closest('.unseen, [id^=legend]'));
+  const seen = [...places, ...['p-caption', 'p-tiles', 'p-lens', 'p-strip'].map((id) => document.getElementById(id))];
+  const words = seen.map((place) => place.textContent).join(' ').split(/[^0-9.e]+/);
+  return [...quiz.secrets].filter((x) => x && words.includes(number(x))).map((x) => [step, x]);
+})"""
+
+
+def test_no_step_of_the_film_shows_a_number_that_a_quiz_hides(page_of):
+    loss, unrolled = lecture({})
+    w_i = next(v for v in gradients(loss) if v.label == "w_i")
+    opened = page_of("film", loss, unrolled, quiz=[unrolled.states[2][0], w_i])
+    settle(opened)
+    assert opened.evaluate("quiz.secrets.size") > 10 and opened.evaluate(TOLD) == []
+    opened.evaluate("quiz.hides = () => false")
+    assert len(opened.evaluate(TOLD)) > 40            # without the quiz they would all be there
+
+
 @pytest.mark.parametrize("size", [(370, 750), (740, 800), (930, 850)])
 def test_in_a_frame_of_a_book_a_question_its_field_and_what_it_asks_for_are_seen_at_once(page_of, size):
     loss, unrolled = lecture({})

@@ -12,8 +12,8 @@ class Quiz {
     if (!page.quiz.length) return;
     const place = make("section", { id: "p-quiz", class: "card", "aria-label": "questions" });
     document.getElementById("p-picture").after(place);
-    const rules = `Find ${page.quiz.length > 1 ? "these gradients" : "this gradient"}: upstream × partial for each use, `
-      + "added up. Whatever would tell the answer is hidden as well. An answer within 1 % is right, two tries each.";
+    const rules = "Find the gradients: upstream × partial of each use, added up. What would tell them is hidden too. "
+      + "An answer within 1 % is right, two tries each.";
     place.append(make("p", {}, rules), ...page.quiz.map((node) => this.ask(node)));
   }
 
@@ -26,21 +26,20 @@ class Quiz {
 
   // what the secrets are, of the numbers of now
   look() {
-    this.secrets.clear();
-    if (!this.open.size) return;
-    const behind = new Set();                         // the nodes whose gradient is computed from one that is open
+    const { open, secrets } = this, from = new Set(open);           // the open ones, and all that is computed from them
+    secrets.clear();
     for (let place = graph.loss; place >= 0; place--) {
-      if (this.open.has(place) || behind.has(place)) graph.nodes[place]?.operands.forEach((node) => behind.add(node));
+      if (from.has(place)) graph.nodes[place]?.operands.forEach((node) => from.add(node));
     }
-    for (const node of new Set([...this.open, ...behind])) {
-      let arrived = 0, secret = this.open.has(node);
+    for (const node of from) {
+      let arrived = 0, told = false;
       for (const [user, position] of usesOf(graph, node)) {
         const sent = graph.partials[user][position] * graph.gradient[user];
         arrived += sent;
-        const hidden = this.open.has(node) || this.open.has(user) || behind.has(user);
-        secret ||= hidden;
-        if (hidden) this.secrets.add(Math.abs(sent));
-        if (secret) this.secrets.add(Math.abs(arrived));
+        const hidden = open.has(node) || from.has(user);
+        told ||= hidden;
+        if (hidden) secrets.add(sent);
+        if (told) secrets.add(arrived);
       }
     }
   }
