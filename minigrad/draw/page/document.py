@@ -100,10 +100,17 @@ def sha256(text: str) -> str:
 
 
 def bare_script(script: str) -> str:
-    """Without comments, indents and, in lines without a string, the spaces around signs: all that the files are for"""
+    """Without comments, indents and, outside strings, the spaces around signs: all that the files are for"""
     lines = [re.sub(r"(^|  +)// .*|^//$", "", line.strip()) for line in script.splitlines()]
-    return "\n".join([line if re.search("[\"'`/]", line) else re.sub(r" ?(=>|&&|\|\||[=,{}?:;<>]) ?", r"\1", line)
-                      for line in lines if line])
+    return "\n".join([bare_line(line) for line in lines if line])
+
+
+def bare_line(line: str) -> str:
+    if re.search(r"['`/\\]", line):
+        return line
+    parts = line.split('"')                           # each second one is a string
+    parts[::2] = [re.sub(r" ?(=>|&&|\|\||[=,{}?:;<>]) ?", r"\1", part) for part in parts[::2]]
+    return '"'.join(parts)
 
 
 def dark_rules(svg: str) -> str:
