@@ -15,6 +15,7 @@ class Quiz {
     const rules = "Find the gradients: upstream × partial of each use, added up. What would tell them is hidden too. "
       + "An answer within 1 % is right, two tries each.";
     place.append(make("p", {}, rules), ...page.quiz.map((node) => this.ask(node)));
+    requestAnimationFrame(() => this.seek(page.quiz[0]));          // when the page has started
   }
 
   // where the picture is larger than its frame, the cell with the gradient of a node comes into it

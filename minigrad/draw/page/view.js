@@ -18,8 +18,6 @@ function zoomBy(factor) {
   frame.scrollTo(x * zoom / before - frame.clientWidth / 2, y * zoom / before - frame.clientHeight / 2);
 }
 new ResizeObserver(fit).observe(frame);
-fit();
-quiz.seek(page.quiz[0]);
 frame.addEventListener("wheel", (event) => {
   if (!event.ctrlKey) return;
   event.preventDefault();
