@@ -33,8 +33,9 @@ copybutton_selector = "div.cell_input pre, div.highlight-sh pre, div.highlight-p
 
 
 def mathml(tex: str, **options) -> str:
-    """docutils' MathML, with TeX's thin spaces around the name of a function: y log ŷ, y log(1 − ŷ)"""
+    """docutils' MathML, with := as one sign, and TeX's thin spaces around the name of a function: y log(1 − ŷ)"""
     written = tex2mathml(tex.replace(r"\dots", r"\ldots"), **options)
+    written = re.sub(r"<mo>∶</mo>\s*<mo>=</mo>", "<mo>:=</mo>", written)
     written = re.sub(r"<mi>(\w\w+)</mi>", "<mi>\N{THIN SPACE}\\1</mi>", written)
     return re.sub(r"</mi>(\s*<mo>&ApplyFunction;</mo>)(?!\s*<mo[^>]*>[(,])", "\N{THIN SPACE}</mi>\\1", written)
 

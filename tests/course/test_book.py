@@ -130,6 +130,7 @@ def test_formulas_are_mathml_and_not_tex(book):
     pages = [Page(book / f"{lesson.stem}.html").text for lesson in LESSONS]
     assert not [word for word in (r"\frac", r"\partial", "$") for text in pages if word in text]
     assert (book / "06_bptt.html").read_text(encoding="utf-8").count("<mfrac>") >= 15
+    assert "w:=w" in re.sub(r"\s", "", Page(book / "06_bptt.html").text)
 
 
 def test_no_page_shows_an_error_a_warning_or_a_folder_of_the_machine_that_built_it(book):
