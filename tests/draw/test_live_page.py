@@ -494,6 +494,38 @@ def test_three_rows_are_seen_whatever_the_length_of_the_caption(page):
     assert opened.evaluate(places) == before
 
 
+ROWS_SEEN = """(() => {
+  const [head, room] = [tiles.head, tiles.place].map((part) => part.getBoundingClientRect());
+  return [...document.querySelectorAll(".route")].map((row) => row.getBoundingClientRect()).filter((row) => (
+    row.top >= head.bottom - 1 && row.bottom <= room.top + tiles.place.clientHeight + 4)).length;
+})()"""
+
+
+@pytest.mark.parametrize("name,size,least", [
+    ("lecture", (1000, 700), 3), ("ten_steps", (1000, 700), 3), ("ten_steps", (1440, 900), 4),
+    ("ten_steps", (2560, 1440), 7),
+])
+def test_rows_of_the_chain_rule_and_most_of_the_picture_are_seen_in_a_low_window(page, name, size, least):
+    opened = page(name, "#leaf=w_h", size=size)
+    assert opened.evaluate(ROWS_SEEN) >= least
+    assert opened.evaluate("frame.clientHeight") > 0.44 * size[1]
+
+
+def test_a_panel_is_folded_for_the_picture_or_for_the_others(page):
+    opened = page("ten_steps", "#leaf=w_h", size=(1000, 700))
+    height, rows = opened.evaluate("frame.clientHeight"), opened.evaluate(ROWS_SEEN)
+    for panel in ("lens", "learn"):
+        opened.point(f"[data-panel=p-{panel}]", click=True)
+    assert opened.evaluate(ROWS_SEEN) > rows + 1
+    pressed = "document.querySelector('[data-panel=p-film]').getAttribute('aria-pressed')"
+    assert opened.evaluate(pressed) == "true"
+    opened.point("[data-panel=p-film]", click=True)
+    settle(opened)
+    assert opened.evaluate(pressed) == "false" and opened.evaluate("frame.clientHeight") > height + 180
+    opened.point("[data-panel=p-lens]", click=True)
+    assert opened.evaluate("lens.svg.clientHeight") > 150 and opened.complaints() == []
+
+
 def test_pointing_at_a_factor_says_what_it_is_made_of(page):
     opened = page("lecture", "#leaf=w_h")
     opened.point(".route:nth-child(2) .tile:nth-of-type(3)")
@@ -785,6 +817,21 @@ def test_the_controls_are_on_every_screen(page, size):
     if size[0] >= 1000:
         assert opened.evaluate("document.querySelector('#p-dock').getBoundingClientRect().bottom") <= size[1]
     assert opened.complaints() == []
+
+
+@pytest.mark.parametrize("name", ["lecture", "units", "lstm", "perceptron"])
+def test_on_a_phone_the_picture_and_the_bar_stay_while_the_page_scrolls(page, name):
+    opened = page(name, size=(390, 844), touch=True)
+    for panel in ("#p-player", "#p-film", "#p-lens", "#p-learn"):
+        opened.evaluate(f"document.querySelector('{panel}').scrollIntoView()")
+        box = "document.querySelector('{}').getBoundingClientRect()"
+        assert opened.evaluate(f"{box.format('#p-picture')}.top") >= 0
+        assert opened.evaluate(f"{box.format('#p-bar')}.bottom") <= 844
+        assert opened.evaluate(f"{box.format(panel)}.top - {box.format('#p-picture')}.bottom") >= 0
+    out = "[...document.querySelectorAll('.card')].filter((card) => card.getBoundingClientRect().right > 390).length"
+    assert opened.evaluate(out) == 0 and opened.evaluate("document.documentElement.scrollWidth") == 390
+    smallest = opened.evaluate("Math.min(...sizes) * svg.querySelector('text').getScreenCTM().a")
+    assert smallest >= 8.9 and opened.complaints() == []
 
 
 def swipe(opened, selector, dx, rest=0.0):

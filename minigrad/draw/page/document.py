@@ -115,11 +115,11 @@ def bare_line(line: str) -> str:
 
 def dark_rules(svg: str) -> str:
     """CSS: every light colour of the picture as its dark one"""
-    rules = [f'[data-theme=dark] #p-frame [{kind}="{light}" i] {{ {kind}: {dark} }}'
+    rules = [f'[{kind}="{light}" i] {{ {kind}: {dark} }}'
              for light, dark in zip(LIGHT, DARK) for kind in ("fill", "stroke") if f'{kind}="{light}"' in svg]
-    return "\n".join([f"#p-frame svg {{ fill: {LIGHT.ink} }}", *dict.fromkeys(rules),
-                      f"[data-theme=dark] #p-frame svg {{ fill: {DARK.ink} }}",
-                      f"[data-theme=dark] #p-frame {{ background: {DARK.paper} }}"])
+    return "\n".join([f"#p-frame svg {{ fill: {LIGHT.ink} }}",
+                      f"[data-theme=dark] #p-frame {{ background: {DARK.paper}; svg {{ fill: {DARK.ink} }}",
+                      *dict.fromkeys(rules), "}"])
 
 
 CORNERS = 8                                           # of the path of a rounded rectangle: its sides, and its corners

@@ -22,9 +22,19 @@ function perform(what) {
   else film.do(what);
 }
 document.addEventListener("click", (event) => {
-  const what = event.target.closest("button[data-do]")?.dataset.do;
+  const what = event.target.closest("button[data-do]")?.dataset.do, panel = event.target.closest("[data-panel]");
   if (what) perform(what);
+  if (panel) toggle(panel);
 });
+
+// folds or shows a panel of the dock; the others take its room, and one alone is higher
+function toggle(button) {
+  const panel = document.getElementById(button.dataset.panel), dock = panel.parentNode;
+  panel.hidden = !panel.hidden;
+  set(button, { "aria-pressed": String(!panel.hidden) });
+  dock.dataset.shown = [...dock.children].filter((other) => !other.hidden).length;
+}
+
 document.addEventListener("keydown", (event) => {
   const inField = event.target.closest("input, select"), key = event.key;
   if ((event.ctrlKey || event.metaKey) && key.toLowerCase() === "z" && !event.target.closest("[type=text]")) {

@@ -16,7 +16,7 @@ class Learn {
   }
 
   build(place) {
-    this.title = make("h2");
+    const loss = page.names[graph.loss], legend = this.up === null ? "" : `; in the map dark is high ${loss}`;
     this.canvas = make("canvas", { width: CELLS, height: CELLS, "aria-hidden": "true" });
     this.over = drawing("0 0 100 100", "the loss over two weights");
     this.over.setAttribute("preserveAspectRatio", "none");
@@ -42,7 +42,8 @@ class Learn {
     const axes = make("span", { class: "axes" }, "→ ", this.choices[0], " ↑ ", this.choices[1], this.ranges);
     const maps = this.up === null ? [] : [make("div", { class: "mapped" }, this.map, axes)];
     const chart = make("div", { class: "mapped" }, make("div", { class: "map" }, this.chart), this.count);
-    place.append(this.title, make("div", { class: "two" }, ...maps, chart),
+    place.append(make("h2", {}, `learn: w ← w − η·∂${loss}/∂w`, make("small", {}, legend)),
+                 make("div", { class: "two" }, ...maps, chart),
                  make("div", { class: "rate" }, "η", this.slider, this.rate, ...this.buttons));
     for (const kind of ["pointerdown", "keydown", "change"]) document.addEventListener(kind, () => this.land(), true);
     onDrag(this.map, (event) => this.move(event));
@@ -140,7 +141,6 @@ class Learn {
 
   paint(hidden) {
     const steps = Math.max(this.losses.length - 1, 0), loss = page.names[graph.loss];
-    this.title.textContent = `learn: w ← w − η·∂${loss}/∂w` + (this.up === null ? "" : `; in the map dark is high ${loss}`);
     this.rate.textContent = number(this.eta, 2);
     for (const button of this.buttons) button.disabled = graph.refused !== null || !this.weights.length;
     const most = Math.max(20, steps), losses = this.losses.filter(Number.isFinite), high = Math.max(1e-12, ...losses);

@@ -5,6 +5,8 @@
 class Tiles {
   constructor() {
     Object.assign(this, { node: null, tiles: [], place: document.getElementById("p-tiles"), pointed: null });
+    const rows = Object.values(page.routes).map((routes) => routes.rows?.length ?? 1);
+    document.getElementById("p-dock").style.setProperty("--rows", Math.max(0, ...rows));
     this.place.addEventListener("pointerover", ({ target }) => {
       const element = target.closest(".tile");
       this.pointed = this.tiles.find((tile) => tile.element === element && tile.k >= 0) ?? null;
@@ -128,7 +130,7 @@ class Tiles {
     const sum = terms.length > 1 && !secret && terms.every(Number.isFinite) ? added(terms) + " = " : "";
     const shown = secret ? "?" : since > 0 && !terms.every(Number.isFinite) ? "…" : number(total);
     this.head.replaceChildren(`${this.gradientName(this.node)} = ${sum}`, make("b", {}, shown),
-      this.tiles.some((tile) => tile.k > 0) ? " · colour of a tile: the product so far" : "");
+      make("small", {}, this.tiles.some((tile) => tile.k > 0) ? " · colour of a tile: the product so far" : ""));
   }
 
   write(tile, secret, x, product) {

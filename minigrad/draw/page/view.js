@@ -2,7 +2,8 @@
 
 const frame = document.getElementById("p-frame"), natural = svg.viewBox.baseVal;
 const sizes = [...svg.querySelectorAll("text[font-size]")].map((text) => parseFloat(text.getAttribute("font-size")));
-const READABLE = 8 / Math.min(9.9, ...sizes);         // no letter has less than 8 pixels
+const LEAST = matchMedia("(pointer: coarse)").matches ? 9 : 8;          // pixels of the smallest letter
+const READABLE = LEAST / Math.min(9.9, ...sizes);
 let zoom = 0;                                         // 0: as large as fits, and can be read
 function fit() {
   const fits = Math.min(frame.clientWidth / natural.width, frame.clientHeight / natural.height, 1.6);
