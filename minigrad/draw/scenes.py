@@ -106,7 +106,7 @@ def scenes(picture: Picture, snapshot: Snapshot) -> list[Scene]:
              for quantity in cell.quantities if quantity.kind == "gradient"}
     loss = snapshot.name[snapshot.loss]
 
-    start = f"inputs and weights are known; nothing is computed yet{cut_off(snapshot, order)}"
+    start = f"inputs and weights are known; no gradient has been computed yet{cut_off(snapshot, order)}"
     found = [Scene("start", "start", start, moment_of(snapshot, 0, set(known)))]
     for k, node in enumerate(order, start=1):
         known.add(node)

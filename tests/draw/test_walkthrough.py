@@ -65,6 +65,11 @@ def test_accounts_are_sentences_with_the_lectures_numbers():
     assert any("w_h gets −0.345 × 0.4621 = −0.1594 (with the rest −0.5005)" in account for account in accounts)
 
 
+def test_the_first_scene_does_not_deny_the_data_that_are_computed():
+    _, _, shown = played()
+    assert shown[0].account == "inputs and weights are known; no gradient has been computed yet"
+
+
 def test_the_page_needs_no_backward_and_changes_no_value():
     _, unrolled, _, loss = lecture()
     walkthrough(loss, unrolled)
