@@ -912,6 +912,23 @@ def test_a_screen_reader_hears_the_leaf_and_the_loss_once_it_rests(page):
     assert opened.evaluate("document.activeElement.getAttribute('aria-valuetext')") == "0.9"
 
 
+def test_rows_of_the_chain_rule_out_of_sight_are_written_once_the_drag_ends(page):
+    opened = page("thirty_steps", "#leaf=w_h")
+    settle(opened)
+    opened.evaluate("document.querySelectorAll('.knob')[1].id = 'w'")
+    rows = "[...document.querySelectorAll('.route')].map((row) => row.textContent)"
+    before = opened.evaluate(rows)
+    drag(opened, "#w", 30, release=False)
+    held = opened.evaluate(rows)
+    assert held[0] != before[0] and held[-2] == before[-2]
+    x, y = middle(opened, "#w")
+    opened.call("Input.dispatchMouseEvent", type="mouseReleased", x=x, y=y, button="left", clickCount=1)
+    settle(opened)
+    assert opened.evaluate(rows)[-2] != before[-2]
+    last = number(values(opened)["w_h"]["grad"])
+    assert last in text(opened, "#p-tiles p") and opened.complaints() == []
+
+
 def test_a_copy_of_the_picture_is_an_svg_of_its_own(page):
     opened = page("lecture", "#w_h=0.9")
     saved = ElementTree.fromstring(opened.evaluate("svgOfNow()"))

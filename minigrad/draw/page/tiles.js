@@ -5,6 +5,11 @@
 class Tiles {
   constructor() {
     Object.assign(this, { node: null, tiles: [], place: document.getElementById("p-tiles"), pointed: null });
+    this.away = new Set();                            // the rows that are scrolled out of sight
+    this.eye = new IntersectionObserver((rows) => {
+      for (const { target, isIntersecting } of rows) this.away[isIntersecting ? "delete" : "add"](target);
+      schedule();
+    }, { root: this.place });
     const rows = Object.values(page.routes).map((routes) => routes.rows?.length ?? 1);
     document.getElementById("p-dock").style.setProperty("--rows", Math.max(0, ...rows));
     this.place.addEventListener("pointerover", ({ target }) => {
@@ -57,6 +62,8 @@ class Tiles {
     this.node = node;
     this.tiles = [];
     this.pointed = null;
+    this.eye.disconnect();
+    this.away.clear();
     const routes = this.routesOf(node) ?? {}, table = make("div", { class: "rows" });
     const rows = routes.rows ?? [];
     for (const row of rows) {
@@ -71,6 +78,7 @@ class Tiles {
       line.append("=", total.element);
       this.tiles.push({ ...total, row, k: -1 });
       table.append(line);
+      this.eye.observe(line);
     }
     const line = make("div", { class: "route steps" });
     for (const [t, q] of routes.steps ?? []) {
@@ -122,8 +130,9 @@ class Tiles {
       if (tile.q !== undefined) [product, there] = [quantities.numbers[tile.q], quantities.there[tile.q]];
       if (factor !== null) [product, there] = [product * of(factor), there && quantities.carried(factor)];
       const x = factor === null ? product : of(factor);
-      this.write(tile, hidden(x, product) || (secret && factor === null), there ? x : NaN,
-        there && !quiz.hides(product) ? product : NaN);
+      tile.product = there && !quiz.hides(product) ? product : NaN;
+      if (dragging && this.away.has(tile.element.parentNode)) continue;       // it would cost most of a frame
+      this.write(tile, hidden(x, product) || (secret && factor === null), there ? x : NaN);
     }
     this.place.classList.toggle("stale", graph.refused !== null);
     const terms = this.tiles.filter((tile) => tile.k === -1 || tile.q !== undefined).map((tile) => tile.product);
@@ -133,10 +142,10 @@ class Tiles {
       make("small", {}, this.tiles.some((tile) => tile.k > 0) ? " · colour of a tile: the product so far" : ""));
   }
 
-  write(tile, secret, x, product) {
+  write(tile, secret, x) {
+    const { product } = tile;
     const text = secret ? "?" : Number.isFinite(x) ? number(x) : "·";
     const colour = secret || !Number.isFinite(product) ? "" : colours.fill(product);
-    tile.product = product;
     if (text !== tile.text) tile.digits.textContent = tile.text = text;
     if (colour !== tile.colour) tile.element.style.background = tile.colour = colour;
   }
