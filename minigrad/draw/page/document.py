@@ -30,6 +30,7 @@ SCRIPTS = (                                           # in this order: the last 
     "bar", "film", "tiles", "lens", "learn", "strip", "quiz", "page", "words", "pointing", "view", "keys",
 )
 MAX_STEPS, MAX_VALUES = 60, 3000                      # that are computed and shown while a number is dragged
+MIXED = ("paper", "ink", "positive", "negative", "norm", "not_a_number", "zero_line", "pale_line", "blank")
 DARK = THEMES["dark"]._replace(paper=THEMES["dark"].box)        # as in LIGHT they have one colour, and one rule
 
 
@@ -78,7 +79,8 @@ def walkthrough(loss: Value, unrolled: Unrolled | None = None, *, quiz: list[Val
         raise ValueError(f"walkthrough: quiz must list Values that {loss!r} was computed from, as in quiz=[w_h]")
     picture = with_handles(picture_of(snapshot, "auto", Options(captions=tuple(captions))), snapshot)
     data = data_of(picture, snapshot, quiz, vocabulary, captions)
-    data["themes"] = {"light": LIGHT._asdict(), "dark": DARK._asdict()}
+    themes = {"light": LIGHT, "dark": DARK}
+    data["themes"] = {name: {part: getattr(theme, part) for part in MIXED} for name, theme in themes.items()}
     svg = bare_svg(engines.render(dot(picture, links=True), "svg").decode())
     style = re.sub(r"\s*([{};,]|:(?= ))\s*", r"\1", read("page.css") + dark_rules(svg))
     script = '"use strict";\n' + "\n".join(bare_script(read(f"{name}.js")) for name in SCRIPTS)
@@ -115,7 +117,7 @@ def bare_line(line: str) -> str:
 
 def dark_rules(svg: str) -> str:
     """CSS: every light colour of the picture as its dark one"""
-    rules = [f'[{kind}="{light}" i] {{ {kind}: {dark} }}'
+    rules = [f'[{kind}="{light}"] {{ {kind}: {dark} }}'
              for light, dark in zip(LIGHT, DARK) for kind in ("fill", "stroke") if f'{kind}="{light}"' in svg]
     return "\n".join([f"#p-frame svg {{ fill: {LIGHT.ink} }}",
                       f"[data-theme=dark] #p-frame {{ background: {DARK.paper}; svg {{ fill: {DARK.ink} }}",
@@ -153,4 +155,5 @@ def bare_svg(svg: str) -> str:
     svg = re.sub(r'<path( [^>]*?) d="(M[^"]*)"/>', as_rectangle, svg)
     svg = re.sub(r'(<text[^>]*?) fill="' + LIGHT.ink + '"', r"\1", svg)          # the style says it once
     svg = re.sub(r' (?:d|points|x|y|width|height|rx|font-size)="[^"]*"', tenths, svg).replace(">\n<", "><")
-    return re.sub(r'<svg width="[^"]*" height="[^"]*"', '<svg role="group" aria-label="computation graph"', svg)
+    svg = svg.replace("scale(1 1) rotate(0) ", "")
+    return re.sub(r'<svg[^>]*?( viewBox="[^"]*")[^>]*>', r'<svg role="group" aria-label="computation graph"\1>', svg)
