@@ -271,6 +271,7 @@ def test_an_operation_without_an_answer_says_so_in_words_at_its_box(page):
     opened = page("lecture", "#w_o=60&w_i=1&x_3=2")
     assert caption(opened) == "log of 1 − ŷ = 0: it needs a number above 0"
     assert text(opened, ".flag text") == caption(opened)
+    assert opened.evaluate("getComputedStyle(document.querySelector('#p-caption')).color") == "rgb(179, 0, 94)"
     assert opened.evaluate("document.querySelectorAll('.wrong').length") == 1
     pale = opened.evaluate("[...svg.querySelectorAll('text.stale')].map((text) => text.textContent)")
     assert {"−0.5005", "−0.345", "—"} <= set(pale) and "0.9899" not in pale        # o₃ has a number: tanh(2.643)
@@ -280,6 +281,19 @@ def test_an_operation_without_an_answer_says_so_in_words_at_its_box(page):
     assert opened.evaluate("document.querySelectorAll('.stale').length") == 0
     assert opened.evaluate("getComputedStyle(document.querySelector('.flag')).display") == "none"
     assert opened.complaints() == []
+
+
+@pytest.mark.parametrize("size", [(390, 844), (1000, 700)])
+@pytest.mark.parametrize("name", ["perceptron", "every_operation"])
+def test_a_large_picture_opens_at_the_number_in_hand(page, name, size):
+    opened = page(name, size=size, touch=size[0] < 500)
+    settle(opened)
+    seen = """(() => {
+      const { left, right, top, bottom } = frame.getBoundingClientRect();
+      const box = handles.all.find((handle) => handle.node === hand).ground.getBoundingClientRect();
+      return box.left > left && box.right < right && box.top > top && box.bottom < bottom;
+    })()"""
+    assert opened.evaluate(seen)
 
 
 def test_each_domain_says_what_it_needs(page):
@@ -873,6 +887,44 @@ def test_a_finger_scrolls_the_rows_of_tiles_sideways(page):
     opened.evaluate("tiles.place.scrollIntoView({ block: 'center' })")
     swipe(opened, ".route:nth-child(5) .tile:nth-of-type(3)", -150)
     assert opened.evaluate("tiles.place.scrollLeft") > 80 and opened.complaints() == []
+
+
+def test_a_finger_scrolls_the_page_over_the_curve_and_drags_its_point_sideways(page):
+    opened = page("lecture", "#leaf=w_h", size=(390, 844), touch=True)
+    opened.evaluate("document.querySelector('#p-lens').scrollIntoView()")
+    lens = middle(opened, "#p-lens svg")
+    for point in ("start", "Move"):
+        for k in (range(1, 11) if point == "Move" else [0]):
+            finger = {"x": lens[0] + 40, "y": lens[1] - 10 * k}
+            opened.call("Input.dispatchTouchEvent", type=f"touch{point.capitalize()}", touchPoints=[finger])
+    opened.call("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+    time.sleep(0.4)
+    assert middle(opened, "#p-lens svg")[1] < lens[1] - 40 and values(opened)["w_h"]["data"] == 0.8
+    swipe(opened, "#p-lens svg", 60)
+    assert values(opened)["w_h"]["data"] > 0.9 and opened.complaints() == []
+
+
+def test_a_print_has_light_colours_no_controls_and_the_whole_map(page):
+    opened = page("ten_steps")
+    opened.prefer(prefers_color_scheme="dark")
+    settle(opened)
+    opened.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert opened.evaluate("document.documentElement.dataset.theme") == "light"
+    pixels = "[...learn.canvas.getContext('2d').getImageData(0, 0, 48, 48).data]"
+    assert opened.evaluate(f"{pixels}.filter((x, k) => k % 4 === 0 && x > 240).length") > 100
+    dark = [{"name": "prefers-color-scheme", "value": "dark"}]
+    opened.call("Emulation.setEmulatedMedia", media="print", features=dark)
+    seen = "[...document.querySelectorAll('button, nav *, .rate')].filter((e) => e.checkVisibility()).length"
+    parts = ["#p-frame svg", "#p-leaves", "#p-tiles", "#p-lens", ".map"]
+    kept = f"{parts}.every((part) => document.querySelector(part).checkVisibility())"
+    try:
+        assert opened.evaluate(seen) == 0 and opened.evaluate(kept)
+        assert opened.evaluate("tiles.place.scrollHeight <= tiles.place.clientHeight + 1")
+        assert opened.evaluate("tiles.place.scrollWidth <= tiles.place.clientWidth + 1")
+    finally:
+        opened.call("Emulation.setEmulatedMedia", media="", features=dark)
+    opened.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert opened.evaluate("document.documentElement.dataset.theme") == "dark" and opened.complaints() == []
 
 
 def test_dark_light_print_and_without_motion(page):

@@ -70,10 +70,12 @@ function draggable(element, it) {
 // calls move(event) while a pointer that was pressed on an element moves; all that it moved can be undone as one
 function onDrag(element, move, end = () => {}) {
   let before = null;
-  const leave = () => {
-    if (before) settings.remember(before);
+  const leave = ({ type }) => {
+    if (before && type === "pointercancel") settings.restore(before);      // the finger scrolls the page
+    else if (before) settings.remember(before);
     before = null;
     end();
+    schedule();
   };
   element.addEventListener("pointerdown", (event) => {
     event.preventDefault();
@@ -130,7 +132,7 @@ class Handles {
     const words = line.parts.slice(0, line.parts.findIndex((part) => typeof part === "number")).join("");
     const before = widthOf(words, line.size, line.bold);
     line.bold = true;
-    line.element.before(ground);
+    line.group.querySelector("text").before(ground);  // under all words of the cell
     line.element.after(rule);
     return { line, node, ground, rule, words, before, text: "" };
   }

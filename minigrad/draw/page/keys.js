@@ -93,4 +93,6 @@ window.minigrad = {
 theme();
 fit();
 follow();
+const held = handles.all.find((handle) => handle.node === hand);
+if (held && !film.busy.length) bringIntoView(held.ground);        // of a large picture the corner may be empty
 keysOfNow();

@@ -16,7 +16,7 @@ class Learn {
   }
 
   build(place) {
-    const loss = page.names[graph.loss], legend = this.up === null ? "" : `; in the map dark is high ${loss}`;
+    const loss = page.names[graph.loss], legend = this.up === null ? "" : `; in the map grey is high ${loss}`;
     this.canvas = make("canvas", { width: CELLS, height: CELLS, "aria-hidden": "true" });
     this.over = drawing("0 0 100 100", "the loss over two weights");
     this.over.setAttribute("preserveAspectRatio", "none");
@@ -172,21 +172,21 @@ class Learn {
     cancelAnimationFrame(this.frame);
     const losses = new Float64Array(CELLS * CELLS);
     let row = 0;
-    const work = () => {
-      const end = performance.now() + BUDGET;
+    this.work = (budget = BUDGET) => {
+      const end = performance.now() + budget;
       for (; row < CELLS && performance.now() < end; row++) {
         for (let k = 0; k < CELLS; k++) {
           const x = ((k + 0.5) / CELLS * 2 - 1) * reach, y = (1 - (row + 0.5) / CELLS * 2) * reach;
           losses[row * CELLS + k] = graph.lossAt([[this.across, x], [this.up, y]]);
         }
       }
-      if (row < CELLS) this.frame = requestAnimationFrame(work);
+      if (row < CELLS) this.frame = requestAnimationFrame(() => this.work());
       else this.colour(losses);
     };
-    work();
+    this.work();
   }
 
-  // the darker the higher, in shades of equal share; where there is no answer, stripes
+  // the greyer the higher, in shades of equal share; where there is no answer, stripes
   colour(losses) {
     const finite = [...losses].filter(Number.isFinite).sort((a, b) => a - b), image = new ImageData(CELLS, CELLS);
     const low = finite[0] ?? 0, high = finite[Math.floor(finite.length * 0.97)] ?? 1, span = high - low || 1;

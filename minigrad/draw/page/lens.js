@@ -14,7 +14,7 @@ class Lens {
     }
     this.labels = ["low", "middle", "high", "top", "bottom"].map((name) => shape("text", { class: name }, this.svg));
     place.append(this.title, this.svg, this.slope);
-    onDrag(this.svg, (event) => { this.held = true; this.move(event); }, () => { this.held = false; schedule(); });
+    onDrag(this.svg, (event) => { this.held = true; this.move(event); }, () => { this.held = false; });
   }
 
   // the whole range of a number that is shown: 0 … 1 of a target, else as far as the number has gone

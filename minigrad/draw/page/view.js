@@ -35,7 +35,7 @@ function theme(name = chosen || (dark.matches ? "dark" : "light")) {
   schedule();
 }
 dark.addEventListener("change", () => theme());
-addEventListener("beforeprint", () => { theme("light"); update(); });
+addEventListener("beforeprint", () => { theme("light"); update(); learn.work?.(Infinity); });
 addEventListener("afterprint", () => theme());
 
 // the picture as a file of its own, in the colours of now

@@ -48,7 +48,9 @@ function say([title, words]) {
   const all = title + "|" + words;
   if (all === said) return;
   said = all;
-  document.getElementById("p-caption").replaceChildren(...(title ? [make("span", {}, title), " "] : []), words);
+  const place = document.getElementById("p-caption");
+  place.classList.toggle("refusal", graph.refused !== null);
+  place.replaceChildren(...(title ? [make("span", {}, title), " "] : []), words);
   clearTimeout(announced);                            // a screen reader hears the last of many
   announced = setTimeout(() => { document.getElementById("p-said").textContent = `${title} ${words}`; }, 400);
 }
