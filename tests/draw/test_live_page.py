@@ -955,6 +955,19 @@ def test_everything_is_reached_by_the_keyboard_with_a_visible_focus_and_a_name(p
     assert opened.evaluate(f"{controls}.every((e) => e.getAttribute('aria-label') || e.textContent.trim())")
 
 
+def test_a_box_that_the_keyboard_reaches_comes_into_the_frame(page):
+    opened = page("lecture", size=(768, 1024))
+    inside = """(() => {
+      const e = document.activeElement, box = e.getBoundingClientRect();
+      const { left, right } = frame.getBoundingClientRect();
+      return !e.matches(".v") || box.width > right - left || (box.left >= left && box.right <= right);
+    })()"""
+    for _ in range(26):
+        opened.call("Input.dispatchKeyEvent", type="keyDown", key="Tab", windowsVirtualKeyCode=9)
+        assert opened.evaluate(inside)
+    assert opened.evaluate("document.activeElement.matches('.knob')") and opened.complaints() == []
+
+
 def test_a_screen_reader_hears_the_leaf_and_the_loss_once_it_rests(page):
     opened = page()
     knob(opened, "w_h")

@@ -77,6 +77,7 @@ function bringIntoView(element) {
   const inside = frame.getBoundingClientRect(), here = element.getBoundingClientRect();
   const right = (here.left + here.right - inside.left - inside.right) / 2;
   const down = (here.top + here.bottom - inside.top - inside.bottom) / 2;
-  if (here.left < inside.left + 20 || here.right > inside.right - 20) frame.scrollLeft += right;
+  const out = here.left < inside.left + 20 || here.right > inside.right - 20;
+  if (out && here.width < inside.width) frame.scrollLeft += right;        // of a wider one its name stays
   if (here.top < inside.top + 10 || here.bottom > inside.bottom - 10) frame.scrollTop += down;
 }

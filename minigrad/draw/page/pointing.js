@@ -61,7 +61,12 @@ for (const box of picture.boxes) {
     schedule();
   });
   element.addEventListener("pointerleave", () => { pointed = null; schedule(); });
-  element.addEventListener("focus", () => { if (element.matches(":focus-visible")) { pointed = node; schedule(); } });
+  element.addEventListener("focus", () => {
+    if (!element.matches(":focus-visible")) return;
+    pointed = node;
+    bringIntoView(element);
+    schedule();
+  });
   element.addEventListener("blur", () => { pointed = null; schedule(); });
   element.addEventListener("click", (event) => {
     event.preventDefault();
