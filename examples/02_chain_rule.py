@@ -103,8 +103,9 @@ print(rule)
 # %% [markdown]
 # ## Practise
 #
-# In this page the gradients of $d$, $e$ and $a$ are hidden: type them, to 1 %. After a wrong answer you get a hint and
-# a second try; then you see the routes. In a terminal `python examples/02_chain_rule.py --quiz` asks the same.
+# In this page the gradients of $d$, $e$ and $a$ are hidden, and all that would tell them. Type them in this order, to
+# 1 %. After a wrong answer you get a hint and a second try; then you see the routes. In a terminal
+# `python examples/02_chain_rule.py --quiz` asks the same.
 
 # %%
 try:

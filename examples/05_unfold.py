@@ -109,8 +109,9 @@ save_page("05_unfold")
 # %% [markdown]
 # ## Practise
 #
-# The page once more, with two gradients hidden: type them, to 1 %. After a wrong answer you get a hint and a second
-# try; then you see the routes. In a terminal `python examples/05_unfold.py --quiz` asks the same.
+# The page once more, with two gradients hidden, and all that would tell them: type them, to 1 %. After a wrong answer
+# you get a hint and a second try; then you see the routes. In a terminal `python examples/05_unfold.py --quiz` asks the
+# same.
 
 # %%
 save_page("05_quiz", ASKED)

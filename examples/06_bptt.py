@@ -164,8 +164,9 @@ save_page("06_bptt")
 # %% [markdown]
 # ## Practise
 #
-# The page once more, with three gradients hidden: type them, to 1 %. After a wrong answer you get a hint and a second
-# try; then you see the routes. In a terminal `python examples/06_bptt.py --quiz` asks the same.
+# The page once more, with three gradients hidden, and all that would tell them. Type them in the order asked, to 1 %.
+# After a wrong answer you get a hint and a second try; then you see the routes. In a terminal
+# `python examples/06_bptt.py --quiz` asks the same.
 
 # %%
 save_page("06_quiz", ASKED)

@@ -149,8 +149,9 @@ save_page("07_vanish", *network(1.0, [0.3, -0.2, 0.5, 0.1, -0.4, 0.2, 0.6, -0.3,
 # %% [markdown]
 # ## Practise
 #
-# Four steps with $w_h = 0.6$, and two gradients hidden: type them, to 1 %. After a wrong answer you get a hint and a
-# second try; then you see the routes. In a terminal `python examples/07_vanishing_gradient.py --quiz` asks the same.
+# Four steps with $w_h = 0.6$, and two gradients hidden, with all that would tell them. Type them in the order asked,
+# to 1 %. After a wrong answer you get a hint and a second try; then you see the routes. In a terminal
+# `python examples/07_vanishing_gradient.py --quiz` asks the same.
 
 # %%
 save_page("07_quiz", hidden, short, ASKED)

@@ -63,7 +63,7 @@ def walkthrough(loss: Value, unrolled: Unrolled | None = None, *, quiz: list[Val
     played; the first scene says which.  The page is light or dark as the reader's system is; in an <iframe>, as the
     property color-scheme of that element says, also when it changes: iframe { color-scheme: inherit }.
 
-    quiz        Values whose gradient the page hides until the reader has typed it
+    quiz        Values whose gradient the page hides, with what would tell it, until the reader has typed it
     captions    what to write for the inputs, one for each step
     vocabulary  the word of each index of a one-hot input, from which the reader chooses others; by default the indices
 
