@@ -39,7 +39,8 @@ def run(notebook, directory: Path) -> None:
             raise
         for cell in notebook.cells:                   # without the error, and IPython's remark about it
             if cell.cell_type == "code":
-                cell.outputs = [output for output in cell.outputs if output.get("name") == "stdout"]
+                cell.outputs = [output for output in cell.outputs
+                                if output.output_type != "error" and output.get("name") != "stderr"]
 
 
 def linked(prose: str, lessons: list[str]) -> str:
@@ -98,9 +99,6 @@ def write_lesson(lesson: str, lessons: list[str], source: Path, directory: Path)
         else:
             lay_out(cell, lesson, pictures, directory, source / "extra")
     nbformat.write(notebook, source / f"{lesson}.ipynb")
-    if not pictures:                                  # 16 without PyTorch
-        pictures = ["pictures/rolled.svg"]
-        shutil.copy(EXAMPLES / "images" / "rolled.svg", source / "extra" / "pictures")
     return (f'<a href="{lesson}.html"><img src="{pictures[0]}" alt="" loading="lazy">'
             f"<span>{escape(title.removeprefix('# '))}</span></a>")
 
