@@ -172,7 +172,8 @@ class Picture(NamedTuple):
     """scale: the quantities whose largest number G has the full colour;  corners: two points that fix the canvas;
     pinned: every box has its place;  curved: arrows go around boxes;  over: "nodes" or "edges", which lie over the
     others;  size: of the text;  caption: lines under it all, with room for so many characters;  slide: its width and
-    height, if it is for one;  direction: in which it is laid out"""
+    height, if it is for one;  direction: in which it is laid out;  dashed: arrows of what is negative are, as no
+    number on them tells the sign"""
 
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
@@ -188,6 +189,7 @@ class Picture(NamedTuple):
     room: int = 0
     slide: Point | None = None
     direction: str = "LR"
+    dashed: bool = False
 
     @property
     def elements(self) -> list[Box | Arrow]:

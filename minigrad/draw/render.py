@@ -21,7 +21,7 @@ FRAMES = {                                            # kind of box → fill, wi
 }
 MOST_CAPTION, CAPTION_WIDTH = 200, 6.6                 # characters, and points for each
 CLASSES = {"chip": "chip", "bar": "v weight bar", "staircase": "v weight bar", "words": ""}
-LINES = {"input": ("rule", "0.80"), "hidden": ("grey", "0.80"), "nothing": ("zero_line", "0.80"),
+LINES = {"input": ("rule", "0.80"), "hidden": ("grey", "0.80"), "nothing": ("zero_line", "1.50"),
          "gold": ("gold", "1.6"), "ink": ("ink", "1.4")}
 
 
@@ -99,10 +99,12 @@ class Pen:
         """The attributes of an arrow"""
         if isinstance(flow, Quantity) and unwrap(flow.number):
             color, width = self.scale.line(flow.number, flow.kind == "norm")
-            return {"color": color, "penwidth": f"{width:.2f}"}
+            line = {"color": color, "penwidth": f"{width:.2f}"}
+            negative = flow.kind != "norm" and unwrap(flow.number) < 0
+            return line | {"style": "dashed"} if self.picture.dashed and negative else line
         kind = flow if isinstance(flow, str) else "nothing"
         line = {"color": self.color(LINES[kind][0]), "penwidth": LINES[kind][1]}
-        return line | {"style": "dashed"} if kind == "nothing" else line
+        return line | {"style": "dotted"} if kind == "nothing" else line
 
     # ------------------------------------------------------------------ boxes
 

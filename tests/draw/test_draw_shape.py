@@ -448,7 +448,7 @@ def test_a_word_that_an_lstm_reads_leads_to_both_of_its_rows():
 
 @pytest.mark.parametrize("kind", [RNN, GRU, LSTM], ids=lambda kind: kind.__name__)
 @fused_or_not
-def test_a_cut_is_a_dashed_arrow_that_tells_no_gradient(kind, fused):
+def test_a_cut_is_a_dotted_arrow_that_tells_no_gradient(kind, fused):
     net = kind(1, 1, fused=fused, seed=2)
     unrolled = net.unroll([[1], [0.5], [-1]], truncate=1)
     loss = mse_loss([step.state[0] for step in unrolled], [0, 0, 0])             # arrives before the cuts too
@@ -458,10 +458,10 @@ def test_a_cut_is_a_dashed_arrow_that_tells_no_gradient(kind, fused):
     ends = {f"{row}{t}" for row in rows for t in "₁₂"}
     cut = [line for line in source.splitlines() if "(cut)" in line]
     assert {re.search(r"→ (\S+) \(cut\)", line)[1] for line in cut} == ends      # type: ignore[index]
-    assert all("style=dashed" in line and theme.LIGHT.zero_line in line for line in cut)
+    assert all("style=dotted" in line and theme.LIGHT.zero_line in line for line in cut)
     across = re.findall(rf'tooltip="[{rows}]([₁-₃]) → [{rows}]([₀-₃]): ', source)
     assert {pair for pair in across if pair[0] != pair[1]} == {("₁", "₀")}       # from one step to another: before any
-    assert "dashed: nothing, or cut" in source
+    assert "dotted: 0 or cut" in source
 
 
 def test_a_highlighted_step_after_a_cut_keeps_the_arrow_that_was_cut():

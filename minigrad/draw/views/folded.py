@@ -62,7 +62,7 @@ class Folded(Sketch):
         if self.gradients:
             words[0] += "" if self.vector else " / gradient"
             words.append("arrow: forward, coloured by the gradient that flows back")
-            words[1] += "; dashed: nothing, or cut" if self.cut else ""
+            words += self.marks(bool(self.cut))
         middle = self.pitch * (len(self.columns) + 1) / 2
         at = middle, lowest - (27 if self.slide else 34)
         legend = Legend(tuple(words), at, norm=self.vector, open_ended=True, stacked=bool(self.slide))

@@ -97,7 +97,7 @@ def terms_of(snapshot: Snapshot, node: Value) -> tuple[list, list] | None:
 
 
 class Layers(Sketch):
-    longest = 9
+    longest, dashed = 9, True
     obstacle = staticmethod(obstacle)
 
     def __init__(self, snapshot: Snapshot, options: Options):

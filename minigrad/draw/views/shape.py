@@ -34,7 +34,7 @@ def check_size(count: int, what: str, most: int) -> None:
 
 
 class Shape(Sketch):
-    longest = 7
+    longest, dashed = 7, True
 
     def __init__(self, snapshot: Snapshot, options: Options):
         super().__init__(snapshot, options)
@@ -150,8 +150,7 @@ class Shape(Sketch):
         words = ["arrow: forward"]
         if self.gradients:
             words = ["box: value / gradient", "arrow: forward, coloured by the gradient that flows back"]
-        if self.cuts:
-            words[-1] += "; dashed: nothing, or cut" if self.gradients else "; dashed: cut"
+        words += self.marks(bool(self.cuts))
         if vector:
             words.append("‖·‖: the norm of a vector")
         if self.several:

@@ -21,9 +21,10 @@ class Sketch:
     """A picture in the making: boxes and arrows in the order in which they are drawn.  Each view is one.
 
     longest    so many characters of a name have room in a box of the view; the tooltip has it whole
+    dashed     no numbers stand on its arrows: dashes tell which are negative
     """
 
-    longest = 24
+    longest, dashed = 24, False
 
     @staticmethod
     def obstacle(snapshot: Snapshot) -> str:
@@ -60,7 +61,7 @@ class Sketch:
     def picture(self, scale: list[Quantity], **fields: Any) -> Picture:
         """The finished picture.  scale: the quantities whose largest number has the full colour"""
         colours = tuple(map(self.in_full, scale)) if self.gradients else ()
-        drawn = Picture(tuple(self.boxes), tuple(self.arrows), colours, **fields)
+        drawn = Picture(tuple(self.boxes), tuple(self.arrows), colours, dashed=self.dashed, **fields)
         if self.slide and drawn.pinned and not drawn.corners:
             legends = drawn.legends if self.options.legend else ()
             at = [place for place in (*[box.at for box in drawn.boxes], *[legend.at for legend in legends]) if place]
@@ -126,7 +127,13 @@ class Sketch:
         words = f"box: {box}", "arrow: forward"
         if self.gradients:
             words = f"{words[0]} / gradient", words[1] + flow
-        return Legend((*words, *more), at, **fields)
+        return Legend((*words, *self.marks(), *more), at, **fields)
+
+    def marks(self, cut=False) -> tuple[str, ...]:
+        """What the lines of arrows tell beside their colours"""
+        has_signs = self.dashed and any(isinstance(a.flow, Quantity) and a.flow.kind != "norm" for a in self.arrows)
+        nothing = " or ".join(["0"] * self.gradients + ["cut"] * cut)
+        return ("dashed: negative",) * has_signs + (f"dotted: {nothing}",) * (has_signs or cut)
 
     def kind(self, node: Value) -> str:
         return "loss" if node is self.loss else "mid"

@@ -36,6 +36,8 @@ def attention_of(snapshot: Snapshot) -> tuple[list[Value], list[Value], list[Val
 class Diagram(Sketch):
     """Boxes of vectors, and arrows between those that were computed from one another"""
 
+    dashed = True
+
     def __init__(self, snapshot: Snapshot, options: Options):
         super().__init__(snapshot, options)
         self.key_of: dict[Value, str] = {}            # of what has a box

@@ -45,7 +45,7 @@ def obstacle(snapshot: Snapshot) -> str:
 
 
 class Units(Sketch):
-    longest = 9
+    longest, dashed = 9, True
     obstacle = staticmethod(obstacle)
 
     def __init__(self, snapshot: Snapshot, options: Options):
