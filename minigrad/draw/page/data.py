@@ -30,6 +30,7 @@ def data_of(picture: Picture, snapshot: Snapshot, asked: Sequence[Value] = (), v
     cells      {id: {"texts", "fill": quantity}} of every cell with a number or a word
     boxes      {id: {"shows": nodes, "edges", "tip": text}}
     arrows     {id: {"flow": quantity, "shows": [[user, operand], …], "tip": text}}
+    dashed     whether the arrows of what is negative are
     scale      the quantities whose largest number has the full colour
     scenes     [phase, title, account, upto, since, ids of the boxes, ids of the arrows]: see film.py
     routes     {node: its routes}: see routes.py
@@ -56,7 +57,7 @@ def data_of(picture: Picture, snapshot: Snapshot, asked: Sequence[Value] = (), v
     explained = [v for v in dict.fromkeys([*graph.movable, *shown]) if v in snapshot.gradient][:MAX_EXPLAINED]
     return {
         "nodes": graph.nodes, "names": names, "labels": labels(graph, snapshot),
-        "boxes": boxes, "arrows": arrows, "cells": cells,
+        "boxes": boxes, "arrows": arrows, "cells": cells, "dashed": picture.dashed,
         "step": [snapshot.step.get(node, 0) for node in graph.order],
         "leaves": leaves(graph), "locked": locked(graph),
         "matrices": matrices_of(graph, snapshot),

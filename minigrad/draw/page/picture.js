@@ -62,7 +62,8 @@ class Picture {
     for (const shape of this.shapes(arrow)) {
       shape.style.stroke = line ? colour : "";
       shape.style.strokeWidth = line && shape.tagName === "path" ? width.toFixed(2) : "";
-      shape.style.strokeDasharray = line ? "none" : "";
+      const dashed = page.dashed && numbers[flow] < 0 && quantities.list[flow][0] !== "norm" && shape.tagName === "path";
+      shape.style.strokeDasharray = line ? (dashed ? "5 2" : "none") : "";
       if (shape.tagName === "polygon") shape.style.fill = line ? colour : "";
     }
   }
