@@ -20,10 +20,16 @@ def styled(picture: Picture, options: Options) -> Picture:
 
     if options.digits or options.aspect:
         picture = picture.change(cell, lambda box: {}, lambda arrow: {})
-    if options.aspect:
-        picture = picture._replace(slide=SLIDES[options.aspect])
     legends = picture.legends if options.legend else ()
-    return picture._replace(legends=legends, direction=options.direction)
+    picture = picture._replace(legends=legends, direction=options.direction, slide=SLIDES.get(options.aspect or ""))
+    return picture._replace(corners=around(picture)) if picture.pinned and not picture.corners else picture
+
+
+def around(picture: Picture) -> tuple[Point, ...]:
+    """The corners of a slide around what is pinned"""
+    places = [at for at in (*[box.at for box in picture.boxes], *[one.at for one in picture.legends]) if at]
+    (left, right), (bottom, top) = [(min(along), max(along)) for along in zip(*places)]
+    return corners(left - 44, bottom - 28, right + 44, top + 34, picture.slide)
 
 
 def corners(left: float, bottom: float, right: float, top: float, slide: Point | None) -> tuple[Point, ...]:

@@ -11,6 +11,7 @@ from minigrad.draw import draw
 from minigrad.draw.theme import THEMES, Theme
 from minigrad.losses import mse_loss
 from minigrad.nn import RNN
+from minigrad.notation import number
 
 images = runpy.run_path(str(ROOT / "examples" / "redraw_images.py"))
 GALLERY = images["GALLERY"]
@@ -57,3 +58,46 @@ def test_before_the_backward_pass_no_arrow_has_a_sign():
     hidden = [(w[2 * r] * x[0] + w[2 * r + 1] * x[1]).tanh() for r in range(2)]
     source = draw((w[4] * hidden[0] + w[5] * hidden[1]) * 2, view="layers").source
     assert "dashed" not in source and "dotted" not in source
+
+
+def tooltips(source: str) -> dict[str, str]:
+    """{"from … to …" or "back from … to …": what is told of it}"""
+    return dict(re.findall(r'tooltip="((?:back )?from .+? to [^\s":]+):? ?([^"]*)"', source))
+
+
+def test_a_tooltip_names_upstream_partial_and_contribution():
+    loss, unrolled = network = images["lecture"]([1, 0.5, -1])
+    forward = tooltips(draw(loss, unrolled, "columns").source)
+    assert forward["from z₂ to o₂"] == "" and not any(way.startswith("back") for way in forward)
+    told = tooltips(images["with_gradients"](network, "columns").source)
+    o = unrolled[1].state[0]
+    [z] = o.operands
+    numbers = [number(x) for x in (o.grad, 1 - o.data**2, z.grad)]
+    assert told["back from o₂ to z₂"] == "upstream {} × partial {} = contribution {}".format(*numbers)
+
+
+@pytest.mark.parametrize("view", [view for view in GALLERY if view != "rolled"])
+def test_every_arrow_that_a_gradient_comes_back_along_says_from_where_to_where(view):
+    source = GALLERY[view]().source
+    coloured = [line for line in source.splitlines() if " -> " in line and "penwidth=0.80" not in line]
+    assert coloured and all('tooltip="back from ' in line for line in coloured)
+    assert all("contribution" in told for way, told in tooltips(source).items() if way.startswith("back"))
+
+
+def test_a_norm_is_told_as_one():
+    rnn = RNN(1, 2, seed=1)
+    unrolled = rnn.unroll([[1], [0.5], [-1]])
+    loss = mse_loss(unrolled.state, [5, 5])
+    loss.backward()
+    told = tooltips(draw(loss, unrolled, "folded").source)
+    assert told["back from o₂ to o₁"].startswith("‖contribution‖ ")
+
+
+def test_the_arrow_from_a_cell_to_the_next_step_tells_what_comes_back_from_there_alone():
+    loss, unrolled = images["two_roads"]()
+    loss.backward()
+    [c], [h] = unrolled[2].cell, unrolled[2].state
+    [tanh] = [v for v in h.operands if v.op == "tanh"]
+    sent = c.grad - tanh.partials[0] * tanh.grad
+    assert f"back from the next step to c₃: contribution {number(sent)}" in draw(
+        loss, unrolled, "cell", highlight=3).source

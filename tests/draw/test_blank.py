@@ -84,7 +84,7 @@ def test_an_edge_whose_contribution_is_hidden_is_grey_and_thin():
     for view in VIEWS:
         source = draw(loss, unrolled, view, blank=[o_1]).source
         assert set(re.findall(r'COLOR="(#\w+)"[^>]*><B>\?</B>', source)) == {"#6b7785"}, view
-    lines = [line for line in blank.splitlines() if "->" in line and "= ?" in line]
+    lines = [line for line in blank.splitlines() if "->" in line and "contribution ?" in line]
     assert lines and all("penwidth=0.80" in line and '"#6b7785"' in line for line in lines)
 
 

@@ -38,8 +38,10 @@ def picture(built: Built, **given) -> str:
 def arrows(source: str) -> dict[str, float]:
     """{"o₁ → o₂": the number that its tooltip gives} of every arrow"""
     found = {}
-    for head, tail, number_ in re.findall(r'tooltip="(\S+) → ([^\s":]+)(?:: ([^"]*))?"', source):
-        found[f"{tail} → {head}"] = float(number_.replace("−", "-") or "nan")
+    for tail, head in re.findall(r'tooltip="from (\S+) to ([^\s":]+)', source):
+        found[f"{tail} → {head}"] = math.nan
+    for head, tail, sent in re.findall(r'tooltip="back from (\S+) to (\S+): ‖?contribution‖? ([^"]*)"', source):
+        found[f"{tail} → {head}"] = float(sent.replace("−", "-"))
     return found
 
 
@@ -269,7 +271,7 @@ def test_a_loss_that_compares_an_output_with_an_input_has_an_arrow_from_both():
     s.label = "s"
     loss = mse_loss([s], x)
     assert both("s x₁", "L L") <= arrows(draw(loss, [unrolled]).source).keys()
-    assert "→" in draw(mse_loss(x, unrolled.state), [unrolled]).source
+    assert arrows(draw(mse_loss(x, unrolled.state), [unrolled]).source)
 
 
 def test_a_second_decoder_of_one_encoder_stands_above_the_first():
@@ -457,9 +459,9 @@ def test_a_cut_is_a_dotted_arrow_that_tells_no_gradient(kind, fused):
     rows = {RNN: "o", GRU: "h", LSTM: "hc"}[kind]
     ends = {f"{row}{t}" for row in rows for t in "₁₂"}
     cut = [line for line in source.splitlines() if "(cut)" in line]
-    assert {re.search(r"→ (\S+) \(cut\)", line)[1] for line in cut} == ends      # type: ignore[index]
+    assert {re.search(r"from (\S+) to \S+ \(cut\)", line)[1] for line in cut} == ends      # type: ignore[index]
     assert all("style=dotted" in line and theme.LIGHT.zero_line in line for line in cut)
-    across = re.findall(rf'tooltip="[{rows}]([₁-₃]) → [{rows}]([₀-₃]): ', source)
+    across = re.findall(rf'tooltip="back from [{rows}]([₁-₃]) to [{rows}]([₀-₃]): ', source)
     assert {pair for pair in across if pair[0] != pair[1]} == {("₁", "₀")}       # from one step to another: before any
     assert "dotted: 0 or cut" in source
 
@@ -467,8 +469,8 @@ def test_a_cut_is_a_dotted_arrow_that_tells_no_gradient(kind, fused):
 def test_a_highlighted_step_after_a_cut_keeps_the_arrow_that_was_cut():
     [unrolled], loss, _ = lstm_picture(lstm_many_to_one, truncate=1)
     faded = draw(loss, unrolled, "shape", highlight=3).source
-    assert not [line for line in faded.splitlines() if "→ h₂ (cut)" in line and '2c"' in line]
-    assert [line for line in faded.splitlines() if "→ h₁ (cut)" in line and '2c"' in line]
+    assert not [line for line in faded.splitlines() if "from h₂ to" in line and "(cut)" in line and '2c"' in line]
+    assert [line for line in faded.splitlines() if "from h₁ to" in line and "(cut)" in line and '2c"' in line]
 
 
 def test_the_loss_of_many_steps_stands_over_its_output_and_of_few_beside_it():

@@ -35,7 +35,8 @@ def lit_arrows(source: str) -> set[str]:
     """user → operand of the arrows that keep their colour, by their tooltips"""
     lines = [line for line in source.splitlines() if " -> " in line and "tooltip" in line]
     found = [re.search(r'color="(#\w+)".*tooltip="(.*?)(?::|")', line) for line in lines]
-    return {match[2] for match in found if match and len(match[1]) == 7}
+    told = [match[2] for match in found if match and len(match[1]) == 7]
+    return {tip.removeprefix("back from ").replace(" to ", " → ") for tip in told}
 
 
 @pytest.fixture

@@ -12,26 +12,18 @@ from minigrad.draw.slide import corners
 from minigrad.draw.views.parts import Matrix, input_parts, matrices
 from minigrad.draw.views.pieces import cell, contribution, data, partial
 from minigrad.draw.views.sketch import ALL_WAYS, Sketch
+from minigrad.draw.views.staircase import columns_of, staircase
 from minigrad.draw.views.staircase import height as staircase_height
-from minigrad.draw.views.staircase import staircase
 from minigrad.naming import shorten
 from minigrad.notation import name
 from minigrad.snapshot import Edge, Snapshot
 from minigrad.validation import unwrap
 from minigrad.value import Value
 
-MAX_SHOWN, SHOWN_FIRST, SHOWN_LAST = 12, 2, 8
 PITCH, WIDE, LEAD = 100, 176, 108                     # of the columns, of at most WIDE_STEPS; a ledger's first cell
 WIDE_STEPS = 4
 NARROW, NARROW_WIDE, NARROW_BOX = 63, 124, 50         # the same on a slide, with a number under its name
 LONGEST_IN_CHIP = 4                                   # so many characters of each name in ∂o₂/∂o₁
-
-
-def columns_of(n: int) -> list[range]:
-    """The steps of each column"""
-    columns = [range(t, t + 1) for t in range(1, n + 1)]
-    last = n - SHOWN_LAST
-    return columns if n <= MAX_SHOWN else [*columns[:SHOWN_FIRST], range(SHOWN_FIRST + 1, last + 1), *columns[last:]]
 
 
 class Folded(Sketch):
@@ -124,7 +116,8 @@ class Folded(Sketch):
         before, state = self.states[t - 1], self.states[t]
         through = self.back_to(before, [edge for o in state for edge in self.ways(o)], self.vector)
         pairs = tuple((o, earlier) for o in state for earlier in before)
-        self.arrow(tail, head, through, pairs)
+        told = self.told(self.state_name(t), self.state_name(t - 1), through)
+        self.arrow(tail, head, through, pairs, tooltip=told)
         if self.wide and state[0] in self.parts.into:         # not beyond a cut, where the loss does not reach
             edge = self.edge(state[0], before[0], ALL_WAYS, dict(self.parts.into[state[0]]).get(before[0], 0))
             times = "cut" if before[0] in self.cut else ("× ", partial(edge))
@@ -140,6 +133,7 @@ class Folded(Sketch):
 
     def outputs(self, tail: str, x: float) -> None:
         """The boxes after the last state: the outputs, or the loss alone where there is one at every step"""
+        before = self.state_name(len(self.unrolled))
         for k, node in enumerate([self.loss] if self.many else self.parts.outputs):
             x, key, edges, kind = x + self.pitch, f"out{k}", self.ways(node), self.kind(node)
             words: tuple = (self.folded_name(node, edges),)
@@ -148,7 +142,8 @@ class Folded(Sketch):
                 equals = "=" if self.narrow else " = "
                 words += (f", {self.name(targets[0])}{equals}", data(targets[0]))
             self.box(key, self.name(node), data(node), [Text(words)], self.gradient(node), x, kind, (node,))
-            self.arrow(tail, key, flow := self.sent_back(edges), tuple(edges))
+            flow = self.sent_back(edges)
+            self.arrow(tail, key, flow, tuple(edges), tooltip=self.told(self.name(node), before, flow))
             if self.wide and unwrap(flow.number):
                 read = [*self.unrolled.state, *self.parts.outputs]
                 edge = next(edge for edge in edges if edge.operand in read and unwrap(edge.partial))
@@ -159,7 +154,7 @@ class Folded(Sketch):
             if not self.vector and not self.many:
                 for j, edge in enumerate(edge for edge in edges if edge.operand in self.parts.readout_weights):
                     self.weight_over(edge, f"{key}w{j}", key, x + 92 * j)
-            tail = key
+            tail, before = key, self.name(node)
 
     def sent_back(self, edges: list[Edge]) -> Quantity:
         """What a box after the last state sends back along the arrow that leads to it"""
@@ -174,7 +169,7 @@ class Folded(Sketch):
         w = edge.operand
         x, y = (x + 4, 91) if self.narrow else (x, 88)        # apart from the ledger
         self.box(key, self.name(w), data(w), [Text((" ",))], self.gradient(w), x, "weight", (w,), y)
-        self.arrow(key, head, contribution(edge), (edge,))
+        self.edge_arrow(key, head, edge)
 
     # ------------------------------------------------------------------ ledgers
 
@@ -229,7 +224,8 @@ class Folded(Sketch):
             if arrows:
                 head = "middle" if len(steps) > 1 else f"o{steps[0]}"
                 pairs = tuple((o, w) for t in steps for o in self.states[t] for w in weights)
-                self.arrow(f"{key}:c{k}", head, term, pairs)
+                told = self.told(self.state_name(steps[0]) if len(steps) == 1 else "⋯", matrix.name, term)
+                self.arrow(f"{key}:c{k}", head, term, pairs, tooltip=told)
         elsewhere, width = self.size([self.term(w, 0) for w in weights]), LEAD + self.pitch * len(self.columns)
         if unwrap(elsewhere.number) and self.gradients:
             cells.append(self.amount("elsewhere", elsewhere, 9, 3, width=self.pitch - 3))

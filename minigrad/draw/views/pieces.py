@@ -25,3 +25,9 @@ def cell(words, size=0, ink: str | Quantity = "", bold=False, **fields) -> Cell:
     parts = words if type(words) is tuple else (words,)
     of_text = {name: fields.pop(name) for name in ("digits", "signed", "room", "longest") if name in fields}
     return Cell((Text(parts, size, ink, bold, **of_text),), **fields)
+
+
+def told_back(head: str, tail: str, back: Quantity, *product: str | Quantity) -> Text:
+    """The tooltip of an arrow from tail to head: what goes back along it, and the product that it is"""
+    what = "‖contribution‖ " if back.kind == "norm" else "contribution "
+    return Text((f"back from {head} to {tail}: ", *product, what, back))

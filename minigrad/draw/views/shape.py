@@ -64,7 +64,7 @@ class Shape(Sketch):
         for box in self.vectors:
             self.arrows_to(box)
         for x, state, t in self.picked:
-            self.lead_arrow(self.vector_of[x], self.vector_of[state], "input", (), (("input", t),))
+            self.lead_arrow(self.vector_of[x], self.vector_of[state], "input", (("input", t),))
         return self.picture([self.sent_to(box) for box in self.states], legends=self.legends(), curved=True, size=11)
 
     def xy(self, box: Vector) -> Point:
@@ -120,19 +120,20 @@ class Shape(Sketch):
                     through.setdefault(tail.key, []).append(self.edge(node, operand, ALL_WAYS, slope))
         for tail in self.vectors:
             if tail.key in cut and tail.key not in through:
-                self.lead_arrow(tail, head, "nothing", (" (cut)",), tuple(cut[tail.key]))
+                self.lead_arrow(tail, head, "nothing", tuple(cut[tail.key]), " (cut)")
         for tail in self.vectors:
             if tail.key in through:
                 back = self.back_to(tail.values, through[tail.key])
                 pairs = tuple((node, operand) for node in head.values for operand in tail.values)
-                flow, words = "input" if tail.kind == "input" else back, (": ", back) if self.gradients else ()
-                self.lead_arrow(tail, head, flow, words, pairs)
+                told = self.told(self.title_of(head), self.title_of(tail), back)
+                self.lead_arrow(tail, head, "input" if tail.kind == "input" else back, pairs, told)
 
-    def lead_arrow(self, tail: Vector, head: Vector, flow: Quantity | str, words: tuple, shows: tuple) -> None:
-        """An arrow; Graphviz leads it around the boxes between"""
-        tip = Text((f"{self.title_of(head)} → {self.title_of(tail)}", *words))  # as in every picture: the way back
+    def lead_arrow(self, tail: Vector, head: Vector, flow: Quantity | str, shows: tuple, told: Text | str = "") -> None:
+        """An arrow; Graphviz leads it around the boxes between.  told: what goes back along it"""
+        if isinstance(told, str):
+            told = Text((f"from {self.title_of(tail)} to {self.title_of(head)}{told}",))
         out, into = self.sides(tail, head)
-        self.arrow(tail.key + out, head.key + into, flow, shows, tooltip=tip)
+        self.arrow(tail.key + out, head.key + into, flow, shows, tooltip=told)
 
     def sides(self, tail: Vector, head: Vector) -> tuple[str, str]:
         """Where an arrow leaves and enters: on the right, if it would lie on another that goes up the same column"""

@@ -6,9 +6,9 @@ from typing import Any
 
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Arrow, Box, Cell, Legend, Picture, Point, Quantity, Rows, Text, size_of
-from minigrad.draw.slide import SLIDES, corners, styled
+from minigrad.draw.slide import SLIDES, styled
 from minigrad.draw.views.parts import Parts, folded_name
-from minigrad.draw.views.pieces import cell, contribution, data, partial
+from minigrad.draw.views.pieces import cell, contribution, data, partial, told_back
 from minigrad.naming import shorten
 from minigrad.notation import carried_name
 from minigrad.notation import name as on_paper
@@ -36,9 +36,8 @@ class Sketch:
         raise NotImplementedError
 
     def __init__(self, snapshot: Snapshot, options: Options):
-        self.options, self.slide = options, SLIDES.get(options.aspect or "")
+        self.options, self.captions, self.slide = options, options.captions, SLIDES.get(options.aspect or "")
         self.snapshot, self.loss, self.gradients = snapshot, snapshot.loss, options.gradients
-        self.captions = options.captions
         self.further = max((options.digits or 4) - 4, 0)         # digits that need room
         self.asked_step = options.highlight if type(options.highlight) is int else 0
         self.asked_value = options.highlight if isinstance(options.highlight, Value) else None
@@ -61,13 +60,8 @@ class Sketch:
     def picture(self, scale: list[Quantity], **fields: Any) -> Picture:
         """The finished picture.  scale: the quantities whose largest number has the full colour"""
         colours = tuple(map(self.in_full, scale)) if self.gradients else ()
-        drawn = Picture(tuple(self.boxes), tuple(self.arrows), colours, dashed=self.dashed, **fields)
-        if self.slide and drawn.pinned and not drawn.corners:
-            legends = drawn.legends if self.options.legend else ()
-            at = [place for place in (*[box.at for box in drawn.boxes], *[legend.at for legend in legends]) if place]
-            (left, right), (bottom, top) = [(min(along), max(along)) for along in zip(*at)]
-            drawn = drawn._replace(corners=corners(left - 44, bottom - 28, right + 44, top + 34, self.slide))
-        return styled(drawn, self.options)
+        boxes, arrows = tuple(self.boxes), tuple(self.arrows)
+        return styled(Picture(boxes, arrows, colours, dashed=self.dashed, **fields), self.options)
 
     def in_full(self, quantity: Quantity) -> Quantity:
         """A gradient, or a norm of some, as it is at the end of the pass: the colours of one picture stay the same"""
@@ -124,9 +118,7 @@ class Sketch:
 
     def legend(self, box: str, flow: str, at: Point, *more: str, **fields: Any) -> Legend:
         """box: what one shows;  flow: what an arrow tells of the way back"""
-        words = f"box: {box}", "arrow: forward"
-        if self.gradients:
-            words = f"{words[0]} / gradient", words[1] + flow
+        words = f"box: {box}" + " / gradient" * self.gradients, "arrow: forward" + flow * self.gradients
         return Legend((*words, *self.marks(), *more), at, **fields)
 
     def marks(self, cut=False) -> tuple[str, ...]:
@@ -167,10 +159,10 @@ class Sketch:
 
     def small(self, key: str, value: Value, kind="input", use: Quantity | None = None, at: Point | None = None) -> str:
         """Name and number, and if it stands for one use of a weight, the contribution of that use"""
-        both = cell(self.name(value), bold=True), cell(data(value))
-        rows: Rows = (both if value.label else both[:1],)              # a constant is named by its number
-        if value in self.caption_of:
-            rows = ((cell(self.caption_of[value], bold=True, span=len(rows[0])),), *rows)
+        both = cell(self.name(value), bold=True), cell(data(value))    # a constant is named by its number
+        rows: Rows = (both if value.label else both[:1],)
+        if caption := self.caption_of.get(value):
+            rows = ((cell(caption, bold=True, span=len(rows[0])),), *rows)
         if use and self.gradients:
             rows += ((self.pill(use, size=11, span=2),),)
         return self.put(Box(key, kind, rows, at, (value,), self.tooltip(value)))
@@ -205,11 +197,13 @@ class Sketch:
 
     def edge_arrow(self, tail: str, head: str, edge: Edge, key="", plain=False, **fields) -> str:
         """operand → user.  plain: an input's, which tells no gradient"""
-        parts: tuple[str | Quantity, ...] = (f"{self.whole_name(edge.user)} → {self.whole_name(edge.operand)}",)
-        if self.gradients:                            # z₂ → o₁·w_h: −0.345 × 1 = −0.345
-            parts += (": ", self.gradient(edge.user), " × ", partial(edge), " = ", contribution(edge))
-        flow = "input" if plain else contribution(edge)
-        return self.arrow(tail, head, flow, (edge,), key, tooltip=Text(parts), **fields)
+        flow, product = contribution(edge), ("upstream ", self.gradient(edge.user), " × partial ", partial(edge), " = ")
+        tip = self.told(self.whole_name(edge.user), self.whole_name(edge.operand), flow, *product)
+        return self.arrow(tail, head, "input" if plain else flow, (edge,), key, tooltip=tip, **fields)
+
+    def told(self, head: str, tail: str, back: Quantity, *product: str | Quantity) -> Text:
+        """The tooltip of an arrow, which points forward; once there are gradients, of what goes back along it"""
+        return told_back(head, tail, back, *product) if self.gradients else Text((f"from {tail} to {head}",))
 
     def chip(self, words, number, flow: Quantity, align="CENTER", signed=False, width=52) -> Rows:
         """What stands beside an arrow: in grey what it is, and in bold, in the arrow's colour, how much"""
@@ -246,11 +240,11 @@ class Sketch:
 
     def ledger(self, weight: Value, terms: list[Cell], at: Point | None = None, lead=(0, 0), sign=10, spacing=3) -> str:
         """∂L/∂w = the sum of its terms, as a bar.  lead: the widths of the cells before them;  sign: of = and +"""
-        name = self.name(weight)
+        name, total = self.name(weight), self.gradient(weight)
         cells = [Cell((Text((name,), bold=True), Text((data(weight),))), width=lead[0])]
         if terms:
-            cells.append(self.amount(self.total_title(name, [weight]), self.gradient(weight), width=lead[1]))
-        for k, term in enumerate(terms):
-            equals = "=" if self.adds_up([weight]) else "≠"
-            cells += [self.sign("+", sign) if k else self.sign(equals, min(sign, 14)), term]
+            cells.append(self.amount(self.total_title(name, [weight]), total, width=lead[1]))
+        equals = self.sign("=" if self.adds_up([weight]) else "≠", min(sign, 14))
+        for before, term in zip([equals, *[self.sign("+", sign)] * len(terms)], terms):
+            cells += [before, term]
         return self.put(Box(self.ids[weight], "bar", (tuple(cells),), at, (weight,), self.tooltip(weight), spacing, 3))

@@ -14,7 +14,15 @@ from minigrad.graph import gradients
 from minigrad.value import Value
 
 ROW, NARROW_ROW = 30, 22                              # the height of a row, in points; with its lead in one line
+MAX_SHOWN, SHOWN_FIRST, SHOWN_LAST = 12, 2, 8         # of the columns: past so many, the middle ones are one
 ROOM_FOR_SYMBOLS = 120                                # a wider column has ∂o₂/∂o₁ above the number
+
+
+def columns_of(n: int) -> list[range]:
+    """The steps of each column"""
+    columns = [range(t, t + 1) for t in range(1, n + 1)]
+    last = n - SHOWN_LAST
+    return columns if n <= MAX_SHOWN else [*columns[:SHOWN_FIRST], range(SHOWN_FIRST + 1, last + 1), *columns[last:]]
 
 
 def height(columns: list[range], pitch: int, narrow: bool) -> float:

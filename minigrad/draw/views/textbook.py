@@ -8,7 +8,7 @@ from minigrad.draw.options import Options
 from minigrad.draw.picture import Box, Group, Legend, Picture, Point, Text, size_of
 from minigrad.draw.slide import corners
 from minigrad.draw.views.parts import input_parts
-from minigrad.draw.views.pieces import cell, data
+from minigrad.draw.views.pieces import cell, contribution, data
 from minigrad.draw.views.sketch import Sketch
 from minigrad.graph import gradients
 from minigrad.notation import name, operation
@@ -42,11 +42,12 @@ class Diagram(Sketch):
         super().__init__(snapshot, options)
         self.key_of: dict[Value, str] = {}            # of what has a box
         self.vectors: dict[str, list[Value]] = {}
+        self.titles: dict[str, str] = {}
 
     def vector(self, key: str, values: list[Value], title: str, at: Point, corner="", kind="mid") -> str:
         """A box of the Values that are in none yet"""
         self.key_of |= {value: key for value in values if value not in self.key_of}
-        self.vectors[key] = values
+        self.vectors[key], self.titles[key] = values, title
         title = f"‖{title}‖" if len(values) > 1 else title
         head = cell(title, bold=True, align="LEFT"), cell(corner, 10, "grey", align="RIGHT", width=30)
         size = size_of([data(value) for value in values])
@@ -66,7 +67,8 @@ class Diagram(Sketch):
             back = self.back_to(self.vectors[tail], edges)
             shows = tuple((edge.user, edge.operand) for edge in edges)
             out, into = (sides or {}).get(tail, "").split() or ("", "")
-            self.arrow(tail + out, key + into, back, shows)
+            told = self.told(self.titles[key], self.titles[tail], back)
+            self.arrow(tail + out, key + into, back, shows, tooltip=told)
 
     def finished(self, legend: Legend, frame: tuple[Point, ...], groups: tuple[Group, ...] = (), curved=False
                  ) -> Picture:
@@ -110,15 +112,21 @@ class Cell(Diagram):
         self.vector("h", step.state, name(f"{h}_{t}"), (left * 5, 0), "×")
         for key in ("f", "i", "g", "o", "kept", "written", "c", "tanh", "h"):
             self.link(key, {"h0": ":n :s", "x": ":n :s"})
-        last = t == len(self.unrolled)
-        for key, y in (("h", 0.0),) if last else (("h", 0.0), ("c", top)):
-            goes = cell("to the output" if last else "to the next step", ink="grey", width=100)
-            self.put(Box(f"next{key}", "words", ((goes,),), (left * 6.25, y)))
-            back = size_of([self.gradient(v) for v in self.vectors[key]])
-            self.arrow(f"{key}:e", f"next{key}:w", back, tuple(self.vectors[key]))
+        self.onward("h", "the output" if t == len(self.unrolled) else "the next step", (left * 6.25, 0))
+        if t < len(self.unrolled):
+            self.onward("c", "the next step", (left * 6.25, top))
         ground = Group("cell", f"t = {t}", at=(left * 3, ROW + 8), size=(left * 5.1, 3 * ROW + 6))
         frame = corners(-42, low - 96, left * 6.6, top + 64, self.slide)
         return self.finished(self.legend_at((left * 2.8, low - 68)), frame, (ground,))
+
+    def onward(self, key: str, where: str, at: Point) -> None:
+        """The arrow out of the cell, by what comes back from there"""
+        self.put(Box(f"next{key}", "words", ((cell(f"to {where}", ink="grey", width=100),),), at))
+        uses = [[edge for edge in self.snapshot.uses.get(v, ()) if self.key_of.get(edge.user) != "tanh"]
+                for v in self.vectors[key]]
+        back = size_of([contribution(*edges) for edges in uses])
+        told = self.told(where, self.titles[key], back)
+        self.arrow(f"{key}:e", f"next{key}:w", back, tuple(self.vectors[key]), tooltip=told)
 
     def input(self, step, at: Point) -> None:
         """x_t: with Values of its own, or a word or numbers without any"""
