@@ -120,6 +120,5 @@ function pin(node) {
 function tip(part) {
   if (!part.tip) return;
   part.tooltip ??= part.element.insertBefore(shape("title"), part.element.firstChild);
-  const said = sentence(part.tip, quantities);          // of an arrow: it points forward, what it says went back
-  part.tooltip.textContent = picture.arrows.includes(part) ? said.replace(/^(.*?) → /, "back from $1 to ") : said;
+  part.tooltip.textContent = sentence(part.tip, quantities);
 }
