@@ -39,6 +39,9 @@ def dot(picture: Picture, theme: Theme = LIGHT, links=False, through=True) -> st
     boxes, grouped = {box.id: box for box in picture.boxes}, {key for group in picture.groups for key in group.boxes}
     if not through:
         pen.labels = {stop: boxes.pop(stop) for arrow in picture.arrows for stop in arrow.via if isinstance(stop, str)}
+    elif picture.direction == "LR":
+        pen.looks = {stop: ALPHA.get(arrow.look, "") for arrow in picture.arrows for stop in arrow.via
+                     if isinstance(stop, str)}
     for group in picture.groups:
         if group.at:
             pen.rectangle(graph, group, *group.at)
@@ -85,6 +88,7 @@ class Pen:
     def __init__(self, scale: Scale, links: bool, picture: Picture):
         self.scale, self.theme, self.links, self.picture = scale, scale.theme, links, picture
         self.labels: dict[str, Box] = {}              # the boxes that are labels of their arrows
+        self.looks: dict[str, str] = {}               # how opaque the arrow is that goes from left to right through one
 
     def color(self, of: str | Quantity, alpha: str = "") -> str:
         """A colour of the theme, or that of the line along which a quantity flows back"""
@@ -119,7 +123,10 @@ class Pen:
     def framed(self, box: Box, alpha: str) -> str:
         rows = self.rows(box.rows, box.id, count(), alpha)
         if box.kind not in FRAMES:
-            return tag("TABLE", rows, border=0, cellborder=0, cellspacing=0, cellpadding=0)
+            rule = ""
+            if box.look == "unseen" and box.id in self.looks:          # the arrow goes on where its numbers will stand
+                rows, rule = rows.replace("</TR><TR>", "</TR><HR/><TR>"), self.color("rule", self.looks[box.id])
+            return tag("TABLE", rows, color=rule, border=0, cellborder=0, cellspacing=0, cellpadding=0)
         fill, width, rule = FRAMES[box.kind]
         fill = "current" if box.look == "current" else fill
         return tag("TABLE", rows, border=width, color=self.color(rule, alpha), bgcolor=self.color(fill, alpha),

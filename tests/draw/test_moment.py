@@ -156,3 +156,17 @@ def test_nothing_is_shown_before_it_is_computed():
     everything = picture_of(snapshot, "columns", Options())
     assert seen == {quantity.of[0] for box in everything.boxes for _, cell in cells_of(box)
                     for quantity in cell.quantities if quantity.kind == "data"}
+
+
+def test_an_arrow_whose_numbers_have_not_arrived_has_no_gap(engine):
+    _, unrolled, _, loss = lecture()
+    drawing = paused_at(loss, "o_2", lambda: draw(loss, unrolled, "graph", grads="stored"))
+    svg = drawing.svg()
+    ends = [re.findall(r' d="M([\d.]+),.*?(-?[\d.]+),-?[\d.]+"', arrow)
+            for arrow in re.findall(r'class="edge e">(.*?)</g>', svg, re.DOTALL)]
+    gaps = [(float(first[1]), float(second[0])) for first, second in (both for both in ends if len(both) == 2)]
+    rules = re.findall(r'<polygon fill="#9aa5b1"[^>]* points="([\d.]+),(-?[\d.]+) [^"]*?([\d.]+),\2 \1,\2"', svg)
+    lines = [(float(left), float(right)) for left, _, right in rules]
+    assert len(lines) == drawing.laid_out.count("<HR/>") > 3 and "<HR/>" not in drawing.source
+    for left, right in lines:
+        assert any(abs(left - start) <= 1 and abs(right - end) <= 1 for start, end in gaps)
