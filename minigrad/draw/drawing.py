@@ -121,7 +121,8 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view: s
     theme      "light" or "dark"
     aspect     None, or for a slide "16:9", "4:3" or "wide" (21:9): its format, with the largest type; on 13.33 × 7.5
                inches 11 points and more in "columns" and "units" of 3 steps, "folded" of 10, "layers" of 2, 3 and 1
-    digits     1 to 6 significant digits of every number; by default 4, or 2 and 3 where there is little room
+    digits     1 to 6 significant digits of every number; by default 4, or 2 and 3 where there is little room.  On a
+               slide 5 need room: the smallest type is then of 9 points and more, with 6 of 8
     legend     False leaves it out
     direction  in view "graph" from left to right, "LR", or from top to bottom, "TB"
 

@@ -9,6 +9,7 @@ from minigrad.draw.typesetting import SUBSCRIPT
 from minigrad.notation import printable
 
 SUBSCRIPTED = re.compile(r"(?<!\w)([^\W\d_]\d?)_(t−1|[A-Za-z0-9]{1,3}(?:\{\w+\})?)(?!\w)")      # w_h, o_t−1
+UNDER_SUBSCRIPT = 4                                   # so many points larger
 
 
 def plain_text(words: str, longest=24) -> str:
@@ -47,3 +48,12 @@ def font(words: str, size: int = 0, color="", bold=False) -> str:
     words = tag("B", words) if bold else words
     given = {"color": color, "point-size": size or ""}
     return tag("FONT", words, **given) if size or color else words
+
+
+def lines(written: list[str], sizes: list[int]) -> str:
+    """Lines under one another; one under a subscript stands lower, by the size of the spaces around it"""
+    spaced = written[:1]
+    for above, line, size in zip(written, written[1:], sizes[1:]):
+        space = font("&#160;", size + UNDER_SUBSCRIPT) if "<SUB>" in above else ""
+        spaced.append(space + line + space)
+    return "<BR/>".join(spaced)

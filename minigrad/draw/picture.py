@@ -173,7 +173,7 @@ class Picture(NamedTuple):
     pinned: every box has its place;  curved: arrows go around boxes;  over: "nodes" or "edges", which lie over the
     others;  size: of the text;  caption: lines under it all, with room for so many characters;  slide: its width and
     height, if it is for one;  direction: in which it is laid out;  dashed: arrows of what is negative are, as no
-    number on them tells the sign"""
+    number on them tells the sign;  thin: they are half as wide, with small heads, where boxes are close"""
 
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
@@ -190,6 +190,7 @@ class Picture(NamedTuple):
     slide: Point | None = None
     direction: str = "LR"
     dashed: bool = False
+    thin: bool = False
 
     @property
     def elements(self) -> list[Box | Arrow]:

@@ -5,7 +5,7 @@ from itertools import count
 
 import graphviz
 
-from minigrad.draw.markup import at, font, plain_text, tag, tooltip, with_subscripts
+from minigrad.draw.markup import at, font, lines, plain_text, tag, tooltip, with_subscripts
 from minigrad.draw.picture import Arrow, Box, Cell, Group, Legend, Picture, Quantity, Rows, Text
 from minigrad.draw.theme import ALPHA, FONT, LIGHT, POINTS, Scale, Theme
 from minigrad.notation import number, signed
@@ -36,6 +36,8 @@ def dot(picture: Picture, theme: Theme = LIGHT, links=False, through=True) -> st
     graph = canvas("minigrad", picture.pinned, picture.over, picture.size, picture.curved, theme, picture.direction)
     if picture.slide and not picture.pinned:
         graph.attr("graph", ratio=f"{picture.slide[1] / picture.slide[0]:.4f}")
+    if picture.thin:
+        graph.attr("edge", arrowsize=".45")
     boxes, grouped = {box.id: box for box in picture.boxes}, {key for group in picture.groups for key in group.boxes}
     if not through:
         pen.labels = {stop: boxes.pop(stop) for arrow in picture.arrows for stop in arrow.via if isinstance(stop, str)}
@@ -103,7 +105,7 @@ class Pen:
         """The attributes of an arrow"""
         if isinstance(flow, Quantity) and unwrap(flow.number):
             color, width = self.scale.line(flow.number, flow.kind == "norm")
-            line = {"color": color, "penwidth": f"{width:.2f}"}
+            line = {"color": color, "penwidth": f"{width / 2 if self.picture.thin else width:.2f}"}
             negative = flow.kind != "norm" and unwrap(flow.number) < 0
             return line | {"style": "dashed"} if self.picture.dashed and negative else line
         kind = flow if isinstance(flow, str) else "nothing"
@@ -141,7 +143,8 @@ class Pen:
             words = tag("TABLE", self.rows(cell.grid, key, places, alpha), border=0, cellborder=0, cellspacing=2,
                         cellpadding=2)
         else:
-            words = "<BR/>".join(self.text(text, alpha) for text in cell.texts) or " "
+            sizes = [text.size or self.picture.size for text in cell.texts]
+            words = lines([self.text(text, alpha) for text in cell.texts], sizes) or " "
         given: dict = {"id": own, "href": "#"} if self.links and any(text.changes for text in cell.texts) else {}
         given |= {"border": 1, "color": self.color(cell.rule, alpha)} if cell.rule else {}
         given |= {} if cell.padding is None else {"cellpadding": cell.padding}
@@ -218,11 +221,11 @@ class Pen:
                     written = ("≥ " if share > 0 else "≤ ") + written
                 colours.append(Cell((Text((written,), 11 if self.picture.slide else 10),), g, width=46))
         spaced = {"border": 0, "cellspacing": 3, "cellpadding": 3}
-        lines = [tag("TABLE", self.rows((tuple(cells),), "", count()), **spaced)
+        parts = [tag("TABLE", self.rows((tuple(cells),), "", count()), **spaced)
                  for cells in ([words, colours] if legend.stacked and colours else [[*words, *colours]])]
-        if len(lines) == 1:
-            return f"<{lines[0]}>"
-        both = "".join(tag("TR", tag("TD", line)) for line in lines)
+        if len(parts) == 1:
+            return f"<{parts[0]}>"
+        both = "".join(tag("TR", tag("TD", part)) for part in parts)
         return f"<{tag('TABLE', both, border=0, cellspacing=0, cellpadding=0)}>"
 
 

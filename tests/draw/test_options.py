@@ -116,3 +116,28 @@ def test_an_unknown_option_is_refused_with_all_that_there_are():
     message = f"there is no option 'rankdir'; the options are {', '.join(KEYWORDS)}"
     with pytest.raises(TypeError, match=re.escape(message)):
         draw(*finished(), "auto", rankdir="TB")       # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize(("digits", "points"), [(4, 11), (5, 9), (6, 8)])
+@pytest.mark.parametrize("name", ["columns", "units", "folded_10", "layers"])
+def test_more_digits_make_the_type_of_a_slide_no_smaller_than_is_said(name, digits, points):
+    width, height, smallest = size_and_type(GALLERY[name](aspect="16:9", digits=digits).svg())
+    assert smallest * min(960 / width, 540 / height) >= points
+
+
+def test_on_a_slide_of_ten_steps_an_arrow_is_longer_than_its_head(engine):
+    svg = GALLERY["folded_10"](aspect="16:9").svg()
+    parts = r'<g id="eo\d+_o\d+" class="edge e">.*?d="M(-?[\d.]+),.*?<polygon[^>]*points="(.*?)"'
+    arrows = re.findall(parts, svg, re.DOTALL)
+    assert len(arrows) == 10
+    for start, corners in arrows:
+        xs = [float(corner.split(",")[0]) for corner in corners.split()]
+        assert min(xs) - float(start) > 0.6 * (max(xs) - min(xs))
+
+
+def test_a_number_under_a_subscript_does_not_touch_it(engine):
+    svg = GALLERY["columns"]().svg()
+    title, number = re.search(r'<text [^>]*y="(-?[\d.]+)"[^>]*>∂L/∂w<tspan [^>]*>i</tspan></text>\n'
+                              r'<text [^>]*y="(-?[\d.]+)"', svg).groups()         # type: ignore[union-attr]
+    low, digits = 0.2 * 10, 0.73 * 13                 # how deep the one and how high the other is, in points
+    assert float(number) - float(title) > low + digits + 3

@@ -22,7 +22,7 @@ from minigrad.value import Value
 
 PITCH, WIDE, LEAD = 100, 176, 108                     # of the columns, of at most WIDE_STEPS; a ledger's first cell
 WIDE_STEPS = 4
-NARROW, NARROW_WIDE, NARROW_BOX = 63, 124, 50         # the same on a slide, with a number under its name
+NARROW, NARROW_WIDE, NARROW_BOX = 63, 124, 46         # the same on a slide, with a number under its name
 LONGEST_IN_CHIP = 4                                   # so many characters of each name in ∂o₂/∂o₁
 
 
@@ -62,7 +62,7 @@ class Folded(Sketch):
         bottom, top = lowest - (47 if self.options.legend else 0), 126 if self.boxes[-1].kind == "weight" else 100
         frame = corners(self.pitch / 2 - LEAD, bottom, right, top, self.slide)
         scale = [self.sent_to(t) for t in range(len(self.states))]
-        return self.picture(scale, legends=(legend,), over="edges", size=11, corners=frame)
+        return self.picture(scale, legends=(legend,), over="edges", size=11, corners=frame, thin=self.narrow)
 
     def size(self, quantities: list[Quantity]) -> Quantity:
         """A number; of vectors the norm"""
@@ -81,7 +81,8 @@ class Folded(Sketch):
         if t:
             caption = self.captions[t - 1] if self.captions else ""
             words = input_parts(self.unrolled[t - 1], caption, one_hot="#")
-            words = words if caption else (f"{name(f'x_{t}')} = ", *words)
+            equals = "=" if self.narrow else " = "
+            words = words if caption else (f"{name(f'x_{t}')}{equals}", *words)
         lines = [Text(words)]
         if t and self.gradients and self.many:        # what the step's own output sends back to it
             direct = [edge for node in self.parts.outputs for edge in self.ways(node)]
@@ -168,14 +169,14 @@ class Folded(Sketch):
         """A weight of the readout over the output that uses it"""
         w = edge.operand
         x, y = (x + 4, 91) if self.narrow else (x, 88)        # apart from the ledger
-        self.box(key, self.name(w), data(w), [Text((" ",))], self.gradient(w), x, "weight", (w,), y)
+        self.box(key, self.name(w), data(w), [], self.gradient(w), x, "weight", (w,), y)
         self.edge_arrow(key, head, edge)
 
     # ------------------------------------------------------------------ ledgers
 
     def ledgers(self) -> float:
         """The first above, the others below.  Gives how low they reach."""
-        lowest, shown = -46.0 if self.narrow else -50.0, matrices(self.parts.weights)
+        lowest, shown = -48.0 if self.narrow else -50.0, matrices(self.parts.weights)
         if self.vector or self.many:                  # else the weights of the readout stand over the outputs
             shown += matrices(self.parts.readout_weights)
         for k, matrix in enumerate(shown):
