@@ -4,6 +4,7 @@ from minigrad.draw.options import Options
 from minigrad.draw.picture import Cell, Picture, Point, Text
 
 SLIDES = {"16:9": (960, 540), "4:3": (720, 540), "wide": (1260, 540)}          # in points; 13.33 × 7.5 inches
+LETTER = 5.6                                          # the width of one in a legend, in points
 SMALLEST = 11                                         # the type on a slide, in points
 MARGIN = 10.8                                         # that Graphviz adds on each side
 
@@ -27,7 +28,11 @@ def styled(picture: Picture, options: Options) -> Picture:
 
 def around(picture: Picture) -> tuple[Point, ...]:
     """The corners of a slide around what is pinned"""
-    places = [at for at in (*[box.at for box in picture.boxes], *[one.at for one in picture.legends]) if at]
+    places = [box.at for box in picture.boxes if box.at]
+    for legend in picture.legends:
+        if legend.at:                                 # a corner in it would keep arrows from going around boxes
+            (x, y), half = legend.at, LETTER / 2 * sum([len(words) + 2 for words in legend.words])
+            places += [(x - half, y), (x + half, y)]
     (left, right), (bottom, top) = [(min(along), max(along)) for along in zip(*places)]
     return corners(left - 44, bottom - 28, right + 44, top + 34, picture.slide)
 

@@ -38,13 +38,13 @@ class Theme(NamedTuple):
 LIGHT = Theme(
     paper="#ffffff", ink="#1f2933", grey="#6b7785", faint="#4a5561", rule="#9aa5b1", box="#ffffff", input="#e9edf1",
     gold="#b8860b", gold_fill="#fff8dc", staircase="#fffdf5", band="#f4f6f8", band_rule="#d5dbe1", positive="#C85500",
-    negative="#006BB0", norm="#4f5d73", not_a_number="#b3005e", zero_line="#a9b2bc", pale_line="#c3cad2",
+    negative="#006BB0", norm="#4f5d73", not_a_number="#b3005e", zero_line="#8e99a5", pale_line="#c3cad2",
     current="#ffe58a", blank="#f1f3f5",
 )
 DARK = Theme(
     paper="#12171e", ink="#e6ebf0", grey="#9aa7b4", faint="#b7c1cb", rule="#66727f", box="#1b222b", input="#2a333d",
     gold="#d9a520", gold_fill="#2b2515", staircase="#1b1913", band="#191f27", band_rule="#323c47", positive="#e07b2e",
-    negative="#4a9bd6", norm="#8b9bb4", not_a_number="#ff5fa8", zero_line="#6a7683", pale_line="#3d4752",
+    negative="#4a9bd6", norm="#8b9bb4", not_a_number="#ff5fa8", zero_line="#7d8996", pale_line="#3d4752",
     current="#5c4d12", blank="#242c35",
 )
 THEMES = {"light": LIGHT, "dark": DARK}

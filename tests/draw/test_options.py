@@ -1,7 +1,9 @@
 """The options of draw(): for a slide, in the dark, with other digits; each does what it says or is refused by name."""
 
+import random
 import re
 import runpy
+from itertools import pairwise
 
 import pytest
 from conftest import ROOT, lecture, with_underscores
@@ -10,7 +12,8 @@ from minigrad import Value
 from minigrad.draw import draw
 from minigrad.draw.options import KEYWORDS
 from minigrad.draw.theme import THEMES, Scale
-from minigrad.nn import Unrolled
+from minigrad.losses import mse_loss
+from minigrad.nn import GRU, LSTM, RNN, Unrolled
 
 GALLERY = runpy.run_path(str(ROOT / "examples" / "redraw_images.py"))["GALLERY"]
 ON_A_SLIDE = [name for name in GALLERY if name != "graph"]             # an unfolded graph has any size
@@ -141,3 +144,33 @@ def test_a_number_under_a_subscript_does_not_touch_it(engine):
                               r'<text [^>]*y="(-?[\d.]+)"', svg).groups()         # type: ignore[union-attr]
     low, digits = 0.2 * 10, 0.73 * 13                 # how deep the one and how high the other is, in points
     assert float(number) - float(title) > low + digits + 3
+
+
+CROWDED: dict[str, tuple] = {                         # kind, steps, size of its vectors, of unroll(), of draw()
+    "thirty steps": (RNN, 30, 1, {}, {}), "a highlight": (RNN, 30, 1, {}, {"highlight": 15}),
+    "vectors": (RNN, 30, 3, {}, {}), "a cut": (RNN, 5, 1, {"truncate": 2}, {"digits": 6}),
+    "words": (RNN, 10, 1, {}, {"captions": ["unbelievably"] * 10}), "no name": (GRU, 4, 1, {}, {"digits": 6}),
+    "two states": (LSTM, 30, 1, {}, {"digits": 6}), "outputs": (RNN, 10, 1, {}, {"digits": 5}),
+    "few outputs": (RNN, 4, 1, {}, {}),
+}
+
+
+@pytest.mark.parametrize("aspect", [None, "16:9"])
+@pytest.mark.parametrize("name", CROWDED)
+def test_boxes_stand_apart_and_under_their_cells(name, aspect, engine):
+    kind, steps, size, cut, options = CROWDED[name]
+    net, source = kind(size, size, seed=3, fused=size > 1), random.Random(7)
+    unrolled = net.unroll([[round(source.uniform(-1, 1), 2) for _ in range(size)] for _ in range(steps)], **cut)
+    read = unrolled if "outputs" in name else unrolled.steps[-1:]
+    loss = mse_loss([net.readout(step.state)[0] for step in read], [0.3] * len(read))
+    loss.backward()
+    svg = draw(loss, unrolled, "folded", aspect=aspect, **options).svg()
+    frames = re.findall(r'<g id="(o\d+|middle|out\d)" class="node[^>]*>.*?d="(M[^"]*)"', svg, re.DOTALL)
+    spans = sorted((min(xs), max(xs)) for _, path in frames
+                   if (xs := [float(x) for x in re.findall(r"(-?[\d.]+),", path)]))
+    assert len(spans) > 5
+    for (_, right), (left, _) in pairwise(spans):
+        assert left - right > 3
+    for path in re.findall(r'<g id="eledger0_\w+" class="edge[^>]*>.*?d="(M[^"]*)"', svg, re.DOTALL):
+        xs = [float(x) for x in re.findall(r"(-?[\d.]+),", path)]
+        assert max(xs) - min(xs) < 6

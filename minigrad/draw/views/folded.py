@@ -9,24 +9,24 @@ Past twelve steps the middle ones become one column, "⋯", whose contributions 
 from minigrad.draw.options import Options
 from minigrad.draw.picture import Box, Cell, Legend, Picture, Quantity, Text, size_of
 from minigrad.draw.slide import corners
+from minigrad.draw.views.bars import LEAD, Bars
 from minigrad.draw.views.parts import Matrix, input_parts, matrices
 from minigrad.draw.views.pieces import cell, contribution, data, partial
-from minigrad.draw.views.sketch import ALL_WAYS, Sketch
+from minigrad.draw.views.sketch import ALL_WAYS
 from minigrad.draw.views.staircase import columns_of, staircase
 from minigrad.draw.views.staircase import height as staircase_height
 from minigrad.naming import shorten
 from minigrad.notation import name
 from minigrad.snapshot import Edge, Snapshot
 from minigrad.validation import unwrap
-from minigrad.value import Value
 
-PITCH, WIDE, LEAD = 100, 176, 108                     # of the columns, of at most WIDE_STEPS; a ledger's first cell
+PITCH, WIDE = 100, 176                                # of the columns, of at most WIDE_STEPS
 WIDE_STEPS = 4
 NARROW, NARROW_WIDE, NARROW_BOX = 63, 124, 46         # the same on a slide, with a number under its name
 LONGEST_IN_CHIP = 4                                   # so many characters of each name in ∂o₂/∂o₁
 
 
-class Folded(Sketch):
+class Folded(Bars):
     longest = 7
 
     def __init__(self, snapshot: Snapshot, options: Options):
@@ -37,9 +37,13 @@ class Folded(Sketch):
         self.wide = len(self.unrolled) <= WIDE_STEPS and not self.vector         # room for ∂o₂/∂o₁ between the boxes
         self.narrow = bool(self.slide) and not self.wide
         wide, narrow = (NARROW_WIDE, NARROW) if self.slide else (WIDE, PITCH)
-        self.pitch = (wide if self.wide else narrow) + 9 * self.further * bool(self.slide)
-        self.pitch += 30 if self.unrolled.initial_cell else 0         # longer names
         self.many = self.parts.every_step_has_an_output
+        self.pitch = (wide if self.wide else narrow) + (14 if self.wide else 9) * self.further
+        self.pitch += 30 if self.unrolled.initial_cell else 0         # longer names
+        names = [self.name(node) for node in self.parts.outputs]
+        if self.slide:                                # longer lines, and names over arrows
+            self.pitch += 16 * self.many + 10 * bool(self.cut) + 8 * self.vector
+            self.pitch += 14 * (self.wide and max(map(len, names)) > 3)
 
     def finish(self) -> Picture:
         tail, x = self.state_box(0, 0.0), 0.0
@@ -64,10 +68,6 @@ class Folded(Sketch):
         scale = [self.sent_to(t) for t in range(len(self.states))]
         return self.picture(scale, legends=(legend,), over="edges", size=11, corners=frame, thin=self.narrow)
 
-    def size(self, quantities: list[Quantity]) -> Quantity:
-        """A number; of vectors the norm"""
-        return size_of(quantities, self.vector)
-
     def sent_to(self, t: int) -> Quantity:
         """∂L/∂o_t"""
         return self.size([self.gradient(o) for o in self.states[t]])
@@ -80,15 +80,21 @@ class Folded(Sketch):
         words: tuple = ("start",)
         if t:
             caption = self.captions[t - 1] if self.captions else ""
-            words = input_parts(self.unrolled[t - 1], caption, one_hot="#")
-            equals = "=" if self.narrow else " = "
-            words = words if caption else (f"{name(f'x_{t}')}{equals}", *words)
+            words = self.input_words(t, caption)
         lines = [Text(words)]
         if t and self.gradients and self.many:        # what the step's own output sends back to it
             direct = [edge for node in self.parts.outputs for edge in self.ways(node)]
             lines.append(Text(("out: ", self.back_to(state, direct, self.vector)), signed=not self.vector))
         size = self.size([data(o) for o in state])
         return self.box(f"o{t}", title, size, lines, self.sent_to(t), x, "mid" if t else "input", tuple(state))
+
+    def input_words(self, t: int, caption: str) -> tuple:
+        """The caption, or x₂ = 0.5; of a vector on a slide the norm"""
+        words, title = input_parts(self.unrolled[t - 1], caption, one_hot="#"), name(f"x_{t}")
+        numbers = [part for part in words if isinstance(part, Quantity)]
+        if self.narrow and len(numbers) > 1:
+            words, title = (size_of(numbers),), f"‖{title}‖"
+        return words if caption else (title + ("=" if self.narrow else " = "), *words)
 
     def middle_box(self, steps: range, x: float) -> str:
         words = f"{len(steps)} {'words' if self.captions else 'steps'}"
@@ -100,17 +106,19 @@ class Folded(Sketch):
 
     def box(self, key: str, title: str, corner: str | Quantity, lines: list[Text], gradient: Quantity | None, x: float,
             kind: str, shows: tuple, y=0.0) -> str:
-        head: tuple[Cell, ...] = (cell(title, bold=True, align="LEFT"),
+        shown = shorten(title, LONGEST_IN_CHIP) if self.slide and self.wide else title
+        head: tuple[Cell, ...] = (cell(shown, bold=True, align="LEFT"),
                                   cell(corner, digits=3, align="RIGHT", width=36))
         if self.narrow:
             head, lines = (cell(title, bold=True),), [Text((corner,), 11, "ink"), *lines]
+        longest = 8 if self.narrow and self.captions else 16
         small = tuple([
-            Cell((line._replace(size=line.size or 9, ink=line.ink or "grey", digits=3, longest=16),),
+            Cell((line._replace(size=line.size or 9, ink=line.ink or "grey", digits=3, longest=longest),),
                  width=NARROW_BOX if self.narrow else 70)
             for line in lines])
         whole = (self.whole_name(shows[0]) if len(shows) == 1 else "") or title
         tooltip = Text((f"{whole} ", corner, *[part for line in lines for part in (", ", *line.parts)]), digits=3)
-        return self.compact(key, kind, head, gradient, (x, y), shows, tooltip, small)
+        return self.compact(key, kind, head, gradient, (x, y), shows, tooltip, small, room=8 * self.narrow)
 
     def arrow_between(self, tail: str, head: str, t: int) -> None:
         """o_{t−1} → o_t, by the part of ∂L/∂o_{t−1} that comes back through o_t"""
@@ -176,14 +184,14 @@ class Folded(Sketch):
 
     def ledgers(self) -> float:
         """The first above, the others below.  Gives how low they reach."""
-        lowest, shown = -48.0 if self.narrow else -50.0, matrices(self.parts.weights)
+        lowest, shown = (-48.0 if self.narrow else -50.0) - 8 * self.many, matrices(self.parts.weights)
         if self.vector or self.many:                  # else the weights of the readout stand over the outputs
             shown += matrices(self.parts.readout_weights)
         for k, matrix in enumerate(shown):
             if k == 1 and self.has_staircase(matrix):
                 lowest -= self.staircase(matrix, lowest) + 6
             elif k == 0:
-                self.bar(matrix, "ledger0", 76.0 + 6 * bool(self.cut), arrows=True)
+                self.bar(matrix, "ledger0", 76.0 + 6 * bool(self.cut) + 8 * self.many, arrows=True)
             else:
                 self.bar(matrix, f"ledger{k}", lowest - 22)
                 lowest -= 62 if self.cut else 50
@@ -203,47 +211,3 @@ class Folded(Sketch):
         x = self.pitch / 2 - LEAD + (LEAD + self.pitch * (len(self.columns) + 1)) / 2 + 4
         self.put(Box("staircase", "staircase", rows, (x, top - height / 2), (weight,), spacing=3))
         return height
-
-    def bar(self, matrix: Matrix, key: str, y: float, arrows=False) -> None:
-        """The gradient of a matrix, or its norm, and each column's part of it"""
-        weights, single = tuple(matrix.entries.values()), len(matrix.entries) == 1 and not self.vector
-        equals = " " if not (single and self.gradients) else "=" if self.adds_up(weights) else "≠"
-        cells = [self.lead_cell(matrix, single), cell(equals, width=12, padding=0)]
-        for k, steps in enumerate(self.columns, start=1):
-            term, cut = (self.size([self.term(w, *steps, kind=kind) for w in weights]) for kind in ("term", "cut"))
-            texts = [Text((term,), bold=True, digits=3, signed=single)]
-            if len(steps) > 1 and self.asked_step in steps:           # it is one of those that are added up here
-                own = self.size([self.term(w, self.asked_step) for w in weights])
-                texts.append(Text((f"t = {self.asked_step}: ", own), 9, "faint", digits=3, signed=single))
-            if self.asked_value in weights and not single:    # the norm is that of all entries
-                entry = f"{self.snapshot.name[self.asked_value]}: ", self.term(self.asked_value, *steps)
-                texts.append(Text(entry, 9, "faint", digits=3, signed=True))
-            if unwrap(cut.number):
-                texts.append(Text(("cut ", cut), 9, "faint", digits=3))
-            shown = Cell(tuple(texts), term) if self.gradients else Cell()
-            cells.append(shown._replace(port=f"c{k}", width=self.pitch - 3, rounded=True))
-            if arrows:
-                head = "middle" if len(steps) > 1 else f"o{steps[0]}"
-                pairs = tuple((o, w) for t in steps for o in self.states[t] for w in weights)
-                told = self.told(self.state_name(steps[0]) if len(steps) == 1 else "⋯", matrix.name, term)
-                self.arrow(f"{key}:c{k}", head, term, pairs, tooltip=told)
-        elsewhere, width = self.size([self.term(w, 0) for w in weights]), LEAD + self.pitch * len(self.columns)
-        if unwrap(elsewhere.number) and self.gradients:
-            cells.append(self.amount("elsewhere", elsewhere, 9, 3, width=self.pitch - 3))
-            width += self.pitch
-        x = self.pitch / 2 - LEAD + width / 2 + 4
-        self.put(Box(key, "bar", (tuple(cells),), (x, y), weights, spacing=3))
-
-    def lead_cell(self, matrix: Matrix, single: bool) -> Cell:
-        """The first cell: the gradient of a matrix, or its norm; before backward() the number of a single weight"""
-        weights: list[Value] = list(matrix.entries.values())
-        if not self.gradients:
-            number = (Text((data(weights[0]),), digits=3),) if single else ()
-            return Cell((Text((self.short(matrix.name),), 9, "faint"), *number), width=LEAD - 26, rounded=True)
-        title = self.total_title(matrix.name, weights)
-        total = self.size([self.gradient(weight) for weight in weights])
-        lead = self.amount(title if single else f"‖{title}‖", total, 9, 3, width=LEAD - 26)
-        if self.cut:
-            full = self.size([Quantity("full", (w,), self.snapshot.ledgers[w].full) for w in weights])
-            lead = lead._replace(texts=(*lead.texts, Text(("in full ", full), 9, "faint", digits=3)))
-        return lead

@@ -102,7 +102,7 @@ class Layers(Sketch):
 
     def __init__(self, snapshot: Snapshot, options: Options):
         super().__init__(snapshot, options)
-        self.layers = layers_of(snapshot)
+        self.layers, self.number = layers_of(snapshot), NUMBER + 7 * self.further
         self.neurons = [neuron.out for layer in self.layers for neuron in layer]
         given = {x for layer in self.layers for neuron in layer for _, x in neuron.pairs}.difference(self.neurons)
         self.inputs = [v for v in snapshot.order if v in given]
@@ -116,7 +116,7 @@ class Layers(Sketch):
         lowest = below = -self.row * self.tall / 2 - 16
         for k, layer in enumerate(self.layers):
             columns = list(dict.fromkeys(x for neuron in layer for _, x in neuron.pairs))
-            width = (len(columns) + any(neuron.biases for neuron in layer) + 1) * (NUMBER + 2) + 14
+            width = (len(columns) + any(neuron.biases for neuron in layer) + 1) * (self.number + 2) + 14
             x += max(width, 110) / 2 + PITCH / 2
             lowest = min(lowest, below - self.tables(k, layer, columns, x, below))
             x += max(width, 110) / 2 + PITCH / 2 - 44
@@ -175,7 +175,7 @@ class Layers(Sketch):
         return Cell(grid=tuple(rows))
 
     def entry(self, quantity: Quantity, is_gradient: bool) -> Cell:
-        return cell(quantity, 10, digits=2 if is_gradient else 3, signed=is_gradient, width=NUMBER,
+        return cell(quantity, 10, digits=2 if is_gradient else 3, signed=is_gradient, width=self.number,
                     fill=quantity if is_gradient else "box")
 
     def finished(self, right: float, lowest: float) -> Picture:

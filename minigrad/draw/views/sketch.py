@@ -42,8 +42,7 @@ class Sketch:
         self.asked_step = options.highlight if type(options.highlight) is int else 0
         self.asked_value = options.highlight if isinstance(options.highlight, Value) else None
         self.caption_of: dict[Value, str] = {}        # of an input that has a box of its own
-        self.boxes: list[Box] = []
-        self.arrows: list[Arrow] = []
+        self.boxes, self.arrows = list[Box](), list[Arrow]()
         self.ids = {node: f"n{k}" for k, node in enumerate(snapshot.order)}
         if snapshot.unrolleds:
             self.unrolled, self.symbols = snapshot.unrolleds[0], [
@@ -123,9 +122,11 @@ class Sketch:
 
     def marks(self, cut=False) -> tuple[str, ...]:
         """What the lines of arrows tell beside their colours"""
-        has_signs = self.dashed and any(isinstance(a.flow, Quantity) and a.flow.kind != "norm" for a in self.arrows)
-        nothing = " or ".join(["0"] * self.gradients + ["cut"] * cut)
-        return ("dashed: negative",) * has_signs + (f"dotted: {nothing}",) * (has_signs or cut)
+        norms = {arrow.flow.kind == "norm" for arrow in self.arrows if isinstance(arrow.flow, Quantity)}
+        has_signs = self.dashed and False in norms
+        signs = ("orange: positive", "blue, dashed: negative") if True in norms else ("dashed: negative",)
+        dotted = "dotted: " + " or ".join(["0"] * self.gradients + ["cut"] * cut)
+        return signs * has_signs + (dotted,) * (has_signs or cut)
 
     def kind(self, node: Value) -> str:
         return "loss" if node is self.loss else "mid"
@@ -168,11 +169,11 @@ class Sketch:
         return self.put(Box(key, kind, rows, at, (value,), self.tooltip(value)))
 
     def compact(self, key: str, kind: str, head: tuple[Cell, ...], gradient: Quantity | None, at: Point, shows: tuple,
-                tooltip: Text, lines: tuple[Cell, ...] = (), width=0, padding=2) -> str:
+                tooltip: Text, lines: tuple[Cell, ...] = (), width=0, padding=2, room=0) -> str:
         """A head, lines under it, and a gradient of three digits"""
         rows: Rows = (head, *[(line._replace(span=len(head)),) for line in lines])
         if gradient and self.gradients:
-            rows += ((self.pill(gradient, digits=3, span=len(head), width=width),),)
+            rows += ((self.pill(gradient, digits=3, span=len(head), width=width, room=room),),)
         return self.put(Box(key, kind, rows, at, shows, tooltip, padding=padding))
 
     def words(self, key: str, words: str, at: Point, ink="grey", bold=False, shows: tuple = ()) -> str:
@@ -245,6 +246,5 @@ class Sketch:
         if terms:
             cells.append(self.amount(self.total_title(name, [weight]), total, width=lead[1]))
         equals = self.sign("=" if self.adds_up([weight]) else "≠", min(sign, 14))
-        for before, term in zip([equals, *[self.sign("+", sign)] * len(terms)], terms):
-            cells += [before, term]
+        cells += [part for both in zip([equals, *[self.sign("+", sign)] * len(terms)], terms) for part in both]
         return self.put(Box(self.ids[weight], "bar", (tuple(cells),), at, (weight,), self.tooltip(weight), spacing, 3))

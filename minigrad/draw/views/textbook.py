@@ -70,7 +70,7 @@ class Diagram(Sketch):
             told = self.told(self.titles[key], self.titles[tail], back)
             self.arrow(tail + out, key + into, back, shows, tooltip=told)
 
-    def finished(self, legend: Legend, frame: tuple[Point, ...], groups: tuple[Group, ...] = (), curved=False
+    def finished(self, legend: Legend, frame: tuple[Point, ...] = (), groups: tuple[Group, ...] = (), curved=False
                  ) -> Picture:
         scale = [size_of([self.gradient(v) for v in values]) for values in self.vectors.values()]
         return self.picture(scale, legends=(legend,), corners=frame, groups=groups, over="edges", curved=curved)
@@ -169,11 +169,8 @@ class Attention(Diagram):
         mean_title = self.name(mean[0]) if len(mean) == 1 else "Σ a·o"
         self.vector("mean", mean, mean_title, (middle, 3 * ROW), "Σ a·o" if len(mean) == 1 else "",
                     self.kind(mean[0]))
-        right: float = COLUMN * n
         if self.loss not in mean:
-            right = max(right, middle + 1.5 * COLUMN)
             self.vector("L", [self.loss], self.name(self.loss), (middle + 1.5 * COLUMN, 3 * ROW), kind="loss")
         for key in self.vectors:
             self.link(key)
-        frame = corners(-50, -112, right + 50, 3 * ROW + 34, self.slide)
-        return self.finished(self.legend_at((middle, -84)), frame, curved=True)
+        return self.finished(self.legend_at((middle, -84)), curved=True)

@@ -51,14 +51,15 @@ class Units(Sketch):
     def __init__(self, snapshot: Snapshot, options: Options):
         super().__init__(snapshot, options)
         self.ids |= {o: f"u{i}" for i, o in enumerate(self.unrolled.initial) if o not in self.ids}
-        self.matrices = matrices(self.parts.weights)
+        self.matrices, self.number = matrices(self.parts.weights), NUMBER + 7 * self.further
         one_hot = all(isinstance(step.x, int) for step in self.unrolled)
         self.picked = [m for m in self.matrices if one_hot and (m is self.matrices[0] or (
             self.unrolled[0].gates and m.name.startswith("w_i")))]     # each step uses the column of its word
         widest = max([len(self.columns(m, self.unrolled[0])) for m in self.matrices], default=0)
         self.unit_pitch, self.output, self.above = (SLIDE_UNIT, SLIDE_OUTPUT, 80) if self.slide else (UNIT, OUTPUT, 95)
-        self.pitch = max(SLIDE_PITCH, widest * (NUMBER + 2) + 24) if self.slide else max(
-            PITCH, widest * (NUMBER + 2) + 40)
+        self.output += 12 * self.further
+        self.pitch = max(SLIDE_PITCH, widest * (self.number + 2) + 24) if self.slide else max(
+            PITCH, widest * (self.number + 2) + 40)
 
     def x(self, t: int) -> float:
         return FIRST + self.pitch * (t - 0.25) if t else FIRST
@@ -143,10 +144,10 @@ class Units(Sketch):
         for weight in weights:
             row = [cell(self.name(weight), bold=True, align="LEFT"), cell(data(weight), digits=3, align="RIGHT")]
             if self.gradients:
-                row.append(self.pill(self.gradient(weight), size=10, digits=3, width=NUMBER))
+                row.append(self.pill(self.gradient(weight), size=10, digits=3, width=self.number))
             rows.append(tuple(row))
         if self.slide:                                # beside the ledgers
-            x = max(x, self.right_of_ledgers() + 92 + 24 * self.further)
+            x = max(x, self.right_of_ledgers() + 92 + 32 * self.further)
         key = self.put(Box(f"weights{head}", "weight", tuple(rows), (x, -60 - 11 * len(weights)), weights))
         self.arrow(f"{key}:n", f"{head}:s", "input", weights, f"e{key}")
 
@@ -184,7 +185,7 @@ class Units(Sketch):
         self.put(Box(f"ledger{k}", "bar", (tuple(cells),), (x, y), weights, spacing=4, padding=0))
 
     def lead_width(self, matrix: Matrix) -> int:
-        return max(len(matrix.columns) * (NUMBER + 2) + 12, 90)
+        return max(len(matrix.columns) * (self.number + 2) + 12, 90)
 
     def used_elsewhere(self, matrix: Matrix) -> bool:
         return any(self.term(w, 0).number for w in matrix.entries.values())
@@ -203,9 +204,9 @@ class Units(Sketch):
 
         def number(r: int, c: int) -> Cell:
             if (r, c) not in matrix.entries:          # no word picked it
-                return cell("0", 10, width=NUMBER, fill="paper" if self.gradients else "")
+                return cell("0", 10, width=self.number, fill="paper" if self.gradients else "")
             x = numbers[matrix.entries[r, c]]
-            return cell(x, 10, digits=2, signed=self.gradients, width=NUMBER, fill=x if self.gradients else "")
+            return cell(x, 10, digits=2, signed=self.gradients, width=self.number, fill=x if self.gradients else "")
 
         rows: list[tuple[Cell, ...]] = [(cell(title, 10, "faint", span=len(columns)),)]
         if matrix in self.picked:
