@@ -21,7 +21,7 @@ def lit_texts(source: str) -> list[str]:
     for statement in re.findall(r'label=<(.*?)> class="?v|(?:label=<(.*?)> )id=l', source.split("legend")[0]):
         for cell in re.findall(r"<TD[^>]*>((?:(?!<T[DRA]).)*?)</TD>", "".join(statement)):
             if f'{FADED}"' not in cell and FADED + '" POINT' not in cell:
-                found.append(re.sub(r"<BR/>", " ", re.sub(r"</?(?:FONT|B)\b[^>]*>", "", cell)).strip())
+                found.append(" ".join(re.sub(r"<BR/>", " ", re.sub(r"</?(?:FONT|B)\b[^>]*>", "", cell)).split()))
     return list(filter(None, found))
 
 
