@@ -38,7 +38,8 @@ class Drawing:
     @classmethod
     def of(cls, picture: Picture, theme: Theme = LIGHT) -> "Drawing":
         """The drawing of a Picture"""
-        return cls(dot(picture, theme, through=False), dot(picture, theme))
+        through = any(isinstance(stop, str) for arrow in picture.arrows for stop in arrow.via)
+        return cls(dot(picture, theme, through=False), dot(picture, theme) if through else "")
 
     def svg(self, unseen: bool = False) -> str:
         """The picture as SVG.  Raises DrawingError if there is no engine, or it fails.

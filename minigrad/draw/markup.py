@@ -39,19 +39,21 @@ def at(x: float, y: float) -> str:
 
 def tag(name: str, inside: str, **attributes) -> str:
     """<NAME KEY="value">inside</NAME>, without the attributes that are "" """
-    written = "".join(f' {key.upper()}="{value}"' for key, value in attributes.items() if value != "")
+    written = "".join([f' {key.upper()}="{value}"' for key, value in attributes.items() if value != ""])
     return f"<{name}{written}>{inside}</{name}>"
 
 
 def font(words: str, size: int = 0, color="", bold=False) -> str:
     """Text in a size and a colour; 0 and "" are those of the picture"""
-    words = tag("B", words) if bold else words
-    given = {"color": color, "point-size": size or ""}
-    return tag("FONT", words, **given) if size or color else words
+    words = f"<B>{words}</B>" if bold else words
+    given = (f' COLOR="{color}"' if color else "") + (f' POINT-SIZE="{size}"' if size else "")
+    return f"<FONT{given}>{words}</FONT>" if given else words
 
 
 def lines(written: list[str], sizes: list[int]) -> str:
     """Lines under one another; one under a subscript stands lower, by the size of the spaces around it"""
+    if len(written) == 1:
+        return written[0]
     spaced = written[:1]
     for above, line, size in zip(written, written[1:], sizes[1:]):
         space = font("&#160;", size + UNDER_SUBSCRIPT) if "<SUB>" in above else ""

@@ -61,13 +61,15 @@ class Text(NamedTuple):
     longest: int = 24
 
     def __str__(self) -> str:
-        return "".join(part if isinstance(part, str) else self.write(part.number) for part in self.parts)
+        return "".join([part if isinstance(part, str) else self.write(part.number) for part in self.parts])
 
     def write(self, x: Number) -> str:
         """The number as it stands in this line"""
         write = signed if self.signed else number
-        ways = [write(x, digits) for digits in ((self.digits, 2, 1) if self.room else (self.digits,))]
-        return next((way for way in ways if len(way) <= self.room), ways[-1])
+        written = write(x, self.digits)
+        if self.room:
+            written = next((way for way in (written, write(x, 2)) if len(way) <= self.room), write(x, 1))
+        return written
 
     @property
     def quantities(self) -> list[Quantity]:

@@ -135,7 +135,8 @@ class Pen:
                    style="ROUNDED", cellborder=0, cellspacing=box.spacing, cellpadding=box.padding)
 
     def rows(self, rows: Rows, key: str, places: Iterator[int], alpha: str = "") -> str:
-        return "".join(tag("TR", "".join(self.cell(cell, key, places, alpha) for cell in row)) for row in rows)
+        written = ["".join([self.cell(cell, key, places, alpha) for cell in row]) for row in rows]
+        return "".join([f"<TR>{row}</TR>" for row in written])
 
     def cell(self, cell: Cell, key: str, places: Iterator[int], alpha: str) -> str:
         own, alpha = f"{key}c{next(places)}", ALPHA.get(cell.look, alpha)

@@ -1,7 +1,8 @@
 """Colours, type and measures that every picture shares.
 
-A gradient is drawn by its sign (orange +, blue −, safe for colour-blind readers; the sign is printed as well) and by
-its magnitude m = 1 + log10(|g|/G)/3 within 0 … 1, G the largest of the picture: three decades fade from full to faint.
+A gradient is drawn by its sign (orange +, blue −, safe for colour-blind readers; the sign is printed as well, or an
+arrow without a number is dashed) and by its magnitude m = 1 + log10(|g|/G)/3 within 0 … 1, G the largest of the
+picture: three decades fade from full to faint.
 """
 
 import math

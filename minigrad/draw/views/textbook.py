@@ -122,9 +122,10 @@ class Cell(Diagram):
     def onward(self, key: str, where: str, at: Point) -> None:
         """The arrow out of the cell, by what comes back from there"""
         self.put(Box(f"next{key}", "words", ((cell(f"to {where}", ink="grey", width=100),),), at))
-        uses = [[edge for edge in self.snapshot.uses.get(v, ()) if self.key_of.get(edge.user) != "tanh"]
-                for v in self.vectors[key]]
-        back = size_of([contribution(*edges) for edges in uses])
+        within, shown = set(self.vectors["tanh"]), set(self.vectors[key])
+        users = [node for node in self.snapshot.order if not shown.isdisjoint(node.operands) and node not in within]
+        edges = [edge for user in users for edge in self.edges(user)]
+        back = size_of([contribution(*[edge for edge in edges if edge.operand is v]) for v in self.vectors[key]])
         told = self.told(where, self.titles[key], back)
         self.arrow(f"{key}:e", f"next{key}:w", back, tuple(self.vectors[key]), tooltip=told)
 
