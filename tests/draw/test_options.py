@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from conftest import ROOT, lecture, with_underscores
 
-from minigrad import Value
+from minigrad import Value, dot, exp, log_sum_exp
 from minigrad.draw import draw
 from minigrad.draw.options import KEYWORDS
 from minigrad.draw.theme import THEMES, Scale
@@ -174,3 +174,20 @@ def test_boxes_stand_apart_and_under_their_cells(name, aspect, engine):
     for path in re.findall(r'<g id="eledger0_\w+" class="edge[^>]*>.*?d="(M[^"]*)"', svg, re.DOTALL):
         xs = [float(x) for x in re.findall(r"(-?[\d.]+),", path)]
         assert max(xs) - min(xs) < 6
+
+
+@pytest.mark.parametrize("aspect", [None, "16:9", "4:3", "wide"])
+def test_arrows_go_around_boxes_whatever_the_legend_says(aspect, engine):
+    net = RNN(2, 2, seed=4)
+    unrolled = net.unroll([[0.5, 1], [-1, 0.3], [0.2, 0.7], [1, -1]])
+    states, asked = [step.state for step in unrolled], [Value(0.7, label="u[0]"), Value(-1.1, label="u[1]")]
+    scores = [dot(asked, o) for o in states]
+    total = log_sum_exp(scores)
+    weights = [exp(e - total) for e in scores]
+    loss = mse_loss([dot(weights, [o[i] for o in states]) for i in range(2)], [1, 0])
+    loss.backward()
+    svg = draw(loss, view="attention", aspect=aspect).svg()
+    path = re.search(r'<g id="eo1_mean" class="edge[^>]*>.*?d="M([^"]*)"', svg, re.DOTALL)[1]      # type: ignore[index]
+    ends = [complex(*map(float, point.split(","))) for point in re.findall(r"-?[\d.]+,-?[\d.]+", path)]
+    along = ends[-1] - ends[0]
+    assert max(abs(((point - ends[0]) / along).imag) for point in ends) > 0.05
