@@ -680,7 +680,7 @@ def test_the_tooltip_of_an_arrow_does_not_speak_against_it(page):
     opened = page()
     arrow = "picture.arrows.find(({ shows }) => shows.some(([user]) => user === settings.nodeOf.get('o_1')))"
     told = opened.evaluate(f"(() => {{ const arrow = {arrow}; tip(arrow); return arrow.tooltip.textContent; }})()")
-    assert told == "back from o₁ to z₁: −0.276 × 0.7864 = −0.217"
+    assert told == "back from o₁ to z₁: upstream −0.276 × partial 0.7864 = contribution −0.217"
 
 
 def test_tooltips_hold_the_numbers_of_now(page):
