@@ -108,11 +108,11 @@ def bare_script(script: str) -> str:
 
 
 def bare_line(line: str) -> str:
-    if re.search(r"['`/\\]", line):
+    if re.search(r"['\\]|[^ ]/|/[^ ]|`.*`.*`", line):   # a division has a space on both sides
         return line
-    parts = line.split('"')                           # each second one is a string
-    parts[::2] = [re.sub(r" ?(=>|&&|\|\||[=,{}?:;<>]) ?", r"\1", part) for part in parts[::2]]
-    return '"'.join(parts)
+    parts = re.split(r'("[^"]*"|`[^`]*`)', line)      # each second one is a string
+    parts[::2] = [re.sub(r" ?(=>|&&|\|\||[=,{}?:;<>*/]) ?", r"\1", part) for part in parts[::2]]
+    return "".join(parts)
 
 
 def dark_rules(svg: str) -> str:
@@ -156,4 +156,6 @@ def bare_svg(svg: str) -> str:
     svg = re.sub(r'(<text[^>]*?) fill="' + LIGHT.ink + '"', r"\1", svg)          # the style says it once
     svg = re.sub(r' (?:d|points|x|y|width|height|rx|font-size)="[^"]*"', tenths, svg).replace(">\n<", "><")
     svg = svg.replace("scale(1 1) rotate(0) ", "")
+    part = r'<g id="[^"]*" class="(?:node|edge)[^>]*>'
+    svg = re.sub(f"({part})<g>(.*?)</g></g>(?={part}|</g></svg>)", r"\1\2</g>", svg, flags=re.DOTALL)
     return re.sub(r'<svg[^>]*?( viewBox="[^"]*")[^>]*>', r'<svg role="group" aria-label="computation graph"\1>', svg)
