@@ -450,12 +450,66 @@ def test_a_step_glides_to_where_it_leads_and_lands_at_once_if_something_else_is_
 
 def test_the_strip_says_why_the_gradient_vanishes(page):
     opened = page("ten_steps", "#w_h=2.5")
-    assert "9 factors, on average × 0.0821" in text(opened, "#p-strip") and "tanh saturates" in text(opened, "#p-strip")
+    assert "9 factors, on average (geometric) × 0.0821" in text(opened, "#p-strip")
+    assert "is below 1: tanh saturates" in text(opened, "#p-strip")
     opened.evaluate("minigrad.set({w_h: 0.3})")
-    assert "vanishes on its way back (|w_h| 0.3 × mean tanh′ 0.909)" in text(opened, "#p-strip")
+    assert "vanishes on its way back, because |w_h| × tanh′ = 0.3 × 0.909 is below 1" in text(opened, "#p-strip")
+    opened.evaluate("minigrad.set({w_h: 1, w_i: 0})")
+    assert "it keeps its size on its way back, because |w_h| × tanh′ = 1 × 1 is near 1" in text(opened, "#p-strip")
+    opened.evaluate("minigrad.set({w_i: 0.5})")
     small = {f"x_{t}": x / 50 for t, x in enumerate((1, 0.5, -1, 0.3, 0.8, -0.5, 1, -0.2, 0.4, 0.6), start=1)}
     opened.evaluate(f"minigrad.set({small | {'w_h': 1.7}})")
     assert "it explodes on its way back" in text(opened, "#p-strip")
+
+
+def test_the_strip_never_says_that_a_gradient_grows_because_tanh_saturates(page):
+    opened = page("lecture")
+    for w_h, way in ((2.5, "shrinks"), (0.1, "vanishes"), (1.3, "shrinks")):
+        opened.evaluate(f"minigrad.set({{w_h: {w_h}}})")
+        assert f"it {way} on its way back" in text(opened, "#p-strip") and "is below 1" in text(opened, "#p-strip")
+    opened.evaluate("minigrad.set({w_h: 2.5, w_i: 0})")
+    assert "together × 6.2: it grows" in text(opened, "#p-strip") and "saturates" not in text(opened, "#p-strip")
+
+
+def test_the_bars_of_the_strip_come_with_the_backward_pass(page):
+    opened = page("lecture")
+    heights = "strip.bars.map((bar) => Number(bar.getAttribute('height')) > 0)"
+    count = opened.evaluate("film.last")
+    seen = []
+    for step in range(count + 1):
+        opened.evaluate(f"film.go({step})")
+        settle(opened)
+        if opened.evaluate(heights) not in seen:
+            seen.append(opened.evaluate(heights))
+        assert ("is not reached yet" in text(opened, "#p-strip")) == (not seen[-1][1])
+    assert seen == [[t > 3 - k for t in range(4)] for k in range(5)]
+
+
+def test_the_product_of_a_row_is_seen_where_the_row_is_longer_than_its_room(page):
+    opened = page("ten_steps", "#leaf=w_i")
+    outside = """[...document.querySelectorAll('.route .total')].filter((total) => {
+      const { right } = document.querySelector('#p-tiles').getBoundingClientRect();
+      return total.getBoundingClientRect().right > right + 1;
+    }).length"""
+    assert opened.evaluate("tiles.place.scrollWidth > tiles.place.clientWidth") and opened.evaluate(outside) == 0
+
+
+def test_the_keys_move_the_number_that_was_dragged_last(page):
+    opened = page("lecture", "#leaf=w_i")
+    knob(opened, "w_i")
+    opened.evaluate("handles.all.find((handle) => handle.text === '0.8').ground.id = 'held'")
+    drag(opened, "#held", 30)
+    moved = values(opened)["w_h"]["data"]
+    press(opened, "ArrowUp")
+    assert moved == pytest.approx(1.1) and values(opened)["w_h"]["data"] == pytest.approx(1.2)
+    assert values(opened)["w_i"]["data"] == 0.5
+
+
+def test_fit_shows_the_whole_picture(page):
+    opened = page("ten_steps", size=(1000, 700))
+    assert opened.evaluate("frame.scrollWidth > frame.clientWidth")            # it opens as large as can be read
+    opened.point("[data-do=fit]", click=True)
+    assert opened.evaluate("frame.scrollWidth <= frame.clientWidth && frame.scrollHeight <= frame.clientHeight")
 
 
 def test_the_tiles_multiply_and_add_to_the_gradient(page):
@@ -560,12 +614,14 @@ def test_the_lens_follows_the_number_in_hand(page):
 
 def test_the_strip_grows_by_decades_and_no_bar_is_cut(page):
     opened = page("ten_steps")
-    ends = "strip.ends.map((end) => end.textContent)"
-    assert opened.evaluate(ends) == ["1", "1e−4"] and "log scale; dashed: at the start" in text(opened, "#p-strip svg")
-    for given, scale in (("{w_h: 2.5}", ["1", "1e−12"]), ("{w_h: 2.5, w_i: 0}", ["1e4", "1e−4"])):
+    shown = "strip.marks.filter((mark) => mark.getAttribute('opacity') > 0).map((mark) => mark.textContent).join()"
+    assert "log scale; dashed: at the start" in text(opened, "#p-strip svg")
+    for given, marks in (({}, "1e−4,1"), ({"w_h": 2.5}, "1e−12,1"), ({"w_h": 2.5, "w_i": 0}, "1e4,1e−4,1")):
         opened.evaluate(f"minigrad.set({given})")
         heights = opened.evaluate("strip.bars.map((bar) => Number(bar.getAttribute('height')))")
-        assert opened.evaluate(ends) == scale and max(heights) <= 32 and len(set(heights[1:])) == 10
+        assert opened.evaluate(shown) == marks and max(heights) <= 42 and len(set(heights[1:])) == 10
+        norms, one = opened.evaluate("strip.norms()"), opened.evaluate("57 - Number(strip.one.getAttribute('y1'))")
+        assert all((norm > 1) == (height > one) for norm, height in zip(norms, heights))
     assert opened.complaints() == []
 
 

@@ -7,7 +7,7 @@ function goBack(found) {
 }
 
 const actions = {
-  zoomin: () => zoomBy(1.25), zoomout: () => zoomBy(0.8), fit: () => { zoom = 0; fit(); }, link: copyLink, svg: saveSvg,
+  zoomin: () => zoomBy(1.25), zoomout: () => zoomBy(0.8), fit: () => { zoom = whole(); fit(); }, link: copyLink, svg: saveSvg,
   theme: () => { chosen = colours.name === "dark" ? "light" : "dark"; theme(); },
   undo: () => goBack(settings.undo()), redo: () => goBack(settings.redo()),
   reset: () => on.reset(), descend: () => learn.one(), run: () => learn.run(),

@@ -20,6 +20,7 @@ const on = {
   take: (node) => { if (node !== hand) note = ""; hand = node; schedule(); },
   begin: (node) => {
     hand = node;
+    bar.knobs.get(node)?.knob.focus({ preventScroll: true });       // the keys go where the drag went
     pointed = term = null;
     learn.stop();
     on.drag(coneOf(node));

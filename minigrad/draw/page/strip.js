@@ -1,6 +1,8 @@
 // How far the gradient gets back: ‖∂L/∂o_t‖ over the time steps on a logarithmic scale, and in words.
 
-const FIRST_BAR = 38, BARS = 202, GROUND = 45, TALLEST = 32, DECADES = 4;      // the scale ends at 1e−4, 1e−8, …; 1, 1e4, …
+const FIRST_BAR = 38, BARS = 202, GROUND = 57, TALLEST = 42, DECADES = 4;      // the scale ends at 1e−4, 1e−8, …; 1, 1e4, …
+const ROOM = 17;                                      // that the name of a state needs
+const WAYS = [[0.1, "vanishes"], [0.8, "shrinks"], [1.25, "keeps its size"], [10, "grows"], [Infinity, "explodes"]];
 
 class Strip {
   constructor() {
@@ -8,7 +10,7 @@ class Strip {
     this.shown = this.states.filter((state, t) => t && state.length).length > 1;
     this.place = document.getElementById("p-strip");
     if (!this.shown) return this.place.remove();
-    this.svg = drawing("0 0 240 58", "");
+    this.svg = drawing("0 0 240 70", "");
     const step = BARS / this.states.length, last = this.states.length - 1, write = (x, y, words, side) => {
       const text = shape("text", { x, y, "text-anchor": side }, this.svg);
       text.textContent = words;
@@ -20,10 +22,14 @@ class Strip {
     });
     this.start = this.norms();
     this.line = shape("polyline", {}, this.svg);
-    this.ends = [write(FIRST_BAR - 3, GROUND - TALLEST + 7, "", "end"), write(FIRST_BAR - 3, GROUND, "", "end")];
+    this.one = shape("line", { x1: FIRST_BAR, x2: FIRST_BAR + BARS }, this.svg);
+    this.marks = ["", "", "1"].map((words) => write(FIRST_BAR - 3, 0, words, "end"));
     this.first = this.states.findIndex((state, t) => t && state.length);
     write(FIRST_BAR, 9, `‖∂${page.names[graph.loss]}/∂${this.nameOf(last).replace(/[₀-₉]+$/, "")}‖, log scale; dashed: at the start`, "start");
-    for (const t of [this.first, last]) write(this.middle(t), 56, this.nameOf(t), "middle");
+    this.states.forEach((state, t) => {
+      const named = state.length && (step > ROOM || t === this.first || t === last);
+      if (named) write(this.middle(t), 68, this.nameOf(t), "middle");
+    });
     this.words = make("p");
     this.place.append(this.svg, this.words);
   }
@@ -32,13 +38,21 @@ class Strip {
     return this.states.map((state) => Math.hypot(...state.map((node) => graph.gradient[node])));
   }
 
+  // whether the passes, as far as they are shown, have come to it
+  arrived(t) {
+    return this.states[t].every((node) => quantities.arrived[node]);
+  }
+
   // the powers of ten at the ends of the scale: those of now and of the start lie between
   scale(norms) {
     const powers = [...norms, ...this.start].filter((norm) => norm > 0 && norm < Infinity).map(Math.log10);
     this.low = DECADES * Math.min(-1, Math.floor(Math.min(...powers) / DECADES));
     this.high = DECADES * Math.max(0, Math.ceil(Math.max(...powers) / DECADES));
-    [this.high, this.low].forEach((power, k) => {
-      this.ends[k].textContent = power ? `1e${String(power).replace("-", "−")}` : "1";
+    [this.high, this.low, 0].forEach((power, k) => {
+      if (power) this.marks[k].textContent = `1e${String(power).replace("-", "−")}`;
+      const y = GROUND - this.height(10 ** power);
+      set(this.marks[k], { y: y + 3, opacity: power || k === 2 ? 1 : 0 });
+      if (k === 2) set(this.one, { y1: y, y2: y });
     });
     const points = this.start.map((norm, t) => [this.middle(t), GROUND - this.height(norm)]);
     set(this.line, { points: pointsOf(points.filter((_, t) => this.start[t] > 0)) });
@@ -54,7 +68,7 @@ class Strip {
     const norms = this.norms();
     this.scale(norms);
     norms.forEach((norm, t) => {
-      const height = Number.isFinite(norm) ? this.height(norm) : 0;
+      const height = Number.isFinite(norm) && this.arrived(t) ? this.height(norm) : 0;
       set(this.bars[t], { y: GROUND - height, height });
       this.bars[t].style.fill = colours.line(norm, true)[0];
     });
@@ -64,14 +78,15 @@ class Strip {
     this.svg.setAttribute("aria-label", said);
   }
 
-  // 9 factors ∂o_t/∂o_{t−1}, on average × 0.273: it vanishes on its way back
+  // 9 factors ∂o_t/∂o_{t−1}, on average × 0.273, the 9th root of their product: it vanishes on its way back
   account(norms) {
     const { first } = this, last = norms.length - 1, factors = last - first;
     const ratio = norms[first] / norms[last], mean = ratio ** (1 / factors), name = (t) => this.nameOf(t);
     if (!norms[last]) return `nothing arrives at ${name(last)}`;
-    const way = ratio < 0.1 ? "vanishes on its way back" : ratio > 10 ? "explodes on its way back" : "gets there";
-    const many = `${factors} factor${factors > 1 ? "s" : ""}, on average × ${number(mean, 3)}`;
-    const all = `${many}, together × ${number(ratio, 2)}: it ${way}${this.reason(mean)}`;
+    if (!this.arrived(first)) return `${name(first)} is not reached yet`;
+    const way = WAYS.find(([most]) => ratio < most)[1];
+    const many = `${factors} factor${factors > 1 ? "s" : ""}, on average (geometric) × ${number(mean, 3)}`;
+    const all = `${many}, together × ${number(ratio, 2)}: it ${way} on its way back${this.reason(mean)}`;
     return `from ${name(last)} back to ${name(first)}: ${all}`;
   }
 
@@ -84,8 +99,9 @@ class Strip {
     if (!Number.isFinite(slope)) return "";
     const o = this.nameOf(this.states.length - 1).replace(/[₀-₉]+$/, "");
     const flat = { tanh: `${o} near ±1, so 1 − ${o}² is near 0`, sigmoid: `${o} near 0 or 1, so ${o}(1 − ${o}) is near 0` };
-    const saturates = slope < least ? `: ${f} saturates, ${flat[recurrent.op]}` : "";
-    return ` (|${page.names[recurrent.weight]}| ${number(w, 3)} × mean ${f}′ ${number(slope, 3)}${saturates})`;
+    const why = mean < 1 && slope < least ? `: ${f} saturates, ${flat[recurrent.op]}` : "";
+    const is = mean < 0.95 ? "below" : mean > 1.05 ? "above" : "near";
+    return `, because |${page.names[recurrent.weight]}| × ${f}′ = ${number(w, 3)} × ${number(slope, 3)} is ${is} 1${why}`;
   }
 
   nameOf(t) {

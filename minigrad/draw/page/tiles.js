@@ -99,13 +99,15 @@ class Tiles {
       const out = steps !== null && !steps.includes(Number(part.dataset.step));
       part.classList.toggle("dim", out);
     }
-    const said = steps && this.node + ":" + steps, row = this.place.querySelector(".rows [data-step]:not(.dim)");
+    const scrolled = this.place.scrollTop, said = steps && this.node + ":" + steps, row = this.place.querySelector(".rows [data-step]:not(.dim)");
     if (said && said !== this.seen && row) {          // the row that is meant comes into view
       const { top, bottom } = row.getBoundingClientRect(), first = this.head.getBoundingClientRect().bottom;
       const under = bottom - this.place.getBoundingClientRect().top - this.place.clientHeight;
       if (top < first) this.place.scrollTop -= first - top;
       else if (under > 0) this.place.scrollTop += Math.min(under, top - first);
     }
+    if (said && !this.seen) this.from = scrolled;
+    if (!said && this.seen) this.place.scrollTop = this.from;       // back to where it was
     this.seen = said;
   }
 
@@ -139,7 +141,7 @@ class Tiles {
     const sum = terms.length > 1 && !secret && terms.every(Number.isFinite) ? added(terms) + " = " : "";
     const shown = secret ? "?" : since > 0 && !terms.every(Number.isFinite) ? "…" : number(total);
     this.head.replaceChildren(`${this.gradientName(this.node)} = ${sum}`, make("b", {}, shown),
-      make("small", {}, this.tiles.some((tile) => tile.k > 0) ? " · colour of a tile: the product so far" : ""));
+      make("small", {}, this.tiles.some((tile) => tile.k > 0) ? " · colour: the product so far; gold, ∂⁺: all else held fixed" : ""));
   }
 
   write(tile, secret, x) {

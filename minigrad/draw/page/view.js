@@ -5,9 +5,11 @@ const sizes = [...svg.querySelectorAll("text[font-size]")].map((text) => parseFl
 const LEAST = matchMedia("(pointer: coarse)").matches ? 9 : 8;          // pixels of the smallest letter
 const READABLE = LEAST / Math.min(9.9, ...sizes);
 let zoom = 0;                                         // 0: as large as fits, and can be read
+function whole() {
+  return Math.min(frame.clientWidth / natural.width, frame.clientHeight / natural.height, 1.6);
+}
 function fit() {
-  const fits = Math.min(frame.clientWidth / natural.width, frame.clientHeight / natural.height, 1.6);
-  const scale = zoom || Math.max(fits, READABLE);
+  const scale = zoom || Math.max(whole(), READABLE);
   svg.style.width = Math.floor(natural.width * scale) + "px";
   svg.style.height = Math.floor(natural.height * scale) + "px";
   return scale;

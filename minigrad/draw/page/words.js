@@ -20,7 +20,7 @@ function caption(asked) {
 function invitation() {
   const w_i = settings.nodeOf.get("w_i");
   if (!page.recurrent || !settings.leaves.has(w_i) || !graph.data[w_i]) return "";
-  return graph.data[page.recurrent.weight] === 2.5 ? ". Now try w_i = 0" : ". Try w_h = 2.5; then w_i = 0";
+  return graph.data[page.recurrent.weight] === 2.5 ? ". Now try w_i = 0, then w_h = 1" : ". Try w_h = 2.5; then w_i = 0";
 }
 
 // ∂L/∂w_h = −0.5005
