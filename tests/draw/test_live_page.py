@@ -945,19 +945,46 @@ def test_a_finger_scrolls_the_rows_of_tiles_sideways(page):
     assert opened.evaluate("tiles.place.scrollLeft") > 80 and opened.complaints() == []
 
 
-def test_a_finger_scrolls_the_page_over_the_curve_and_drags_its_point_sideways(page):
+def test_a_tap_on_a_number_does_not_move_the_page(page):
+    opened = page("ten_steps", size=(390, 844), touch=True)
+    opened.evaluate("handles.all.find((one) => one.node === settings.nodeOf.get('w_h')).ground.id = 'held'")
+    for place in ("#held", ".knob[aria-label=w_h]"):
+        x, y = middle(opened, place)
+        for kind, points in (("touchStart", [{"x": x, "y": y}]), ("touchEnd", [])):
+            opened.call("Input.dispatchTouchEvent", type=kind, touchPoints=points)
+        settle(opened)
+        assert opened.evaluate("[scrollY, hand === settings.nodeOf.get('w_h')]") == [0, True]
+    assert opened.evaluate("document.activeElement.matches('.knob input')")
+    x, _ = opened.evaluate("document.activeElement.id = 'field'") and middle(opened, "#field")
+    assert 0 < x < 390 and opened.complaints() == []
+
+
+def test_a_tap_beside_the_boxes_lets_the_routes_go(page):
+    opened = page("lecture", "#focus=o_2", size=(390, 844), touch=True)
+    assert caption(opened).startswith("the routes of o₂")
+    x, y = opened.evaluate("(({ left, top }) => [left + 12, top + 150])(frame.getBoundingClientRect())")
+    for kind, points in (("touchStart", [{"x": x, "y": y}]), ("touchEnd", [])):
+        opened.call("Input.dispatchTouchEvent", type=kind, touchPoints=points)
+    assert opened.until("pinned === null")
+    settle(opened)
+    assert "hold a violet number to drag it, tap it to type" in caption(opened)
+
+
+@pytest.mark.parametrize(("place", "dy"), [("#p-lens svg", -10), (".map", 10)])
+def test_a_finger_scrolls_the_page_over_the_curve_and_the_map_and_drags_their_points_sideways(page, place, dy):
     opened = page("lecture", "#leaf=w_h", size=(390, 844), touch=True)
-    opened.evaluate("document.querySelector('#p-lens').scrollIntoView()")
-    lens = middle(opened, "#p-lens svg")
+    opened.evaluate(f"document.querySelector('{place}').scrollIntoView()")
+    lens = middle(opened, place)
     for point in ("start", "Move"):
         for k in (range(1, 11) if point == "Move" else [0]):
-            finger = {"x": lens[0] + 40, "y": lens[1] - 10 * k}
+            finger = {"x": lens[0] + 40, "y": lens[1] + dy * k}
             opened.call("Input.dispatchTouchEvent", type=f"touch{point.capitalize()}", touchPoints=[finger])
     opened.call("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
     time.sleep(0.4)
-    assert middle(opened, "#p-lens svg")[1] < lens[1] - 40 and values(opened)["w_h"]["data"] == 0.8
-    swipe(opened, "#p-lens svg", 60)
-    assert values(opened)["w_h"]["data"] > 0.9 and opened.complaints() == []
+    assert (middle(opened, place)[1] - lens[1]) * dy > 400 and values(opened)["w_h"]["data"] == 0.8
+    before = [values(opened)[w]["data"] for w in ("w_i", "w_h")]
+    swipe(opened, place, 40)
+    assert before != [values(opened)[w]["data"] for w in ("w_i", "w_h")] and opened.complaints() == []
 
 
 def test_a_print_has_light_colours_no_controls_and_the_whole_map(page):

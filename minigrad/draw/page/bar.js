@@ -3,7 +3,7 @@
 class Bar {
   constructor() {
     this.knobs = new Map();
-    const place = document.getElementById("p-leaves"), seen = new Set();
+    const place = this.place = byId("p-leaves"), seen = new Set();
     const inputs = page.leaves.filter((leaf) => leaf.role === "input").map((leaf) => leaf.node);
     let role = null;
     const matrixOf = new Map();
@@ -44,9 +44,18 @@ class Bar {
     return entry;
   }
 
+  // gives it the focus; the bar scrolls to it, and the page does not
+  hold(element) {
+    if (!element) return;
+    element.focus({ preventScroll: true });
+    const [here, inside] = [element, this.place].map((part) => part.getBoundingClientRect());
+    this.place.scrollLeft += Math.min(0, here.left - inside.left) + Math.max(0, here.right - inside.right);
+    this.place.scrollTop += Math.min(0, here.top - inside.top) + Math.max(0, here.bottom - inside.bottom);
+  }
+
   // a tap gives a field to type in
   press(entry, touch) {
-    entry.knob.focus();
+    this.hold(entry.knob);
     if (touch) this.edit(entry);
   }
 
@@ -148,7 +157,7 @@ class Bar {
       done = true;
       const x = numberIn(field.value);
       field.replaceWith(number);
-      if (focus) knob.focus();
+      if (focus) this.hold(knob);
       if (!keep || !Number.isFinite(x)) return;
       settings.remember();
       it.move(x);
@@ -160,7 +169,7 @@ class Bar {
     field.addEventListener("pointerdown", (event) => event.stopPropagation());
     field.addEventListener("blur", () => leave(true, false));
     number.replaceWith(field);
-    field.focus();
+    this.hold(field);
     if (first === null) field.select();
   }
 

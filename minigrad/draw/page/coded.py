@@ -91,7 +91,7 @@ class Coded:
             if parts and isinstance(part, str) and isinstance(parts[-1], str):
                 part = parts.pop() + part             # type: ignore[operator]
             parts.append(part)
-        given = {name: getattr(text, name) for name in ("digits", "signed", "room")}
+        given = {name: int(getattr(text, name)) for name in ("digits", "signed", "room")}
         style = {name: value for name, value in given.items() if value != USUAL[name]}
         if isinstance(text.ink, Quantity):
             style["ink"] = self.quantity(text.ink)

@@ -9,11 +9,11 @@ class Film {
     this.step = this.last;
     this.timer = 0;
     this.busy = [];
-    this.slider = document.getElementById("p-slider");
+    this.slider = byId("p-slider");
     this.slider.max = this.last;
     this.slider.addEventListener("input", () => { this.stop(); this.go(Number(this.slider.value)); });
-    this.button = document.getElementById("p-play");
-    this.speed = document.getElementById("p-speed");
+    this.button = byId("p-play");
+    this.speed = byId("p-speed");
     this.speed.addEventListener("change", () => { if (this.timer) { this.stop(); this.play(); } });
   }
 
@@ -57,23 +57,23 @@ class Film {
     for (const old of this.busy) old.classList.remove("busy", "back", "current");
     this.busy = [];
     const mark = (id, ...names) => {
-      const element = document.getElementById(id);
+      const element = byId(id);
       if (!element) return;
       element.classList.add(...names);
       this.busy.push(element);
     };
     for (const id of arrows) mark(id, "busy", ...(phase === "backward" ? ["back"] : []));
     for (const id of boxes) mark(id, "current");
-    if (boxes.length) bringIntoView(document.getElementById(boxes[0]));
+    if (boxes.length) bringIntoView(byId(boxes[0]));
     this.slider.value = this.step;
     this.slider.setAttribute("aria-valuetext", title);
-    document.getElementById("p-count").textContent = this.step + " / " + this.last;
+    byId("p-count").textContent = this.step + " / " + this.last;
   }
 }
 
 // where the picture is larger than its frame, the Value whose turn it is comes into it
 function bringIntoView(element) {
-  const frame = document.getElementById("p-frame");
+  const frame = byId("p-frame");
   const inside = frame.getBoundingClientRect(), here = element.getBoundingClientRect();
   const right = (here.left + here.right - inside.left - inside.right) / 2;
   const down = (here.top + here.bottom - inside.top - inside.bottom) / 2;

@@ -173,6 +173,10 @@ function set(element, attributes) {
   }
 }
 
+function byId(id) {
+  return document.getElementById(id);
+}
+
 // an element of an SVG
 function shape(tag, attributes = {}, parent = null) {
   const element = document.createElementNS(SVG, tag);

@@ -29,7 +29,7 @@ document.addEventListener("click", (event) => {
 
 // folds or shows a panel of the dock; the others take its room, and one alone is higher
 function toggle(button) {
-  const panel = document.getElementById(button.dataset.panel), dock = panel.parentNode;
+  const panel = byId(button.dataset.panel), dock = panel.parentNode;
   panel.hidden = !panel.hidden;
   set(button, { "aria-pressed": String(!panel.hidden) });
   dock.dataset.shown = [...dock.children].filter((other) => !other.hidden).length;
@@ -64,7 +64,7 @@ const onLeaf = [
 ];
 function showKeys(list) {
   const said = list.flatMap(([key, what], k) => [k ? " · " : "", make("kbd", {}, key), ` ${what}`]);
-  document.getElementById("p-keys").replaceChildren(...said);
+  byId("p-keys").replaceChildren(...said);
 }
 function keysOfNow() {
   const unpin = pinned === null ? [] : [["Esc", "let go of the routes"]];

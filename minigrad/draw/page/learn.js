@@ -12,7 +12,7 @@ class Learn {
     this.weights = weights.length ? weights : page.leaves.filter((leaf) => !leaf.bounds).map((leaf) => leaf.node);
     const pairs = this.weights.slice(0, 2);
     [this.across, this.up] = pairs.length === 2 ? pairs : [pairs[0] ?? null, null];
-    this.build(document.getElementById("p-learn"));
+    this.build(byId("p-learn"));
   }
 
   build(place) {

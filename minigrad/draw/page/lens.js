@@ -5,7 +5,7 @@ const LEFT = 38, RIGHT = 308, TOP = 10, FLOOR = 128, MOST_POINTS = 101;
 class Lens {
   constructor() {
     this.node = null;
-    const place = document.getElementById("p-lens");
+    const place = byId("p-lens");
     this.title = make("h2");
     this.slope = make("p");
     this.svg = drawing("0 0 320 150", "the loss as a function of this number");

@@ -1,6 +1,6 @@
 // The page: a change of any number is computed, and everything follows in the next frame.
 
-const page = JSON.parse(document.getElementById("p-data").textContent);
+const page = JSON.parse(byId("p-data").textContent);
 const lossPlace = page.nodes.length - 1, vocabulary = new Vocabulary(), graph = new Graph(page.nodes, lossPlace);
 const settings = new Settings(), colours = new Colours(page.themes);
 graph.run();
@@ -20,7 +20,7 @@ const on = {
   take: (node) => { if (node !== hand) note = ""; hand = node; schedule(); },
   begin: (node) => {
     hand = node;
-    bar.knobs.get(node)?.knob.focus({ preventScroll: true });       // the keys go where the drag went
+    bar.hold(bar.knobs.get(node)?.knob);              // the keys go where the drag went
     pointed = term = null;
     learn.stop();
     on.drag(coneOf(node));
@@ -47,7 +47,7 @@ const on = {
     handles.fade(cone);
     schedule();
   },
-  click: (node) => { hand = node; bar.knobs.get(node)?.knob.focus(); schedule(); },
+  click: (node) => { hand = node; bar.hold(bar.knobs.get(node)?.knob); schedule(); },
   reset: (node) => {
     settings.remember();
     settings.reset(node);
@@ -95,10 +95,10 @@ function update() {
 
 function paintLoss() {
   const loss = graph.data[graph.loss], name = page.names[graph.loss], known = !graph.refused || Number.isFinite(loss);
-  document.getElementById("p-lossname").textContent = name;
-  document.getElementById("p-lossnumber").textContent = known ? number(loss) : "—";
+  byId("p-lossname").textContent = name;
+  byId("p-lossnumber").textContent = known ? number(loss) : "—";
   const change = loss - startLoss, moved = settings.anyMoved && known && Number.isFinite(change);
   const arrow = change > 0 ? "▲" : change < 0 ? "▼" : "=";
   const words = moved ? `${arrow} ${number(Math.abs(change), 3)} from ${number(startLoss, 3)}` : "";
-  document.getElementById("p-change").textContent = known ? words : "pale: the last numbers";
+  byId("p-change").textContent = known ? words : "pale: the last numbers";
 }

@@ -7,14 +7,14 @@ class Picture {
     this.boxes = this.elements(page.boxes);
     this.arrows = this.elements(page.arrows);
     this.cells = Object.entries(page.cells).flatMap(([id, cell]) => {
-      const group = document.getElementById(id);
+      const group = byId(id);
       return group ? [new LiveCell(id, group, cell)] : [];
     });
   }
 
   elements(described) {
     return Object.entries(described).flatMap(([id, what]) => {
-      const element = document.getElementById(id);
+      const element = byId(id);
       const usual = { shows: [], edges: [], flow: null, look: "" };
       return element ? [{ ...usual, ...what, id, element }] : [];
     });

@@ -75,7 +75,7 @@ for (const box of picture.boxes) {
   });
 }
 for (const arrow of picture.arrows) arrow.element.addEventListener("pointerenter", () => tip(arrow));
-svg.addEventListener("click", (event) => { if (pinned !== null && !event.target.closest(".node")) pin(null); });
+svg.parentNode.addEventListener("click", () => { if (pinned !== null) pin(null); });      // on nothing that answers itself
 
 // a term of a ledger: the routes through the uses at its time step
 function termOf(cell) {

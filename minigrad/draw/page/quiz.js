@@ -11,7 +11,7 @@ class Quiz {
     this.secrets = new Set();
     if (!page.quiz.length) return;
     const place = make("section", { id: "p-quiz", class: "card", "aria-label": "questions" });
-    document.getElementById("p-picture").after(place);
+    byId("p-picture").after(place);
     const rules = "Find the gradients: upstream × partial of each use, added up. What would tell them is hidden too. "
       + "An answer within 1 % is right, two tries each.";
     place.append(make("p", {}, rules), ...page.quiz.map((node) => this.ask(node)));

@@ -8,7 +8,7 @@ class Strip {
   constructor() {
     this.states = page.states;
     this.shown = this.states.filter((state, t) => t && state.length).length > 1;
-    this.place = document.getElementById("p-strip");
+    this.place = byId("p-strip");
     if (!this.shown) return this.place.remove();
     this.svg = drawing("0 0 240 70", "");
     const step = BARS / this.states.length, last = this.states.length - 1, write = (x, y, words, side) => {

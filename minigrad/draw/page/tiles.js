@@ -4,14 +4,14 @@
 
 class Tiles {
   constructor() {
-    Object.assign(this, { node: null, tiles: [], place: document.getElementById("p-tiles"), pointed: null });
+    Object.assign(this, { node: null, tiles: [], place: byId("p-tiles"), pointed: null });
     this.away = new Set();                            // the rows that are scrolled out of sight
     this.eye = new IntersectionObserver((rows) => {
       for (const { target, isIntersecting } of rows) this.away[isIntersecting ? "delete" : "add"](target);
       schedule();
     }, { root: this.place });
     const rows = Object.values(page.routes).map((routes) => routes.rows?.length ?? 1);
-    document.getElementById("p-dock").style.setProperty("--rows", Math.max(0, ...rows));
+    byId("p-dock").style.setProperty("--rows", Math.max(0, ...rows));
     this.place.addEventListener("pointerover", ({ target }) => {
       const element = target.closest(".tile");
       this.pointed = this.tiles.find((tile) => tile.element === element && tile.k >= 0) ?? null;

@@ -1,5 +1,8 @@
 // What is said: the caption, what was refused and where, and what a screen reader hears.
 
+const TOUCH = matchMedia("(pointer: coarse)").matches;
+const TOUCHED = "every gradient is known; hold a violet number to drag it, tap it to type; tap a box to see its routes";
+
 function caption(asked) {
   if (graph.refused) return ["", refusal()];
   const { phase, title, account } = film.scene, factor = tiles.pointed && tiles.account(tiles.pointed);
@@ -13,7 +16,8 @@ function caption(asked) {
   if (phase === "done" && settings.anyMoved && hand !== null) {
     return ["", `${page.names[hand]} = ${number(graph.data[hand])}: ${lossNow()}, ${gradientOf(hand)}${invitation()}`];
   }
-  return [title === phase ? "" : title, sentence(account, quantities) + (phase === "done" ? invitation() : "")];
+  if (phase === "done") return ["", (TOUCH ? TOUCHED : sentence(account, quantities)) + invitation()];
+  return [title === phase ? "" : title, sentence(account, quantities)];
 }
 
 // of a recurrent network with a state of one number, until it was followed
@@ -48,11 +52,11 @@ function say([title, words]) {
   const all = title + "|" + words;
   if (all === said) return;
   said = all;
-  const place = document.getElementById("p-caption");
+  const place = byId("p-caption");
   place.classList.toggle("refusal", graph.refused !== null);
   place.replaceChildren(...(title ? [make("span", {}, title), " "] : []), words);
   clearTimeout(announced);                            // a screen reader hears the last of many
-  announced = setTimeout(() => { document.getElementById("p-said").textContent = `${title} ${words}`; }, 400);
+  announced = setTimeout(() => { byId("p-said").textContent = `${title} ${words}`; }, 400);
 }
 
 // log of 1 − ŷ = 0: it needs a number above 0
