@@ -74,9 +74,10 @@ def lay_out(cell, lesson: str, pictures: list[str], directory: Path, extra: Path
 
 
 def readable(svg: str) -> str:
-    """The picture, whose smallest type is 9 units, never smaller than a pixel for each: it scrolls where it is wider"""
+    """The picture, whose smallest type is 9 units, with as many pixels for each as book.css says, or more: it scrolls
+    where it is wider"""
     [width] = re.findall(r'viewBox="\S+ \S+ (\S+)', svg)
-    return svg.replace('style="', f'style="min-width:{float(width):.0f}px;', 1)
+    return svg.replace('style="', f'style="min-width:calc({float(width):.0f} * var(--unit));', 1)
 
 
 def html(text: str):
