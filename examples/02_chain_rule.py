@@ -4,9 +4,9 @@
 # Lesson 01 sent gradients back through a graph. Here you do the same with pencil and paper, line by line, and see that
 # there are only two rules:
 #
-# 1. **Along a route, multiply.** If $d$ moves 3 times as far as $e$, and $g$ moves 5 times as far as $d$, then $g$
-#    moves $5 \cdot 3$ times as far as $e$.
-# 2. **Over the routes, add.** If $e$ moves $g$ by two routes, the two movements add up.
+# 1. **Along a route, multiply.** If $v$ moves 3 times as far as $u$, and $w$ moves 5 times as far as $v$, then $w$
+#    moves $5 \cdot 3$ times as far as $u$.
+# 2. **Over the routes, add.** If $u$ moves $w$ by two routes, the two movements add up.
 
 # %%
 import sys
@@ -21,8 +21,7 @@ from minigrad.notation import number
 # %% [markdown]
 # ## Forward
 #
-# Four leaves $a, b, c, m$; from them $e = a \cdot b$, $d = e + c$, $g = d \cdot e$ and $L = m \cdot g$. Note that $e$
-# is used twice.
+# Four leaves $a, b, c, m$, and what is computed from them. Note that $e$ is used twice.
 
 # %%
 A, B, C, M = 4, -2, 10, 5
@@ -36,17 +35,26 @@ def expression(a, b, c, m):
     return e, d, g, L
 
 
-a, b, c, m = Value(A, label="a"), Value(B, label="b"), Value(C, label="c"), Value(M, label="m")
-e, d, g, L = expression(a, b, c, m)
-e.label, d.label, g.label, L.label = "e", "d", "g", "L"
-print(*(f"{v.label} = {number(v.data)}" for v in (a, b, c, m, e, d, g, L)), sep="   ")
+def graph(*numbers):
+    """The Values a, b, c, m, e, d, g, L"""
+    leaves = [Value(x) for x in numbers]
+    values = [*leaves, *expression(*leaves)]
+    for value, label in zip(values, "abcmedgL"):
+        value.label = label
+    return values
 
 # %%
-ASKED = [d, e, a]                             # the gradients that the quiz asks for
+other_a, _, _, _, other_e, other_d, _, other_L = graph(-3, 2, 1, 4)         # other numbers, for the quiz
+ASKED = [other_d, other_e, other_a]                   # the gradients that it asks for
 if "--quiz" in sys.argv:                              # python examples/02_chain_rule.py --quiz
     from quiz import quiz
 
-    sys.exit(quiz(L, ASKED))
+    sys.exit(quiz(other_L, ASKED))
+
+# %%
+values = graph(A, B, C, M)
+print(*(f"{v.label} = {number(v.data)}" for v in values), sep="   ")
+a, b, c, m, e, d, g, L = values
 
 # %% [markdown]
 # ## Backward by hand
@@ -89,27 +97,26 @@ picture
 # ## Every route
 #
 # `chain_rule` writes both rules as one equation: a line for each route from $L$ back to $a$, multiplied along the line,
-# added over the lines.
+# added over the lines. It has one new symbol. The number $e$ reaches $g$ by two routes: straight, as an operand of $g$,
+# and through $d$. $\partial g/\partial e$ would mean both together. $\partial^+ g/\partial e$ means the straight one
+# alone, while $d$ is held fixed: the **immediate** derivative. Lesson 06 needs it for a weight that reaches the loss at
+# every time step.
 
 # %%
 rule = chain_rule(L, a)
 print(rule)
 
 # %% [markdown]
-# One symbol is new. The number $e$ reaches $g$ by two routes: straight, as an operand of $g$, and through $d$.
-# $\partial g/\partial e$ would mean both together. $\partial^+ g/\partial e$ means the straight one alone, while $d$ is
-# held fixed: the **immediate** derivative. Lesson 06 needs it for a weight that reaches the loss at every time step.
-
-# %% [markdown]
 # ## Practise
 #
-# In this page the gradients of $d$, $e$ and $a$ are hidden, and all that would tell them. Type them in this order, to
-# 1 %. After a wrong answer you get a hint and a second try; then you see the routes. In a terminal
-# `python examples/02_chain_rule.py --quiz` asks the same.
+# The same expression of other numbers as a live page. The gradients of $d$, $e$ and $a$ are hidden, and all that would
+# tell them. Type them in this order, to 1 %. Below the picture are **tiles**, a row for each route and a tile for each
+# factor. After a wrong answer they show the factors, and you have a second try; then you see the answer. In a terminal
+# `python examples/02_chain_rule.py --quiz` asks for the same numbers; its hint has the factors in symbols.
 
 # %%
 try:
-    print("page:", walkthrough(L, quiz=ASKED).save("minigrad-lessons/02_quiz.html"))
+    print("page:", walkthrough(other_L, quiz=ASKED).save("minigrad-lessons/02_quiz.html"))
 except DrawingError as error:
     print(f"page: not made, because {error}")
 
@@ -129,6 +136,7 @@ print("By hand, by graph, by routes and measured: the same.")
 # ## Change it
 #
 # - Other numbers: `A, B, C, M = 4, -2, 10, 5` → `A, B, C, M = -3, 1, 2, 7`
-# - Another expression; the check fails and names the line that you must correct: `g = d * e` → `g = d + e`
-# - The same, with its lines by hand corrected (their comments too): `g = d * e` → `g = d + e`,
+# - Another expression; the check fails, and names the first of two lines by hand that you must correct:
+#   `g = d * e` → `g = d + e`
+# - The same, with both corrected (correct their comments too): `g = d * e` → `g = d + e`,
 #   `dL_dd = e.data * dL_dg` → `dL_dd = 1 * dL_dg`, `dL_de = d.data * dL_dg` → `dL_de = 1 * dL_dg`

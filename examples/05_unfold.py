@@ -6,9 +6,9 @@
 #
 # $$o_0 = 0, \qquad o_t = \tanh(x_t w_i + o_{t-1} w_h), \qquad \hat y = \sigma(o_n w_o)$$
 #
-# (Where a picture has $z_t$ and $s$: they are what tanh and $\sigma$ are given.) **Unfolding** it over time gives an
-# ordinary graph, with one thing special: the same two weights, $w_i$ and $w_h$, are used at every step. From lesson 02
-# you know what a number gets that is used several times: a contribution for each use, and their sum is its gradient.
+# **Unfolding** it over time gives an ordinary graph, with one thing special: the same two weights, $w_i$ and $w_h$, are
+# used at every step. From lesson 02 you know what a number gets that is used several times: a contribution for each
+# use, and their sum is its gradient.
 
 # %%
 import sys
@@ -34,10 +34,10 @@ w_i, w_h, w_o = Value(0.5, label="w_i"), Value(0.8, label="w_h"), Value(1.2, lab
 # and states are lists there, because they may have several numbers.
 
 # %%
-def forward(w_h_of_step):
+def forward(w_h_of_step, inputs=INPUTS, w_i=w_i, w_o=w_o):
     o = Value(0, label="o_0")
     unrolled = Unrolled([o], [])
-    for t, (x_t, w_h_t) in enumerate(zip(INPUTS, w_h_of_step), start=1):
+    for t, (x_t, w_h_t) in enumerate(zip(inputs, w_h_of_step), start=1):
         x = Value(x_t, label=f"x_{t}")
         o = (x * w_i + o * w_h_t).tanh()
         o.label = f"o_{t}"
@@ -47,17 +47,19 @@ def forward(w_h_of_step):
     y_hat.label, loss.label = "y_hat", "L"
     return loss, unrolled
 
-
-loss, unrolled = forward([w_h] * len(INPUTS))         # the same Value at every step: this is what "shared" means
-for t, x, state in unrolled:
-    print(f"t = {t}   x = {number(x[0].data):>4}   o = {number(state[0].data):>8}")
-
 # %%
-ASKED = [w_o, w_i]                                    # the gradients that the quiz asks for
+other_i, other_h, other_o = Value(1.1, label="w_i"), Value(1.3, label="w_h"), Value(1.5, label="w_o")
+hidden, short = forward([other_h] * 3, [0.4, 1, -0.6], other_i, other_o)          # other numbers, for the quiz
+ASKED = [other_o, other_i]                            # the gradients that it asks for
 if "--quiz" in sys.argv:                              # python examples/05_unfold.py --quiz
     from quiz import quiz
 
-    sys.exit(quiz(loss, ASKED, unrolled))
+    sys.exit(quiz(hidden, ASKED, short))
+
+# %%
+loss, unrolled = forward([w_h] * len(INPUTS))         # the same Value at every step: this is what "shared" means
+for t, x, state in unrolled:
+    print(f"t = {t}   x = {number(x[0].data):>4}   o = {number(state[0].data):>8}")
 
 # %% [markdown]
 # ## Backward
@@ -82,7 +84,7 @@ print(f"∂L/∂w_h = {added(terms)} = {number(w_h.grad)}")
 
 # %% [markdown]
 # A use beside a state of 0, such as the usual $o_0$, has a contribution of 0. In the picture the bars show the
-# contributions to each shared weight, over their steps.
+# contributions to each shared weight, over their steps; $z_t$ and $s$ are what tanh and $\sigma$ are given.
 
 # %%
 Path("minigrad-lessons").mkdir(exist_ok=True)
@@ -93,28 +95,41 @@ picture
 # %% [markdown]
 # ## With your own hands
 #
-# The same picture as a live page: drag a violet number, and everything follows. Play both passes, or point at a
-# contribution to see its route. What does a larger $w_h$ do to the contributions of the early steps?
+# The same picture as a live page: drag a violet number, and everything follows. Below are the chain rule as **tiles**,
+# a row for each route and a tile for each factor; $L$ as a curve and as a map of two numbers; and how large
+# $\partial L/\partial o_t$ is at each step, which is the subject of lesson 07. Guess first: if $w_h$ grows to 1.5 and
+# 2.5, do the contributions of the early steps grow? Drag, then read on.
 
 # %%
-def save_page(name, asked=()):
+def save_page(name, loss, unrolled, asked=()):
     try:
         print("page:", walkthrough(loss, unrolled, quiz=asked).save(f"minigrad-lessons/{name}.html"))
     except DrawingError as error:
         print(f"page: not made, because {error}")
 
 
-save_page("05_unfold")
+save_page("05_unfold", loss, unrolled)
+
+# %% [markdown]
+# Each step back multiplies by $w_h$, and by the slope of tanh, which is $1 - o_t^2$. A larger $w_h$ also drives states
+# towards $\pm 1$, where tanh is flat and its slope is near 0. Here are both, and the contributions that come of them:
+
+# %%
+for size in (0.8, 1.5, 2.5):
+    w = Value(size, label="w_h")
+    L, states = forward([w] * len(INPUTS))
+    slopes = ", ".join(number(1 - o.data**2, 2) for [o] in states.states[1:])
+    print(f"w_h = {size}:  slopes {slopes};  ∂L/∂w_h = {added(contributions(L, states, w))}")
 
 # %% [markdown]
 # ## Practise
 #
-# The page once more, with two gradients hidden, and all that would tell them: type them, to 1 %. After a wrong answer
-# you get a hint and a second try; then you see the routes. In a terminal `python examples/05_unfold.py --quiz` asks the
-# same.
+# A network with other numbers, and two gradients hidden, with all that would tell them. Type them, to 1 %. After a
+# wrong answer the tiles show their factors, and you have a second try; then you see the answer. In a terminal
+# `python examples/05_unfold.py --quiz` asks for the same numbers; its hint has the factors in symbols.
 
 # %%
-save_page("05_quiz", ASKED)
+save_page("05_quiz", hidden, short, ASKED)
 
 # %% [markdown]
 # ## Separate weights
@@ -146,28 +161,23 @@ print("The gradient of the shared weight is the sum over its copies.")
 # - A fourth input, so a fourth use: `INPUTS = [1, 0.5, -1]` → `INPUTS = [1, 0.5, -1, 2]`
 # - A negative weight: `Value(0.8, label="w_h")` → `Value(-1.5, label="w_h")`
 # - A first state that is not 0: `o = Value(0, label="o_0")` → `o = Value(0.6, label="o_0")`
-# - Share nothing: `forward([w_h] * len(INPUTS))` → `forward([w_h, Value(0.8), Value(0.8)])`; the check fails
+# - Share nothing; the check fails. The picture is of another kind then, because one of columns is for weights that all
+#   steps share; its rows have × 0, because this $w_h$ has one use, beside $o_0$:
+#   `forward([w_h] * len(INPUTS))` → `forward([w_h, Value(0.8), Value(0.8)])`
 #
 # ## Step through it
 #
 # The chain rule is one line in `Value.backward`: `operand.grad += partial * node.grad`. Watch it run; the interesting
-# moment is `node.label == "o_2"`, where $o_2$ sends its gradient back.
+# moment is `node.label == "o_2"`, where $o_2$ sends its gradient back. Python's own debugger serves everywhere:
 #
-# - **pdb**: `python -m pdb examples/05_unfold.py`; `b 74` (the line `loss.backward()`), `c` to run to it, `s` to step
-#   in; then `b minigrad/value.py:78, node.label == "o_2"`, `c`, `p node, operand, partial`, `p partial * node.grad`.
-# - **VS Code**: F5 stops where the lesson begins; a breakpoint on that line, F5 again, step into with F11; right-click
-#   a breakpoint in `value.py` to give it the condition.
-# - **PyCharm**: a breakpoint on that line, Debug, step into with F7; right-click a breakpoint to give it the condition.
-# - **Jupyter**: write `%debug loss.backward()` in a cell for a prompt like that of pdb; the bug icon of JupyterLab
-#   steps through a cell, but by default not into an installed package.
+# - `python -m pdb examples/05_unfold.py`; `b 76` (the line `loss.backward()`), `c` to run to it, `s` to step in; then
+#   `b minigrad/value.py:78, node.label == "o_2"`, `c`, `p node, operand, partial`, `p partial * node.grad`.
+# - In VS Code or PyCharm: a breakpoint on that line, Debug, step into with F11 or F7; right-click a breakpoint in
+#   `value.py` to give it the condition. In Jupyter: `%debug loss.backward()` in a cell.
+# - A picture that follows: `from minigrad.draw import follow` at the prompt of the debugger, on the line
+#   `loss.backward()`; then `follow(loss, unrolled, "now.html")`. It writes `now.svg` at every change; `now.html` shows
+#   it in a browser. In VS Code with its extension Debug Visualizer: "Debug Visualizer: New View", and in it
+#   `__import__("__main__").now()`.
 #
-# The picture follows, beside the code:
-#
-# - **VS Code**, with its extension Debug Visualizer: the command "Debug Visualizer: New View", and in it
-#   `__import__("__main__").now()`, which is found in every frame.
-# - **Any debugger**: `from minigrad.draw import follow` at its prompt or in its console, while it stands on the line
-#   `loss.backward()`; then `follow(loss, unrolled, "now.html")`, and open `now.html` in a browser. It ends with the
-#   program, or with `.stop()` of what it returned.
-#
-# The forward pass is the same: stop at `o = (x * w_i + o * w_h_t).tanh()` and step into it. The first frame is
-# `__mul__`, then again `__mul__`, `__add__` and `tanh`: a rule each, with its number and its partials in one line.
+# Forward, stop at `o = (x * w_i + o * w_h_t).tanh()` and step into it: `__mul__`, again `__mul__`, `__add__`, `tanh`, a
+# rule each, with its number and its partials in one line.

@@ -3,8 +3,8 @@
 #
 # The network of lesson 05 reads a sequence, and says at the end how likely the answer is 1. Here is the page of
 # formulas, (1) to (9), that a lecture writes about it. Each is computed twice, by minigrad and with plain floats, and
-# the two must agree to 12 digits. (The README has a table that says which line of minigrad computes each, and which
-# test holds it.)
+# the two must agree to 12 digits. (The README has a table that says which function of minigrad computes each, and
+# which test holds it.)
 
 # %%
 import sys
@@ -40,12 +40,26 @@ def show(formula, computed, expected):
 #   (3)\quad L = -y \log \hat y - (1-y) \log(1-\hat y)$$
 
 # %%
-rnn = RNN.from_weights(w_i=[[W_I]], w_h=[[W_H]], w_o=[[W_O]])
-(w_i, w_h, w_o) = rnn.parameters()
-unrolled = rnn.unroll([[x] for x in INPUTS])
-y_hat = sigmoid(rnn.readout(unrolled.state)[0])
-loss = binary_cross_entropy(y_hat, Y)
-y_hat.label, loss.label = "y_hat", "L"
+def network(inputs, w_i, w_h, w_o):
+    """(rnn, unrolled, ŷ, L)"""
+    rnn = RNN.from_weights(w_i=[[w_i]], w_h=[[w_h]], w_o=[[w_o]])
+    unrolled = rnn.unroll([[x] for x in inputs])
+    y_hat = sigmoid(rnn.readout(unrolled.state)[0])
+    loss = binary_cross_entropy(y_hat, Y)
+    y_hat.label, loss.label = "y_hat", "L"
+    return rnn, unrolled, y_hat, loss
+
+# %%
+other, short, _, hidden = network([-0.8, 0.6, 1.5], 0.7, -0.6, 1.7)       # other numbers, for the quiz
+ASKED = [other.w_o[0][0], short.states[1][0], other.w_i[0][0]]            # the gradients that it asks for
+if "--quiz" in sys.argv:                              # python examples/06_bptt.py --quiz
+    from quiz import quiz
+
+    sys.exit(quiz(hidden, ASKED, short))
+
+# %%
+rnn, unrolled, y_hat, loss = network(INPUTS, W_I, W_H, W_O)
+w_i, w_h, w_o = rnn.parameters()
 
 n, o = len(INPUTS), [0.0]                             # the same with plain floats: o[t] for t = 0 … n
 for x in INPUTS:
@@ -56,13 +70,6 @@ for t in range(1, n + 1):
     show(f"(1)  o_{t}", unrolled.states[t][0].data, o[t])               # stops if the two do not agree
 show("(2)  ŷ", y_hat.data, p)
 show("(3)  L", loss.data, -Y * log(p) - (1 - Y) * log(1 - p))
-
-# %%
-ASKED = [w_o, unrolled.states[1][0], w_i]             # the gradients that the quiz asks for
-if "--quiz" in sys.argv:                              # python examples/06_bptt.py --quiz
-    from quiz import quiz
-
-    sys.exit(quiz(loss, ASKED, unrolled))
 
 # %% [markdown]
 # ## Backward: the last weight
@@ -85,7 +92,8 @@ show("(4)  ∂L/∂w_o", w_o.grad, dL_dp * p * (1 - p) * o[n])
 # ## From state to state
 #
 # One step back in time is one factor; several steps are their product. The derivative of $\tanh$ is $1 - \tanh^2$, so
-# $f'(z_k) = 1 - o_k^2$. `state_jacobians` gives each factor as a matrix, here 1 × 1, because a state may be a vector.
+# $f'(z_k) = 1 - o_k^2$. `state_jacobians` gives each factor as a **Jacobian**: the matrix of the derivatives of
+# each number of a state with respect to each number of the state before. Here a state is one number, and it is 1 × 1.
 #
 # $$(5)\quad \frac{\partial o_k}{\partial o_{k-1}} = f'(z_k) \, w_h \qquad\qquad
 #   (6)\quad \frac{\partial \hat y}{\partial o_j} = \frac{\partial \hat y}{\partial o_n}
@@ -133,43 +141,36 @@ print(chain_rule(loss, w_h))
 #
 # ## Pictures
 #
-# First every product and sum: a column is (1) for one step, "output" has (2) and (3), the box below it (4); the bars
-# are the sums (7) and (8). Then (7) as a staircase: a row for each use, longer for an earlier one, because it has more
-# of the factors (5).
+# First (7) as a staircase: a row for each use, longer for an earlier one, because it has more of the factors (5). Then
+# every product and sum, as a live page that plays both passes: a column is (1) for one step, "output" has (2) and (3),
+# the box below it (4); the bars are the sums (7) and (8). Drag a violet number, and everything follows.
 
 # %%
 Path("minigrad-lessons").mkdir(exist_ok=True)
-picture = draw(loss, unrolled)
-print(picture.save_and_say("minigrad-lessons/06_bptt.svg"))
-picture
-
-# %%
 staircase = draw(loss, unrolled, "folded")
 print(staircase.save_and_say("minigrad-lessons/06_staircase.svg"))
 staircase
 
-# %% [markdown]
-# The live page plays both passes in a browser, a step at a time. Drag a violet number, and everything follows.
-
 # %%
-def save_page(name, asked=()):
+def save_page(name, loss, unrolled, asked=()):
     try:
         print("page:", walkthrough(loss, unrolled, quiz=asked).save(f"minigrad-lessons/{name}.html"))
     except DrawingError as error:
         print(f"page: not made, because {error}")
 
 
-save_page("06_bptt")
+save_page("06_bptt", loss, unrolled)
 
 # %% [markdown]
 # ## Practise
 #
-# The page once more, with three gradients hidden, and all that would tell them. Type them in the order asked, to 1 %.
-# After a wrong answer you get a hint and a second try; then you see the routes. In a terminal
-# `python examples/06_bptt.py --quiz` asks the same.
+# A network with other numbers, and three gradients hidden, with all that would tell them. Type them in the order asked,
+# to 1 %. After a wrong answer the tiles below the picture show the factors, and you have a second try; then you see the
+# answer. In a terminal `python examples/06_bptt.py --quiz` asks for the same numbers; its hint has the factors in
+# symbols.
 
 # %%
-save_page("06_quiz", ASKED)
+save_page("06_quiz", hidden, short, ASKED)
 
 # %% [markdown]
 # ## One step of learning
@@ -181,6 +182,8 @@ before = {w: w.data for w in rnn.parameters()}
 SGD(rnn.parameters(), lr=ETA).step()
 for w in rnn.parameters():
     show(f"(9)  {w.label}: {number(before[w])} becomes", w.data, before[w] - ETA * w.grad)
+after = network(INPUTS, *(w.data for w in rnn.parameters()))[-1]
+print(f"L was {number(loss)}, and is now {number(after)}")
 
 # %% [markdown]
 # Sums of floats depend on their order. In the order of `backward()` the contributions give the gradient to the last
@@ -197,7 +200,10 @@ print("Every formula agrees, and the contributions add up to the gradient.")
 # %% [markdown]
 # ## Change it
 #
-# - A larger weight: `W_I, W_H, W_O = 0.5, 0.8, 1.2` → `W_I, W_H, W_O = 0.5, 2, 1.2`
-# - A fourth input, so one more contribution: `INPUTS, Y = [1, 0.5, -1], 1` → `INPUTS, Y = [1, 0.5, -1, 2], 1`
-# - A target between 0 and 1: `INPUTS, Y = [1, 0.5, -1], 1` → `INPUTS, Y = [1, 0.5, -1], 0.5`
+# - A larger weight. Is any factor (5) above 1 now, and are the contributions (7) larger?
+#   `W_I, W_H, W_O = 0.5, 0.8, 1.2` → `W_I, W_H, W_O = 0.5, 2, 1.2`
+# - A fourth input, so one more contribution. The first three inputs are as before: why are the contributions of $j = 2$
+#   and $j = 3$ not? `INPUTS, Y = [1, 0.5, -1], 1` → `INPUTS, Y = [1, 0.5, -1, 2], 1`
+# - A target between 0 and 1. The smallest $L$ is where $\hat y = y$: is it 0?
+#   `INPUTS, Y = [1, 0.5, -1], 1` → `INPUTS, Y = [1, 0.5, -1], 0.5`
 # - Forget a factor in the plain floats; the check fails and says which formula: `slope[k] * W_H)` → `W_H)`

@@ -150,8 +150,9 @@ save_page("07_vanish", *network(1.0, [0.3, -0.2, 0.5, 0.1, -0.4, 0.2, 0.6, -0.3,
 # ## Practise
 #
 # Four steps with $w_h = 0.6$, and two gradients hidden, with all that would tell them. Type them in the order asked,
-# to 1 %. After a wrong answer you get a hint and a second try; then you see the routes. In a terminal
-# `python examples/07_vanishing_gradient.py --quiz` asks the same.
+# to 1 %. After a wrong answer the tiles below the picture show the factors, and you have a second try; then you see the
+# answer. In a terminal `python examples/07_vanishing_gradient.py --quiz` asks for the same numbers; its hint has the
+# factors in symbols.
 
 # %%
 save_page("07_quiz", hidden, short, ASKED)

@@ -228,11 +228,12 @@ def test_lesson_07_says_of_each_weight_what_its_number_says(tmp_path):
 def answers_by_hand() -> dict[str, dict[str, float]]:
     """{lesson: {what is asked: the answer}}, by plain floats"""
     found: dict[str, dict[str, float]] = {}
-    a, b, c, m = 4, -2, 10, 5
+    a, b, c, m = -3, 2, 1, 4
     e, d = a * b, a * b + c
     de = m * (2 * e + c)                              # L = m·(e + c)·e
     found["02_chain_rule"] = {"d": e * m, "c": e * m, "e": de, "a": b * de, "b": a * de, "g": m, "m": d * e}
-    found["05_unfold"] = found["06_bptt"] = of_network([1, 0.5, -1], 0.5, 0.8, 1.2, sigma=True)
+    found["05_unfold"] = of_network([0.4, 1, -0.6], 1.1, 1.3, 1.5, sigma=True)
+    found["06_bptt"] = of_network([-0.8, 0.6, 1.5], 0.7, -0.6, 1.7, sigma=True)
     found["07_vanishing_gradient"] = of_network([0.3, -0.2, 0.5, 0.1], 1.0, 0.6, 1.0, sigma=False)
     return found
 
@@ -286,6 +287,18 @@ def test_right_answers_are_right_and_the_routes_are_shown(lesson, tmp_path):
                 value *= number(factor)
             assert isclose(value, number(total), rel_tol=2e-3)
         assert isclose(sum(number(total) for _, total in products), answer, rel_tol=1e-3)
+
+
+@quizzed
+def test_no_answer_can_be_read_off_the_lesson(lesson, tmp_path):
+    answers = asked_by(lesson, tmp_path)
+    printed = run(lesson, tmp_path).stdout
+    pictures = [path.read_text(encoding="utf-8") for path in tmp_path.rglob("*.svg") if "quiz" not in path.stem]
+    assert pictures
+    seen = printed + " ".join(re.findall(r">([^<>]+)<", " ".join(pictures)))
+    shown = [float(digits) for digits in re.findall(r"\d+\.?\d*", seen)]
+    for what, answer in answers.items():
+        assert not [x for x in shown if isclose(x, abs(answer), rel_tol=1e-3)], what
 
 
 @quizzed
@@ -364,7 +377,8 @@ def test_a_lesson_saves_a_page_that_asks_what_the_quiz_asks(lesson, engine, tmp_
 
 def test_a_quiz_on_more_steps_than_the_columns_hold_draws_the_graph(tmp_path):
     source = (EXAMPLES / "05_unfold.py").read_text(encoding="utf-8")
-    (tmp_path / "05_unfold.py").write_text(source.replace("[1, 0.5, -1]", "[1, 0.5, -1, 1, 2, 3]"), encoding="utf-8")
+    longer = source.replace("[other_h] * 3, [0.4, 1, -0.6]", "[other_h] * 6, [0.4, 1, -0.6, 1, 2, 3]")
+    (tmp_path / "05_unfold.py").write_text(longer, encoding="utf-8")
     shutil.copy(EXAMPLES / "quiz.py", tmp_path)
     done = run(tmp_path / "05_unfold.py", tmp_path, "--quiz", typed="q\n")
     assert (done.returncode, done.stderr) == (1, "") and "t = 1 … 6" in done.stdout
