@@ -7,8 +7,8 @@
 # $$\frac{\partial L}{\partial o_t} = \frac{\partial L}{\partial o_n} \prod_{k=t+1}^{n} f'(z_k) \, w_h$$
 #
 # The derivative of $f = \tanh$ is never above 1: $0 < f' \le 1$. So no factor is larger in size than $|w_h|$. With
-# $|w_h| < 1$ the product always **vanishes** as $n$ grows. With $|w_h| \ge 1$ it may hold, it may **explode**, or it
-# may vanish all the same, where $f'$ is small.
+# $|w_h| < 1$ the product always **vanishes** as $n$ grows. With $|w_h| = 1$ it may hold, but never grow. With
+# $|w_h| > 1$ it may **explode**, it may hold, or it may vanish all the same, where $f'$ is small.
 
 # %%
 import random
@@ -105,7 +105,8 @@ for w_h, (flow, _) in with_inputs.items():
     print(f"w_h = {number(w_h)}: |factor| on average {number(mean, 3)}; its power of {STEPS} is {number(abs(flow[0]))}")
 
 # %% [markdown]
-# On a logarithmic axis a product of equal factors is a straight line.
+# The same as curves. The gradient comes from the right, from $t = n$, where it is 1, and goes to the left. On a
+# logarithmic axis a product of equal factors is a straight line.
 
 # %%
 def panel(title, columns):
@@ -133,8 +134,9 @@ staircase
 # %% [markdown]
 # ## With your own hands
 #
-# Ten steps with $w_h = 1$ as a live page. Drag $w_h$ to 2.5: the states are driven to the ends of tanh, and the line
-# below the picture says how small the mean of tanh′ has become. Then drag the inputs towards 0.
+# Ten steps with $w_h = 1$ as a live page. Type 2.5 for $w_h$: the states are driven to the ends of tanh, and the line
+# beside the small bars says how small tanh′ is on average. Then make the inputs small, by "all x ×". Guess first: at
+# which of 0.1, 0.01 and 0.001 does the gradient no longer vanish, and at which does it explode?
 
 # %%
 def save_page(name, loss, unrolled, asked=()):
@@ -147,6 +149,10 @@ def save_page(name, loss, unrolled, asked=()):
 save_page("07_vanish", *network(1.0, [0.3, -0.2, 0.5, 0.1, -0.4, 0.2, 0.6, -0.3, 0.1, 0.4]))
 
 # %% [markdown]
+# At 0.1 it still vanishes: $\partial L/\partial o_1$ is 0.00005. A large $w_h$ makes even a small state grow, step by
+# step, until it is at the end of tanh. At 0.01 that takes most of the ten steps, and 0.45 is left. At 0.001 the states
+# stay small almost to the end, and 1152 arrives: it explodes.
+#
 # ## Practise
 #
 # Four steps with $w_h = 0.6$, and two gradients hidden, with all that would tell them. Type them in the order asked,
