@@ -2,9 +2,10 @@
 # # 08 Sentiment: which word pulled which weight
 #
 # The network of lesson 06 reads sentences: one word at each time step, and after the last word $\hat y = \sigma(s)$,
-# near 1 for a positive sentence and near 0 for a negative one. Four things are new, and each has a cell of its own:
-# a word is a one-hot vector, the state is a vector, each unit has a bias, and a vector of gradients has a norm. The
-# sums over time stay those of lesson 06: the gradient of each weight has a contribution of each word.
+# near 1 for a positive sentence and near 0 for a negative one. Three things about the network are new, and each has a
+# cell of its own: a word is a one-hot vector, the state is a vector, and each unit has a bias. The words of training
+# follow with it. The sums over time stay those of lesson 06: the gradient of each weight has a contribution of each
+# word.
 #
 # The sentences are split: the model learns from most of them, and the others are **held out** to judge it.
 
@@ -78,21 +79,25 @@ assert all(isclose(o.data, by_hand) for o, by_hand in zip(rnn.cell(second, o_1),
 # ## Learn
 #
 # The model learns from four sentences at a time, a **batch**: it takes one step down the gradient of their mean loss.
-# An **epoch** is one pass through all sentences. The steps are those of **Adam**, which is gradient descent with a
-# learning rate of its own for each weight; before each step a gradient whose norm is above 1 is scaled down to 1. The
-# accuracy is the share of the held-out sentences that the model judges right. At the end the weights are those of the
-# epoch with the lowest mean $L$ on the held-out sentences, which need not be the last. The mark to beat: always give
-# the more frequent answer.
+# An **epoch** is one pass through all sentences. A vector has a **norm**, its length $\|v\| = \sqrt{\sum_r v_r^2}$; the
+# gradient over all weights is a vector too, and before each step it is **clipped**: where its norm is above 1, it is
+# scaled down to 1. The steps are those of **Adam**, which is gradient descent with a learning rate of its own for each
+# weight.
+#
+# Two mean losses are printed: over the sentences that it learns from, and over those held out. In the end the weights
+# are those of the epoch with the lowest held-out $L$, which need not be the last. The accuracy is the share of the
+# held-out sentences that the model judges right. (The same sentences choose the epoch and judge it, so it is a little
+# flattering: for a fair judgement hold out a third set.) The mark to beat: always give the more frequent answer.
 
 # %%
 for progress in train(model, learn, held_out, epochs=EPOCHS):
     if progress.done == 1 and progress.held_out:      # at the end of an epoch
-        print(f"epoch {progress.epoch:>2}   mean L {number(progress.loss, 3):>6}   "
-              f"accuracy {number(progress.held_out.accuracy, 3)}")
+        print(f"epoch {progress.epoch:>2}   learned from: L {number(progress.loss, 3):>6}   held out: "
+              f"L {number(progress.held_out.loss, 3):>5}, accuracy {number(progress.held_out.accuracy, 3)}")
 if model.training:
-    print(f"the weights are those of epoch {model.training.epochs}")
+    print(f"kept: the weights of epoch {model.training.epochs}, with the lowest held-out L")
 positive = sum(row.label for row in held_out) / len(held_out)
-print(f"always the same answer:    accuracy {number(max(positive, 1 - positive), 3)}")
+print(f"always the same answer: accuracy {number(max(positive, 1 - positive), 3)}")
 
 # %% [markdown]
 # ## One sentence
@@ -119,9 +124,9 @@ print(f"{SENTENCE.text!r} is {SENTENCE.label}: ŷ = {number(model.read(SENTENCE.
 print(f"{sum(loss < other for other in losses)} of the {len(losses)} held-out sentences have a larger L")
 
 # %% [markdown]
-# ## A vector of gradients has a norm
+# ## What arrives at the last state
 #
-# $\partial L/\partial o_n$ is a number for each unit. Its norm $\|v\| = \sqrt{\sum_r v_r^2}$ says how much arrives.
+# $\partial L/\partial o_n$ is a number for each unit, so a vector. Its norm says in one number how much arrives.
 
 # %%
 arrives = [o.grad for o in unrolled.state]
