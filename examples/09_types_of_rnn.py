@@ -4,12 +4,14 @@
 # Every network here is made of the same three pieces (the loop may be written out, and one network has a layer more):
 #
 # - `cell(x, state)` makes the next state from an input and the state before,
-# - `unroll(xs)` runs the cell over all inputs, and keeps every step,
+# - `unroll(xs)` runs the cell over all inputs, and keeps every step in an `Unrolled`,
 # - `readout(state)` makes an output of a state, wherever you want one.
 #
-# Each network is a function of a few lines. It returns its outputs and what it unrolled. The lesson prints which inputs
-# an output **sees**: those with respect to which it has a gradient. Any loss will do for that; it is the mean squared
-# error here. The pictures are those of textbooks: inputs below, states in the middle, outputs above.
+# Each network is a function of a few lines. It returns its outputs and what it unrolled. An output **sees** an input if
+# it has a gradient with respect to it. Guess first which inputs each output sees; then the lesson prints it.
+#
+# The pictures are those of textbooks: inputs below, states in the middle, outputs above. The states of two `Unrolled`
+# are marked ⁽¹⁾ and ⁽²⁾. The gradients are those of a loss, here the mean squared error.
 
 # %%
 from math import isclose
@@ -74,7 +76,7 @@ show(one_to_one)
 # %% [markdown]
 # ## Many to one
 #
-# Judge a sequence, as lessons 06 and 08 do: read out the last state.
+# Judge a sequence, as lessons 06 and 08 do: read out the last state. Does it see what came first?
 
 # %%
 def many_to_one():
@@ -88,7 +90,7 @@ show(many_to_one)
 # %% [markdown]
 # ## Many to many
 #
-# Label every item: read out every state. An output cannot see what is still to come.
+# Label every item: read out every state. Which outputs see the first input, and which see the last?
 
 # %%
 def many_to_many():
@@ -102,8 +104,8 @@ show(many_to_many)
 # %% [markdown]
 # ## Bidirectional
 #
-# Label every item by what comes before it and after it: two networks read the same inputs, one from the end. A `Linear`
-# layer reads the two states of an item; its weights are random, the same in every run.
+# In "many to many" an output does not see what is still to come. Here two networks read the same inputs, one from the
+# end, and a `Linear` layer reads the two states of an item; its weights are random, the same in every run.
 
 # %%
 def bidirectional():
@@ -119,8 +121,9 @@ show(bidirectional)
 # %% [markdown]
 # ## One to many
 #
-# Generate: every output is the next input. The inputs are not known before, so the loop is written out. Here a state
-# reaches the next one in two ways, through $w_h$, and through the output $o_{t-1}\,w_o$ that became the input $x_t$:
+# Generate: every output is the next input. The inputs are not known before, so the loop is written out. Only the first
+# step reads $x_1$; by which ways does the second output see it? A state reaches the next one through $w_h$, and
+# through the output $o_{t-1}\,w_o$ that became the input $x_t$:
 # $$\partial o_t/\partial o_{t-1} = (1 - o_t^2)\,(w_h + w_i\,w_o)$$
 
 # %%
@@ -141,7 +144,7 @@ show(one_to_many)
 # ## Encoder and decoder
 #
 # Translate: a second network starts from the last state of the first. Everything that it can know of the inputs must
-# fit into this one state.
+# fit into this one state. Do its later outputs still see $x_1$?
 
 # %%
 def encoder_decoder():
@@ -156,7 +159,8 @@ show(encoder_decoder)
 # %% [markdown]
 # ## Stacked
 #
-# Deep: the states of the first network are the inputs of the second.
+# Deep: the states of the first network are the inputs of the second. How many routes lead from $s$ back to $x_1$? (One
+# for each step: the gradient goes back in time, and at some step it goes down to the first network.)
 
 # %%
 def stacked():
@@ -197,5 +201,9 @@ print("Every output sees what it should.")
 # - One more input: `[[1], [0.5], [-1]]` → `[[1], [0.5], [-1], [2]]`
 # - A longer translation: `decoder.unroll([[0], [1]]` → `decoder.unroll([[0], [1], [0], [1]]`
 # - Generate more: `for t in (1, 2, 3):` → `for t in (1, 2, 3, 4, 5):`
-# - No memory in the first network; the check fails and says what the outputs see then: `w_h=0.8, w_o` → `w_h=0.0, w_o`
-# - Both directions from the front; the check fails and says which: `backward.unroll(xs[::-1])` → `backward.unroll(xs)`
+# - No memory, $w_h = 0$, in every `network()` that is called without numbers; the check fails and says what the outputs
+#   of "many to many" see then. Which other outputs still see an earlier input, and by what?
+#   `w_h=0.8, w_o` → `w_h=0.0, w_o`
+# - Both directions from the front; the check fails. The first item then goes with the backward state after all inputs,
+#   the last with that after $x_1$ alone, so it is the items between that see too little:
+#   `backward.unroll(xs[::-1])` → `backward.unroll(xs)`
