@@ -50,9 +50,10 @@ for k in (n, K):
 # %% [markdown]
 # ## `unroll` does the same
 #
-# `unroll(…, truncate=k)` detaches the state before the last $k$ steps (and again every $k$ steps before, for a loss at
-# every step). A **ledger** lists the contributions to a weight's gradient by time step: `terms` those that are kept,
-# `cut` those that were cut, and each has a 0 where the other has a number.
+# `unroll(…, truncate=k)` detaches the state before the last $k$ steps. (It does so again every $k$ steps further back.
+# With one loss at the end no gradient gets there; where every step has a loss, the cuts limit each of them.) A
+# **ledger** lists the contributions to a weight's gradient by time step: `terms` those that are kept, `cut` those that
+# were cut, and each has a 0 where the other has a number.
 
 # %%
 def unrolled_network(truncate):
@@ -76,14 +77,19 @@ for k in range(1, n + 1):
     print(f"        cut  {added(ledger.cut[:-k]) if k < n else 'nothing'}")
 
 # %% [markdown]
-# Where the gradient vanishes (lesson 07) the early contributions are small, and a few are nearly all of the sum. Here
-# is how far each truncated gradient is from the full one. More of them are not always nearer: those of opposite sign
-# may cancel, and one alone is farther off than neither. (That of $t = 1$ is 0, because $o_0$ is.)
+# Where the gradient vanishes (lesson 07) the early contributions are small, and a few late ones are nearly all of the
+# sum. What is missing from a truncated gradient is the sum of what was cut. Does a larger $k$ always miss less?
 
 # %%
-for k in range(1, n + 1):
-    ledger = ledger_of_w_h(k)
-    print(f"k = {k}:  |full − truncated| = {number(ledger.truncation_error)}")
+errors = [ledger_of_w_h(k).truncation_error for k in range(1, n + 1)]
+for k, error in enumerate(errors, start=1):
+    print(f"k = {k}:  |full − truncated| = {number(error)}")
+    if k > 1 and error > errors[k - 2]:
+        print(f"        more than for k = {k - 1}")
+
+# %% [markdown]
+# Two contributions of opposite sign that are both cut cancel in part. Keep one of them, and all of the other is
+# missing: that is where a larger $k$ misses more. (The contribution of $t = 1$ is 0, because $o_0$ is.)
 
 # %% [markdown]
 # ## What it saves
@@ -100,7 +106,8 @@ for k in sorted({1, K, n}):
 # %% [markdown]
 # ## The cut as a picture
 #
-# The states before the cut have numbers, and no gradient.
+# The states before the cut have numbers, but nothing is sent back to them: their gradients are 0. A cell of a bar that
+# was cut has 0 and, below it, what was cut; "in full" is the sum with all of them.
 
 # %%
 _, unrolled, loss = unrolled_network(K)
@@ -136,8 +143,10 @@ print("Kept and cut are the contributions to the full gradient, and L is the sam
 # %% [markdown]
 # ## Change it
 #
-# - A larger $w_h$; which contributions are the largest now? `W_O = 0.5, 0.5, 1.2` → `W_O = 0.5, 1.5, 1.2`
+# - A larger $w_h$; which contributions are the largest now? `W_I, W_H, W_O = 0.5, 0.5, 1.2` →
+#   `W_I, W_H, W_O = 0.5, 1.5, 1.2`
 # - A cut elsewhere: `K = 3` → `K = 1`
-# - More steps: `-1, 0.5, -0.5, 0.5]` → `-1, 0.5, -0.5, 0.5, 1, 0.2]`
-# - The other target: `0.5], 1` → `0.5], 0`
+# - Two steps more. From which $k$ on is less than 1 % of the gradient missing?
+#   `0.5, -0.5, 0.5], 1` → `0.5, -0.5, 0.5, 1, 0.2], 1`
+# - The other target. Why does every contribution change its sign? `-0.5, 0.5], 1` → `-0.5, 0.5], 0`
 # - A loop that does not detach; the check fails and says so: `o = o.detach()` → `o = o`
