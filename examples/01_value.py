@@ -20,8 +20,8 @@ from minigrad.notation import number
 # ## A number with a memory
 #
 # A `Mini` holds a number, `data`, and how it was made: the operation `op`, the `operands` that it was applied to, and a
-# **partial** for each operand. The partial $\partial y/\partial x$ is the derivative of the result $y$ when the operand
-# $x$ alone moves, and the other stands still:
+# **partial** for each of them: the derivative of the result $y$ when the operand in that place alone moves. There is
+# one for each place, also where the same number stands in both:
 #
 # | operation | partials |
 # |---|---|
@@ -67,7 +67,7 @@ class Mini:
 # %%
 def expression(a, b):
     c = a * b
-    d = c + a                                         # a again: it is used twice
+    d = c + a                                         # a again
     L = d.tanh()
     return c, d, L
 
@@ -92,7 +92,7 @@ for value, name in names.items():
 #
 # The **gradient** of a number $v$ is the derivative $\partial L/\partial v$ of the last result, here $L$. For $L$
 # itself it is 1. Each result then sends back to each operand *partial × what has arrived*, and a number that is used
-# twice adds up what it gets. That is all of `backward`. Lesson 02 works out by hand why this is right.
+# more than once adds up what it gets. That is all of `backward`. Lesson 02 works out by hand why this is right.
 
 # %%
 L.backward()
@@ -121,8 +121,9 @@ print(f"∂L/∂b: computed {number(b.grad)}, measured {number(measured_b)}")
 #
 # minigrad's `Value` is the same idea, with more operations, with labels for readers, and with a `backward` that holds
 # where yours does not (lesson 03). A picture shows the memory as a graph: a box for each Value, an arrow from each
-# operand to what was made of it. Leaves, the numbers that you gave, are gold. On an arrow stands × the partial, and in
-# bold what is sent back, against the arrow.
+# operand to what was made of it. Leaves are gold. (From lesson 03 on some are grey: those that are given, not learned,
+# such as numbers without a label, inputs, targets and first states.) On an arrow stands × the partial, and in bold the
+# gradient that goes back along it, from its head to its tail.
 
 # %%
 x, y = Value(A, label="a"), Value(B, label="b")
@@ -152,7 +153,7 @@ print("Your Mini, minigrad and the measurement agree.")
 #
 # - Other numbers: `A, B = 0.5, -3` → `A, B = 2, 0.25`
 # - Another operation: `c = a * b` → `c = a + b`
-# - An operand that is used twice at once: `c = a * b` → `c = a * a`
+# - The same number in both places; what is $\partial c/\partial a$ altogether? `c = a * b` → `c = a * a`
 # - A wrong partial; the check fails and says where: `(1 - y * y,)` → `(1 + y * y,)`
 # - No addition of what arrives; the check fails: `self.grad += arrived` → `self.grad = arrived`
 # - A method of your own: give `Mini` a `__sub__`, and let $d$ be `c - a`. What are its two partials?
