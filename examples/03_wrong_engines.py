@@ -72,8 +72,8 @@ RIGHT = {once: 6, square: 6, diamond: 8, chain: 1, doublings: 2**WIDE}
 # %% [markdown]
 # ## The engine of lesson 01: on each arrival, hand on what has just arrived
 #
-# It walks every route, one call inside another. Twelve doublings have $2^{12} = 4096$ routes, and the calls along them
-# are $1 + 2 + 4 + \dots + 2^{12} = 8191$; a hundred doublings would not end in your lifetime. A long chain, such as an
+# It walks every route, one call inside another. $k$ doublings have $2^k$ routes, and the calls along them are
+# $1 + 2 + 4 + \dots + 2^k = 2^{k+1} - 1$; a hundred doublings would not end in your lifetime. A long chain, such as an
 # RNN over a long text, is deeper than Python allows, which is about 1000 calls, one inside another.
 
 # %%
@@ -113,8 +113,8 @@ def first_seen(y):
 # %% [markdown]
 # ## Second repair: the latest made first
 #
-# The same numbers in another order. Nobody has to search for it, because the numbers were made in it. The `backward`
-# of minigrad is this loop.
+# The same numbers, sorted: `made` is all that it takes, because a user is always made after its operands. The
+# `backward` of minigrad is this loop.
 
 # %%
 def latest(y):
@@ -127,8 +127,9 @@ def latest_first(y):
 # %% [markdown]
 # ## Two bugs, in the right order
 #
-# In $w \cdot w$ the operand $w$ stands twice. With `=` the second contribution overwrites the first; a dict (or a set)
-# of operands keeps each only once. Either way one use is lost.
+# In $w \cdot w$ the operand $w$ stands twice. With `=` the second contribution overwrites the first; so it does at $h$
+# in the diamond, which gets one from $y$ and one from $g$. A dict (or a set) of the operands keeps each only once: it
+# loses a use where both operands are the same number, but not in the diamond.
 
 # %%
 def overwriting(y):
@@ -148,7 +149,8 @@ def each_operand_once(y):
 # ## All of them, on all graphs
 #
 # A row for each engine, with its $\partial y/\partial w$; × marks a wrong one. In `once` no number is used twice, and
-# all are right: this is why nobody notices. A weight of an RNN is used at every time step.
+# an engine can be right there that is wrong elsewhere: this is why nobody notices. A weight of an RNN is used at every
+# time step.
 
 # %%
 def outcome(engine, graph, number=Mini):
@@ -166,6 +168,8 @@ table["minigrad"] = [outcome(Value.backward, graph, Value) for graph in RIGHT]
 print(" " * 17, *(f"{graph.__name__:>10}" for graph in RIGHT))
 for name, row in table.items():
     print(f"{name:<17}", *(f"{shown:>10}" for shown in row))
+unnoticed = [name for name, (in_once, *others) in table.items() if "×" not in in_once and "×" in "".join(others)]
+print("Right in once, and wrong elsewhere:", ", ".join(unnoticed) or "none")
 
 # %% [markdown]
 # The diamond, as minigrad sees it. Its numbers were made from left to right: the backward pass takes them from right to
@@ -200,6 +204,8 @@ for name in ("latest_first", "minigrad"):
 # - The first bug: `operand.grad = partial * node.grad` → `operand.grad += partial * node.grad`
 # - The second: `dict(zip(node.operands, node.partials)).items()` → `zip(node.operands, node.partials)`
 # - The first repair: `send_back(reached(y))` → `send_back(latest(y))`
-# - Break the right one; the check fails and says where (`chain` is still right, by luck: $w$ comes first and gets the
-#   1 that $y$ should get): `reverse=True` → `reverse=False`
-# - Watch the routes grow: `2 * sys.getrecursionlimit(), 12` → `2 * sys.getrecursionlimit(), 15`
+# - Break the right one; the check fails and says where. (In `chain` it is still right, by luck: $w$ comes first and
+#   gets the 1 that $y$ should get. The two engines with bugs use `latest` too, and so they are now wrong even in
+#   `once`.) `reverse=True` → `reverse=False`
+# - Watch the routes grow. How many calls are three doublings more?
+#   `2 * sys.getrecursionlimit(), 12` → `2 * sys.getrecursionlimit(), 15`
