@@ -1,7 +1,8 @@
 # %% [markdown]
 # # 04 One neuron learns
 #
-# A neuron takes two inputs and should say 1 where both are 1, and 0 elsewhere:
+# A neuron takes two inputs, and should give the answers $y$ of a few `EXAMPLES`: at first, 1 where both inputs are 1,
+# and 0 elsewhere:
 #
 # $$\hat y = \sigma(s), \qquad s = x_1 w_1 + x_2 w_2 + b, \qquad \sigma(s) = \frac{1}{1 + e^{-s}}$$
 #
@@ -43,8 +44,8 @@ def mean_loss():
     return sum(losses, Value(0)) / len(losses)
 
 # %% [markdown]
-# One example as a graph, before any learning: $x_1 = 1$, $x_2 = 0$, target $y = 0$. Only the boxes that matter are
-# kept; an arrow carries the product of the derivatives between them.
+# One example as a graph, before any learning: $x_1 = 1$, $x_2 = 0$, target $y = 0$. `fold` lists the boxes that are
+# kept; an arrow carries the product of the derivatives on the way between two of them.
 
 # %%
 x_1, x_2, target = Value(1, label="x_1"), Value(0, label="x_2"), Value(0, label="y")
@@ -84,8 +85,9 @@ def on_paper():
 # ## Learning
 #
 # Each step computes the graph anew, because the weights have changed. The gradients of leaves add up from one
-# `backward()` to the next (that is how several losses become one step), so `zero_grad()` sets them to 0 first. `SGD`
-# is gradient descent; in its name S stands for stochastic: it is often given only a few of the examples at a time.
+# `backward()` to the next, which is useful where one step is to serve several losses. Here each step has one, so
+# `zero_grad()` sets the gradients to 0 first. `SGD` is gradient descent; in its name S stands for stochastic: it is
+# often given only a few of the examples at a time.
 
 # %%
 optimizer = SGD([w_1, w_2, b], lr=ETA)                # lr: the learning rate
@@ -116,8 +118,9 @@ picture
 # %% [markdown]
 # ## What it says now
 #
-# An answer above 0.5 counts as 1. That is where $s > 0$: on one side of a straight line in the $(x_1, x_2)$ plane,
-# $x_1 w_1 + x_2 w_2 + b = 0$. Learning moves this line until the ones are on its side, if any line can do that.
+# An answer above 0.5 counts as 1. That is where $s > 0$: on one side of the straight line $x_1 w_1 + x_2 w_2 + b = 0$
+# in the $(x_1, x_2)$ plane. Learning moves this line. All answers are right when every point with $y = 1$ lies on that
+# side, and every point with $y = 0$ does not.
 
 # %%
 misjudged = []
@@ -146,8 +149,10 @@ print(f"All {len(losses)} gradients are those on paper, and every answer is righ
 # - Small steps: `ETA, STEPS = 2.0, 200` → `ETA, STEPS = 0.1, 200`
 # - Large ones. $L$ rises at first, because a slope holds only near where you stand: the first step goes far beyond the
 #   lowest place, to a $b$ at which the neuron says 0 to everything: `ETA, STEPS = 2.0, 200` → `ETA, STEPS = 50.0, 200`
-# - Far too large; the check fails: `ETA, STEPS = 2.0, 200` → `ETA, STEPS = 500.0, 200`
+# - Far too large; the check fails. (The message names a loss that takes $s$ in place of $\hat y$, and so knows no such
+#   end. Lesson 08 uses it.) `ETA, STEPS = 2.0, 200` → `ETA, STEPS = 500.0, 200`
 # - "At least one input is 1": `((0, 1), 0), ((1, 0), 0)` → `((0, 1), 1), ((1, 0), 1)`
 # - "Exactly one is", called XOR. Draw the four points: no straight line has the two ones on one side and the two zeros
 #   on the other. The check fails: `((0, 1), 0), ((1, 0), 0), ((1, 1), 1)` → `((0, 1), 1), ((1, 0), 1), ((1, 1), 0)`
-# - Gradients of all steps added up; the check fails: `    optimizer.zero_grad()` → `    # optimizer.zero_grad()`
+# - Gradients of all steps added up, without the `zero_grad()` of the loop; the check fails: `    optimizer.zero_grad()`
+#   → `    # optimizer.zero_grad()`
