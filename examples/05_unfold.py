@@ -95,8 +95,8 @@ picture
 # %% [markdown]
 # ## With your own hands
 #
-# The same picture as a live page: drag a violet number, and everything follows. Below are the chain rule as **tiles**,
-# a row for each route and a tile for each factor; $L$ as a curve and as a map of two numbers; and how large
+# The same picture as a live page: drag a violet number, and everything follows. Below it are the chain rule as
+# **tiles**, a row for each route and a tile for each factor; $L$ as a curve and as a map of two numbers; and how large
 # $\partial L/\partial o_t$ is at each step, which is the subject of lesson 07. Guess first: if $w_h$ grows to 1.5 and
 # 2.5, do the contributions of the early steps grow? Drag, then read on.
 
@@ -122,6 +122,8 @@ for size in (0.8, 1.5, 2.5):
     print(f"w_h = {size}:  slopes {slopes};  ∂L/∂w_h = {added(contributions(L, states, w))}")
 
 # %% [markdown]
+# The flatness wins here: the contributions of the early steps shrink. Lesson 07 asks when it does.
+#
 # ## Practise
 #
 # A network with other numbers, and two gradients hidden, with all that would tell them. Type them, to 1 %. After a
@@ -161,8 +163,8 @@ print("The gradient of the shared weight is the sum over its copies.")
 # - A fourth input, so a fourth use: `INPUTS = [1, 0.5, -1]` → `INPUTS = [1, 0.5, -1, 2]`
 # - A negative weight: `Value(0.8, label="w_h")` → `Value(-1.5, label="w_h")`
 # - A first state that is not 0: `o = Value(0, label="o_0")` → `o = Value(0.6, label="o_0")`
-# - Share nothing; the check fails. The picture is of another kind then, because one of columns is for weights that all
-#   steps share; its rows have × 0, because this $w_h$ has one use, beside $o_0$:
+# - Share nothing; the check fails. The picture has no columns then, because they are for weights that all steps share;
+#   its rows have × 0, because this $w_h$ has one use, beside $o_0$:
 #   `forward([w_h] * len(INPUTS))` → `forward([w_h, Value(0.8), Value(0.8)])`
 #
 # ## Step through it
