@@ -329,7 +329,7 @@ def test_every_number_in_a_picture_parses_back_to_the_stored_one(program):
     wanted = [(node, partial) for node in order for partial in node.partials]
     assert len(edges) == len(wanted)
     for edge, (node, partial) in zip(edges, wanted):
-        numbers = re.findall(r": (\S+) × (\S+) = (\S+)\"$", edge["tooltip"])[0]
+        numbers = re.findall(r"upstream (\S+) × partial (\S+) = contribution (\S+)\"$", edge["tooltip"])[0]
         assert all(map(says, numbers, (node.grad, partial, partial * node.grad)))
         if edge["shown"]:
             local, contribution = edge["shown"]
