@@ -98,21 +98,19 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view: s
                "units"     a box for each unit of a vector state (up to 4 units and 6 steps)
                "folded"    a box for each step; any RNN, any number of steps
                "rolled"    one cell with its loop, beside the same cell once for each step
-               "shape"     a box for each state, between its input and its output, for an LSTM c_t over h_t; one
-                           Unrolled, or a list of those that read one another: layers, encoder and decoder, both
-                           directions
-               "auto"      without an `unrolled` "layers", or else "graph"; "shape" for a list, else the first that can
-                           be read; for an LSTM of up to 8 uncut steps "shape", where the ways of c and h are seen
-                           apart: "folded" has only the norm of both, and a ledger for each of up to 14 weights, with
-                           what a cut takes away
+               "shape"     a box for each state, for an LSTM c_t over h_t; of one Unrolled, or of a list of those that
+                           read one another: layers, encoder and decoder, both directions
+               "layers"    an MLP: a box for each neuron, the weights of each layer in a table
+               "cell"      one step of an LSTM with its gates; highlight=t: which
+               "attention" softmax weights over up to 8 values, and the mean that they make
+               "auto"      without an `unrolled` "layers", or else "graph"; "shape" for a list, and for an LSTM of up to
+                           8 uncut steps; else the first of "columns", "units", "folded" that can be read
     fold       for view "graph": the Values to keep as boxes, or their labels; the edges carry the derivatives along all
                ways between.  By default a loss of minigrad.losses is one box; False shows its parts
-    highlight  a Value (with all its routes to the loss), a list of Values along a path, or a time step t: the rest
-               fades
+    highlight  a Value (with its routes to the loss), a list of Values along a path, or a time step; the rest fades
     captions   what to write for the inputs, one for each step: the words of a sentence; in "shape" one for each input
     blank      for an exercise, in the views "graph" and "columns": Values whose gradient, and pairs (user, operand)
-               whose contribution, is not given away; "?" stands wherever a gradient, a contribution or a partial is
-               that number, and no colour or tooltip tells it
+               whose contribution, is "?" wherever it stands, without a colour or tooltip that tells it
     grads      "computed"  those of the graph as it was computed, whatever several backward() added up in .grad
                "stored"    the .grad that memory holds; in the middle of backward() what has not arrived is blank, and
                            an arrow that has carried nothing is grey
@@ -123,7 +121,7 @@ def draw(loss: Value, unrolled: Unrolled | list[Unrolled] | None = None, view: s
     aspect     None, or for a slide "16:9", "4:3" or "wide" (21:9): its format, with the largest type; on 13.33 × 7.5
                inches 11 points and more in "columns" and "units" of 3 steps, "folded" of 10, "layers" of 2, 3 and 1
     digits     1 to 6 significant digits of every number; by default 4, or 2 and 3 where there is little room.  On a
-               slide 5 need room: the smallest type is then of 9 points and more, with 6 of 8
+               slide the smallest type is of 9 points and more with 5 digits, of 8 with 6
     legend     False leaves it out
     direction  in view "graph" from left to right, "LR", or from top to bottom, "TB"
 
