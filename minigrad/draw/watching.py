@@ -104,7 +104,7 @@ class Following(threading.Thread):
 
     def __init__(self, loss: Value, unrolled: Unrolled | list[Unrolled] | None, path: Path, options: dict):
         super().__init__(name="minigrad.draw.follow", daemon=True)
-        self.loss, self.ended = loss, threading.Event()
+        self.loss, self.path, self.ended = loss, path, threading.Event()
         self.picture = path.with_suffix(".svg") if path.suffix.lower() == ".html" else path
         self.drawn = partial(draw, loss, unrolled, grads="stored", **options)
         self.drawn().save(self.picture)               # here, so that what is wrong is raised to the caller
@@ -142,4 +142,4 @@ class Following(threading.Thread):
 
     def __repr__(self) -> str:
         state = "stopped" if self.ended.is_set() else "until .stop()"
-        return f"Following({self.loss!r} in {str(self.picture)!r}, {state})"
+        return f"Following({self.loss!r} in {str(self.path)!r}, {state})"
