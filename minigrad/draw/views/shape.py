@@ -155,7 +155,7 @@ class Shape(Sketch):
         if vector:
             words.append("‖·‖: the norm of a vector")
         if self.several:
-            words.append("⁽²⁾: of the second Unrolled")
+            words.append("⁽²⁾: of the second network")
         at = max(self.xy(box)[0] for box in self.vectors) / 2, -HEIGHT / 2 - 44
         return (Legend(tuple(words), at, norm=vector, open_ended=True, stacked=True),)
 
