@@ -4,9 +4,15 @@
 # A **GRU** (gated recurrent unit) has no cell. A gate mixes its state with a new one:
 # $$h_t = (1 - z_t)\,n_t + z_t\,h_{t-1}$$
 #
-# Two letters change their meaning again. $z_t$ was the number before an activation, and is now the **update gate**: how
-# much of the state is kept (some texts write $z_t$ for our $1 - z_t$). $n$ was the number of steps, which is now $T$,
-# and $n_t$ is the new state. The **reset gate** $r_t$ says how much of $h_{t-1}$ the new state reads. Without biases:
+# | letter | in this lesson | before |
+# |---|---|---|
+# | $h_t$ | the state | the same in lesson 12; $o_t$ up to lesson 11 |
+# | $z_t$ | the **update gate**: how much of the state is kept | the number before an activation |
+# | $r_t$ | the **reset gate**: how much of $h_{t-1}$ the new state reads | |
+# | $n_t$ | the new state | |
+# | $T$ | the number of steps | was $n$ |
+#
+# (Some texts write $z_t$ for our $1 - z_t$.) Without biases:
 # $$r_t = \sigma(x_t\,w_{ir} + h_{t-1}\,w_{hr}) \qquad z_t = \sigma(x_t\,w_{iz} + h_{t-1}\,w_{hz}) \qquad
 # n_t = \tanh(x_t\,w_{in} + r_t\,h_{t-1}\,w_{hn})$$
 #
@@ -70,8 +76,9 @@ for t in range(T, 0, -1):
 
 # %% [markdown]
 # The picture has these derivatives on its arrows, from state to state. A golden frame belongs to one weight: first its
-# gradient, then what each step contributes. That of $w_{hr}$, the weight of the state in the reset gate, is opened as
-# the staircase of lesson 06: a row for each step ("via t = …"), the factors from right to left.
+# gradient, then what each step contributes. One frame, that of the second weight $w_{hr}$, is opened as the staircase
+# of lesson 06: a row for each step ("via t = …"), the factors from right to left. The others could be opened the same
+# way.
 
 # %%
 loss.backward()
@@ -83,10 +90,12 @@ picture
 # ## Beside the LSTM
 #
 # A GRU has three weighted sums of $h_{t-1}$ where an LSTM has four, so it has about three quarters of the weights.
-# Over many steps the gradient of both vanishes with the gates as they start. The gate $z_t$ of the GRU starts near
-# $\sigma(0) = 0.5$, and then hardly more of the gradient is left than in an RNN. With a bias of 4 on the gate that
-# keeps ($b_{hz}$ of the GRU, $b_{hf}$ of the LSTM) this gate is about $\sigma(4) = 0.98$, and most of the gradient
-# comes through each step. ("LSTM c" is the gradient of its cell, the others are those of the state.)
+#
+# Many factors leave a gradient only if they are near 1. The last row of the table says what the factor of one step is
+# on average: (last number / first number)$^{1/T}$. The gate $z_t$ of a GRU starts near $\sigma(0) = 0.5$: with what the
+# other two routes add, the factor is still far from 1, and the gradient vanishes. With a bias of 4 on the gate that
+# keeps ($b_{hz}$ of the GRU, $b_{hf}$ of the LSTM) this gate is about $\sigma(4) = 0.98$, and near it is the factor of
+# the GRU. ("LSTM c" is the gradient of its cell, the others are those of the state.)
 
 # %%
 STEPS, UNITS, OPEN, SEED = 50, 8, 4, 0
@@ -113,6 +122,8 @@ print(f"weights: RNN {len(rnn.parameters())}, LSTM {len(lstm.parameters())}, GRU
 print("\n   t" + "".join(f"{kind:>15}" for kind in flows))
 for t in sorted({*range(STEPS, 0, -10), 0}, reverse=True):
     print(f"{t:>4}" + "".join(f"{number(flow[t]):>15}" for flow in flows.values()))
+factors = [(flow[0] / flow[-1]) ** (1 / STEPS) for flow in flows.values()]
+print("step" + "".join(f"{f'× {number(factor, 3)}':>15}" for factor in factors))
 
 # %%
 panel = Panel(f"{UNITS} units, {STEPS} steps", {kind: list(enumerate(flow)) for kind, flow in flows.items()})
