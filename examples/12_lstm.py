@@ -6,6 +6,10 @@
 # it gently: it multiplies it by a **gate**, a number between 0 and 1, and adds to it.
 # $$c_t = f_t\,c_{t-1} + i_t\,g_t \qquad\qquad h_t = o_t \tanh(c_t)$$
 #
+# What are gates for? In "not a film that I call good" the first word must be kept until the last. At "not" the input
+# gate opens ($i_t$ near 1), and $g_t$ is written into the cell. At the words between, $i_t$ is near 0 and the forget
+# gate $f_t$ near 1: the cell stays as it is. The output gate $o_t$ shows it where it is needed.
+#
 # The names are those of papers and of PyTorch, and some letters change their meaning here:
 #
 # | letter | in this lesson | before |
@@ -23,7 +27,7 @@
 
 # %%
 import random
-from math import exp, isclose, sqrt, tanh
+from math import exp, hypot, isclose, prod, sqrt, tanh
 from pathlib import Path
 
 from minigrad.bptt import gradient_flow, state_jacobians
@@ -61,14 +65,15 @@ for t, step in enumerate(unrolled, start=1):
 # %% [markdown]
 # ## Back along the cell
 #
-# The derivative of $c_t = f_t\,c_{t-1} + i_t\,g_t$ with respect to $c_{t-1}$, with $h_{t-1}$ held fixed, is the gate
+# With $h_{t-1}$ held fixed, the derivative of $c_t = f_t\,c_{t-1} + i_t\,g_t$ with respect to $c_{t-1}$ is the gate
 # $f_t$ itself: no weight in it, and no slope of an activation. It is the immediate derivative $\partial^+$ of lesson
-# 02. `state_jacobians` gives a 2 × 2 matrix for each step, $h_t$ and $c_t$ by $h_{t-1}$ and $c_{t-1}$; this is the last
-# of the four:
+# 02. (The gates get theirs the same way: $f_t$ gets $c_{t-1}$, $i_t$ gets $g_t$, and $g_t$ gets $i_t$, each times
+# $\partial L/\partial c_t$.) `state_jacobians` has a matrix for each step; its last row and column are those of the
+# cell:
 
 # %%
 for t, jacobian in enumerate(state_jacobians(unrolled), start=1):
-    of_cell, f_t = jacobian[1][1], unrolled[t - 1].gates["f"][0]        # rows and columns: h, then c
+    of_cell, f_t = jacobian[-1][-1], unrolled[t - 1].gates["f"][0]
     print(name(f"t = {t}:  ∂⁺c_{t}/∂c_{t - 1} = {number(of_cell)}   f_{t} = {number(f_t.data)}"))
     assert of_cell == f_t.data, f"t = {t}: the cell does not only keep"
 
@@ -94,27 +99,29 @@ picture
 # ## Many steps
 #
 # Networks of eight units, the same inputs, $\|\partial L/\partial h_n\| = 1$. (At the last cell it is less, because
-# $h_n = o_n \tanh c_n$ passes on only a part.) An LSTM starts with $b_{hf} = 1$, so each $f_t$ is about
-# $\sigma(1) = 0.73$, and many of them leave little: the gradient of the cell vanishes too, but later. A gate *can* stay
-# nearer to 1: with $b_{hf} = 4$ it is about $\sigma(4) = 0.98$. An LSTM can learn to set it there.
+# $h_n = o_n \tanh c_n$ passes on only a part.) An LSTM starts with $b_{hf} = 1$, so each $f_t$ is about $\sigma(1) =
+# 0.73$, and many of them leave little: the gradient of the cell vanishes too, but more slowly. A gate *can* stay nearer
+# to 1: with $b_{hf} = 4$ it is about $\sigma(4) = 0.98$. An LSTM can learn to set it there.
 
 # %%
 STEPS, UNITS, OPEN, SEED = 50, 8, 4, 0
 
 
-def sigma(z):
-    return 1 / (1 + exp(-z))
+def new(kind):
+    return kind(1, UNITS, bias=True, seed=SEED)
+
+
+def unroll(network):
+    """(L, unrolled) for L = Σ_r h_n[r] / √UNITS"""
+    source = random.Random(SEED)
+    over = network.unroll([[source.uniform(-1, 1)] for _ in range(STEPS)])
+    return sum(over.state) / sqrt(UNITS), over
 
 
 def flow_of(network, of="state"):
-    """The norms of ∂L/∂h_t, or of ∂L/∂c_t, t = 0 … n, for L = Σ_r h_n[r] / √UNITS"""
-    source = random.Random(SEED)
-    over = network.unroll([[source.uniform(-1, 1)] for _ in range(STEPS)])
-    return gradient_flow(sum(over.state) / sqrt(UNITS), over, of)
-
-
-def new(kind):
-    return kind(1, UNITS, bias=True, seed=SEED)
+    """The norms of ∂L/∂h_t, or of ∂L/∂c_t, t = 0 … n"""
+    long_loss, over = unroll(network)
+    return gradient_flow(long_loss, over, of)
 
 
 rnn, start, keeping = new(RNN), new(LSTM), new(LSTM)
@@ -127,14 +134,17 @@ for t in sorted({*range(STEPS, 0, -10), 0}, reverse=True):
     print(f"{t:>4}" + "".join(f"{number(flow[t]):>20}" for flow in flows.values()))
 
 # %% [markdown]
-# How much of it came along the cell? By the forget gates alone, the last number of a column would be its first × a
-# power of $\sigma(b_{hf})$. The table has another number, because the second route, through $h$ and the gates, adds to
-# it or takes from it; with some weights the gradient even grows on its way back.
+# How much of it came along the cell? By the forget gates alone, each $c_0[r]$ would get what $c_n[r]$ has × the product
+# of its $n$ gates. The second route, through $h$ and the gates, adds to it or takes from it; with some weights the
+# gradient even grows on its way back.
 
 # %%
-for b, flow in ((1, flows["LSTM c"]), (OPEN, flows[opened])):
-    gates = f"{number(flow[-1])} × {number(sigma(b), 3)}^{STEPS} = {number(flow[-1] * sigma(b) ** STEPS)}"
-    print(f"b_hf = {number(b)}: ∂L/∂c₀ by the forget gates alone about {gates}, by both routes {number(flow[0])}")
+for kind, lstm in (("LSTM c", start), (opened, keeping)):
+    long_loss, over = unroll(lstm)
+    long_loss.backward()
+    alone = [c.grad * prod(step.gates["f"][r].data for step in over) for r, c in enumerate(over[-1].cell)]
+    by_gates, both = number(hypot(*alone)), number(flows[kind][0])
+    print(f"{kind}: the norm of ∂L/∂c₀ is {by_gates} by the forget gates alone, {both} by both routes")
 
 # %%
 panel = Panel(f"{UNITS} units, {STEPS} steps", {kind: list(enumerate(flow)) for kind, flow in flows.items()})
@@ -145,47 +155,47 @@ picture
 # %% [markdown]
 # ## Check
 #
-# The first network once more with plain floats, forward and back. Each step back has three parts. First $h_t$ sends
-# its part to the cell: $\frac{\partial L}{\partial h_t}\,o_t\,(1 - \tanh^2 c_t)$ is added to
-# $\frac{\partial L}{\partial c_t}$. Second, the gates get
-# $$\frac{\partial L}{\partial i_t} = \frac{\partial L}{\partial c_t}\,g_t \qquad
-#   \frac{\partial L}{\partial f_t} = \frac{\partial L}{\partial c_t}\,c_{t-1} \qquad
-#   \frac{\partial L}{\partial g_t} = \frac{\partial L}{\partial c_t}\,i_t \qquad
-#   \frac{\partial L}{\partial o_t} = \frac{\partial L}{\partial h_t}\,\tanh c_t$$
-# Third, the step before gets its own: $h_{t-1}$ the sum over the gates, each times the slope of its $\sigma$ or $\tanh$
-# and times its $w_h$; and $c_{t-1}$ gets $\frac{\partial L}{\partial c_t}\,f_t$.
+# The first network once more with plain floats; its start $h_0$ and $c_0$ a little larger and a little smaller, for the
+# gradient that arrives there.
 
 # %%
-by_hand = [{"c": 0.0, "h": 0.0}]
-for x in INPUTS:
-    c, h = by_hand[-1]["c"], by_hand[-1]["h"]
-    z = {gate: x * WEIGHTS[f"w_i{gate}"] + h * WEIGHTS[f"w_h{gate}"] + WEIGHTS[f"b_h{gate}"] for gate in "ifgo"}
-    now = {gate: tanh(z[gate]) if gate == "g" else sigma(z[gate]) for gate in "ifgo"}
-    now["c"] = now["f"] * c + now["i"] * now["g"]
-    by_hand.append({**now, "h": now["o"] * tanh(now["c"])})
-to_h, to_c = [0.0] * n + [1.0], [0.0] * (n + 1)
-for t in range(n, 0, -1):
-    now, c = by_hand[t], by_hand[t - 1]["c"]
-    to_c[t] += to_h[t] * now["o"] * (1 - tanh(now["c"]) ** 2)
-    to_gate = {"i": to_c[t] * now["g"], "f": to_c[t] * c, "g": to_c[t] * now["i"], "o": to_h[t] * tanh(now["c"])}
-    slope = {gate: 1 - now[gate] ** 2 if gate == "g" else now[gate] * (1 - now[gate]) for gate in "ifgo"}
-    to_h[t - 1] = sum(to_gate[gate] * slope[gate] * WEIGHTS[f"w_h{gate}"] for gate in "ifgo")
-    to_c[t - 1] = to_c[t] * now["f"]
+def sigma(z):
+    return 1 / (1 + exp(-z))
+
+
+def by_hand(h, c, inputs):
+    """(h, c) after the inputs, from the state h and the cell c on"""
+    for x in inputs:
+        z = {gate: x * WEIGHTS[f"w_i{gate}"] + h * WEIGHTS[f"w_h{gate}"] + WEIGHTS[f"b_h{gate}"] for gate in "ifgo"}
+        c = sigma(z["f"]) * c + sigma(z["i"]) * tanh(z["g"])
+        h = sigma(z["o"]) * tanh(c)
+    return h, c
+
+
 for t in range(n + 1):
-    assert isclose(unrolled.states[t][0].data, by_hand[t]["h"], rel_tol=1e-9), f"h_{t} is not its formula"
-    assert isclose(flow_c[t], abs(to_c[t]), rel_tol=1e-9), f"∂L/∂c_{t} is not what comes back by hand"
-    assert isclose(flow_h[t], abs(to_h[t]), rel_tol=1e-9), f"∂L/∂h_{t} is not what comes back by hand"
-kept, lost = flows[opened][0], flows["RNN"][0]
+    assert isclose(unrolled.states[t][0].data, by_hand(0, 0, INPUTS[:t])[0], abs_tol=1e-12), f"h_{t} is not its formula"
+d = 1e-5
+of_h = (by_hand(d, 0, INPUTS)[0] - by_hand(-d, 0, INPUTS)[0]) / (2 * d)
+of_c = (by_hand(0, d, INPUTS)[0] - by_hand(0, -d, INPUTS)[0]) / (2 * d)
+assert isclose(flow_h[0], abs(of_h), abs_tol=1e-8), f"h₀ gets {flow_h[0]}, and L changes by {of_h} × that of h₀"
+assert isclose(flow_c[0], abs(of_c), abs_tol=1e-8), f"c₀ gets {flow_c[0]}, and L changes by {of_c} × that of c₀"
+arrives, lost = flows[opened][0], flows["RNN"][0]
 why = "its forget gate is shut" if OPEN < 0 else f"{STEPS} steps are too few to tell"
-assert kept > 1000 * lost, f"c leaves {number(kept)} of the gradient, and the RNN {number(lost)}: {why}"
-print(f"The LSTM is its formulas; a gradient of {number(kept)} arrives at c₀, at the RNN's o₀ {number(lost)}.")
+assert arrives > 1000 * lost, f"{number(arrives)} of the gradient arrives at c₀, at the RNN's o₀ {number(lost)}: {why}"
+print(f"The LSTM is its formulas; a gradient of {number(arrives)} arrives at c₀, at the RNN's o₀ {number(lost)}.")
 
 # %% [markdown]
 # ## Change it
 #
-# - An open forget gate: `"b_hf": 1.0` → `"b_hf": 5.0`
-# - A gate that forgets: `"b_hf": 1.0` → `"b_hf": -5.0`
+# In the network of one unit:
+#
+# - An open forget gate; what becomes of $\partial L/\partial c_0$? `"b_hf": 1.0` → `"b_hf": 5.0`
+# - A gate that forgets; which of the two routes is left? `"b_hf": 1.0` → `"b_hf": -5.0`
 # - One more input: `[1, 0.5, -1]` → `[1, 0.5, -1, 2]`
-# - Other networks and inputs: `OPEN, SEED = 50, 8, 4, 0` → `OPEN, SEED = 50, 8, 4, 3`
-# - Only five steps; the check fails and says what is kept: `SEED = 50, 8, 4, 0` → `SEED = 5, 8, 4, 0`
+#
+# In those of eight units:
+#
+# - Other networks and inputs; does the gradient grow? `OPEN, SEED = 50, 8, 4, 0` → `OPEN, SEED = 50, 8, 4, 3`
+# - Twice the steps; what is left of each? `OPEN, SEED = 50, 8, 4, 0` → `OPEN, SEED = 100, 8, 4, 0`
+# - Only five steps; the check fails and says what arrives: `SEED = 50, 8, 4, 0` → `SEED = 5, 8, 4, 0`
 # - A gate that shuts; the check fails: `OPEN, SEED = 50, 8, 4, 0` → `OPEN, SEED = 50, 8, -4, 0`
