@@ -65,7 +65,7 @@ print(f"L = {number(loss)}")
 # %%
 loss.backward()
 states = [o for [o] in unrolled.states]
-picture = draw(loss, fold=states, roles={"o_0": "state"})
+picture = draw(loss, unrolled, fold=states)
 print(picture.save_and_say(pictures / "17_routes.svg"))
 picture
 
@@ -77,8 +77,8 @@ picture
 # others, so $\partial \bar o/\partial e_t = \sum_j o_j\,\partial a_j/\partial e_t = a_t\,(o_t - \bar o)$. Together:
 # $$a_t + a_t\,u\,(o_t - \bar o)$$
 # This is not a product over time. With $u = 0$ every score is 0, every state gets the same attention $a_t = 1/T$, and
-# that is the direct route: the same for the first step as for the last. In a text twice as long it is half as large,
-# 1/60 in place of 1/30. A product of factors is squared, or about, over twice as many steps: 0.001 becomes 0.000001.
+# that is the direct route: the same for the first step as for the last. It is 1/30 for a text of 30 words, and 1/60 for
+# one of 60. A product over twice as many steps is about squared: 0.001 becomes 0.000001.
 
 # %%
 direct = gradients(loss, set(states))                 # the walk stops at the states
@@ -91,8 +91,9 @@ for t, (a, o) in enumerate(zip(attention, states[1:]), start=1):
 # ## Many steps, beside the LSTM
 #
 # Networks of eight units and inputs as in lesson 12. $L$ is the sum of the last state, or of $\bar o$, divided by
-# $\sqrt{8}$. For the LSTM it is the gradient of the cell. The direct route gives each state about one $T$-th of the
-# gradient, the first one as much as the last; what comes back through time is added to that.
+# $\sqrt{8}$. The table has the gradient of what is handed on from step to step: of the states of an RNN, and of the
+# cells of an LSTM. The direct route gives each state about one $T$-th of the gradient, whether it is early or late;
+# what comes back through time is added to that.
 
 # %%
 STEPS, UNITS, OPEN, SEED = 50, 8, 4, 0
@@ -132,67 +133,82 @@ print(picture.save_and_say(pictures / "17_flow.svg"))
 picture
 
 # %% [markdown]
-# ## The long dependency once more
+# ## The word that counts
 #
-# The task of lesson 14: the first word of a text is good or bad, the others say nothing. The same RNN, without
-# attention and with it. (The scores need not be learned well: even the plain mean is a short route to every word.)
+# A task: each word of a text is good ($+1$) or bad ($-1$), at random. One of them, anywhere, is stressed, and this one
+# alone says whether the text is good, as "bad good GOOD bad bad" is. So an input is two numbers, $+1$ or $-1$ and
+# whether the word is stressed. The same RNN of two units reads it, with three readouts: of the last state; of the plain
+# mean of the states ($u = 0$, so $a_t = 1/T$ for every word); and of $\bar o$, where $u$ is learned.
+#
+# In the plain mean the stressed word has one share of $T$. A network could learn to silence the others in their states,
+# but what is left of them adds up. Attention gives the stressed word a larger share.
 
 # %%
-LENGTH, UPDATES = 30, 80
+LENGTH, UPDATES = 30, 150
 
 
 def pair(source):
-    """Two texts, alike but for their first word: [(label, text), (label, text)]"""
-    rest = [source.randrange(2, 5) for _ in range(LENGTH - 1)]
-    return [(0, [0, *rest]), (1, [1, *rest])]
+    """A text and its opposite: [(label, stressed t, text), …]"""
+    signs, stressed = [source.choice((-1, 1)) for _ in range(LENGTH)], source.randrange(LENGTH)
+    texts = [[[way * sign, int(t == stressed)] for t, sign in enumerate(signs)] for way in (1, -1)]
+    return [(int(text[stressed][0] > 0), stressed, text) for text in texts]
 
 
-def learn(with_attention):
-    """(mean L of the last update, the share of 100 new texts judged right, a_1 … a_T of one of them)"""
-    network, u, source = RNN(5, 3, bias=True, fused=True, seed=SEED), scorer(3), random.Random(SEED)
+def learn(readout):
+    """(the share of 100 new texts judged right, the mean a_t of the stressed word in bad ones and in good ones)"""
+    source, network = random.Random(SEED), RNN(2, 2, bias=True, fused=True, seed=SEED)
+    u = scorer(2) if readout == "attention" else [Value(0), Value(0)]
 
     def read(text):
         states = network.unroll(text).states[1:]
         attention, mean = attend(u, states)
-        return network.readout(mean if with_attention else states[-1])[0], attention
+        return network.readout(states[-1] if readout == "last state" else mean)[0], attention
 
-    optimizer = Adam([*network.parameters(), *u], lr=0.03)
+    optimizer = Adam([*network.parameters(), *(u if readout == "attention" else [])], lr=0.1)
     for _ in range(UPDATES):
         optimizer.zero_grad()
-        bad, good = (binary_cross_entropy_with_logits(read(text)[0], y) for y, text in pair(source))
-        loss = (bad + good) / 2
+        loss = Value(0)
+        for y, _, text in [*pair(source), *pair(source)]:
+            loss = loss + binary_cross_entropy_with_logits(read(text)[0], y) / 4
         loss.backward()
         optimizer.step()
-    unseen = [each for _ in range(50) for each in pair(source)]
-    return loss.data, sum((read(text)[0] > 0) == y for y, text in unseen) / len(unseen), read(unseen[1][1])[1]
+    shares: dict[int, list] = {0: [], 1: []}
+    right = 0
+    for y, stressed, text in (each for _ in range(50) for each in pair(source)):
+        s, attention = read(text)
+        right += (s > 0) == y
+        shares[y].append(attention[stressed].data)
+    return right / 100, [sum(each) / len(each) for each in shares.values()]
 
 
 right = {}
-for kind, with_attention in (("RNN", False), ("RNN with attention", True)):
-    last, right[kind], attention = learn(with_attention)
-    print(f"{kind:<18}  mean L {number(last, 3):>7}   right {right[kind]:.0%}")
-largest = max(attention)
-print("a_t of a good text:", *(number(a.data, 2) for a in attention[:6]), "…")
-print(f"the largest is a_t of t = {attention.index(largest) + 1}: {number(largest.data, 2)}, where an equal share for "
-      f"each of the {LENGTH} words is {number(1 / LENGTH, 2)}")
+for readout in ("last state", "plain mean", "attention"):
+    right[readout], (bad, good) = learn(readout)
+    print(f"{readout:<11} right {right[readout]:.0%}")
+print(f"a_t of the stressed word, mean: {number(bad, 2)} in bad texts, {number(good, 2)} in good ones")
+print(f"one T-th: 1/{LENGTH} = {number(1 / LENGTH, 2)}")
+
+# %% [markdown]
+# A network that judges all texts right has learned where to look. It may look for one kind alone, a stressed good word
+# or a stressed bad one: where it finds none, the text must be of the other kind.
 
 # %%
 left = {kind: flow[1] / flow[-1] for kind, flow in flows.items()}
 assert left["RNN with attention"] > 1000 * left["RNN"], "attention reaches the first step no better than the RNN does"
-why = "by luck of the seed" if LENGTH > 20 else f"because {LENGTH} words are few"
-assert right["RNN"] < 0.6, f"the RNN judges {right['RNN']:.0%} right too, {why}"
-share = right["RNN with attention"]
+share = right["attention"]
 assert share > 0.95, f"with attention the RNN judges only {share:.0%} right: it needs more UPDATES"
-print("Attention reaches the first word, and the network learns it.")
+assert max(bad, good) > 0.5, f"the stressed word gets only {number(max(bad, good), 2)} of the attention"
+print("Attention reaches every word, and the network learns which one counts.")
 
 # %% [markdown]
 # The story goes on from here. A Transformer leaves the recurrence out: its states are made by attention, and the
-# position of each word is an input. The gradient is still the sum, over all uses, of partial × upstream.
+# position of each word is an input. The gradient is still the sum, over all uses, of partial × upstream. To read on:
+# Vaswani and others, "Attention is all you need" (2017, arxiv.org/abs/1706.03762).
 #
 # ## Change it
 #
 # - Other inputs and another scorer: `[1, 0.5, -1], 0.5, 0.8, 1.5` → `[1, 0.5, -1, 2], 0.5, 2, -3`
 # - No preference; what is $a_t$ now? `0.5, 0.8, 1.5` → `0.5, 0.8, 0`
 # - Other weights and texts: `= 50, 8, 4, 0` → `= 50, 8, 4, 1`
-# - So short that the RNN learns it too; the check fails and says so: `LENGTH, UPDATES = 30` → `LENGTH, UPDATES = 5`
-# - Too little training; the check fails: `LENGTH, UPDATES = 30, 80` → `LENGTH, UPDATES = 30, 5`
+# - A short text; do the other readouts learn it? `LENGTH, UPDATES = 30` → `LENGTH, UPDATES = 4`
+# - Too little training; the check fails: `LENGTH, UPDATES = 30, 150` → `LENGTH, UPDATES = 30, 5`
