@@ -2,12 +2,13 @@
 # # 16 The same network in PyTorch
 #
 # Backpropagation in PyTorch is the same backpropagation. Where minigrad has a Value for each number, PyTorch has a
-# **tensor** for a whole array of numbers. In this lesson an RNN and an LSTM of minigrad give their weights to
-# `torch.nn.RNN` and `torch.nn.LSTM`: the states and the gradients of all weights are the same to 12 digits (the last of
-# 16 depend on the order of the additions). Then PyTorch trains, and what it has learned comes back.
+# **tensor** for a whole array of numbers; a **module** is an object that holds weights, as an `RNN` is here. In this
+# lesson an RNN and an LSTM of minigrad give their weights to `torch.nn.RNN` and `torch.nn.LSTM`: the states and the
+# gradients of all weights are the same to 12 digits (the last of 16 depend on the order of the additions). Then PyTorch
+# trains, and what it has learned comes back.
 #
 # PyTorch is not a part of minigrad: `python -m pip install torch`. Without it the script ends after its picture, and
-# says that nothing was checked; you can read here what the other cells print with torch 2.13.
+# checks nothing. What the other cells print with torch 2.13 stands below each of them.
 
 # %%
 import sys
@@ -53,14 +54,15 @@ picture
 try:
     import torch
 except ImportError:
-    print("PyTorch is not installed, and without it nothing is checked here:  python -m pip install torch")
+    print("PyTorch is not installed, so nothing is checked; the text has another run:  python -m pip install torch")
     sys.exit(0)
 
 # %% [markdown]
 # ## The weights go over
 #
-# `to_torch_state_dict` gives plain lists in the names and the layout of PyTorch. The readout $s = W_o\,o_n + b_o$ is a
-# layer of its own there. `double()` asks for the 16 digits of a Python float; PyTorch uses 7 unless told otherwise.
+# A **state dict** holds the weights of a module by name. `to_torch_state_dict` gives one of plain lists in the layout
+# of PyTorch. The readout $s = W_o\,o_n + b_o$ is a module of its own there. `double()` asks for the 16 digits of a
+# Python float; PyTorch uses 7 unless told otherwise.
 
 # %%
 def arrays(state):
@@ -84,8 +86,8 @@ print(*module.state_dict().keys())
 # weight_ih_l0 weight_hh_l0 bias_ih_l0 bias_hh_l0
 # ```
 #
-# (`l0` is layer 0. PyTorch has two biases, `bias_ih_l0` beside $w_i$ and `bias_hh_l0` beside $w_h$, and only adds them.
-# minigrad has one. It becomes the second, and the first is 0, so that their sum is the same.)
+# (`l0` is layer 0. PyTorch has two biases, beside $w_i$ and beside $w_h$, and only adds them. The one of minigrad
+# becomes the second, and the first is 0.)
 #
 # ## Forward
 
@@ -97,36 +99,36 @@ def loss_there(module, readout):
 
 
 def compare(what, here, there):
-    """Prints the first of the numbers of minigrad and of PyTorch; all must agree to 12 digits"""
-    print(f"{what:<6} {number(here[0], 12):>20} {number(there[0], 12):>20}   first of {len(here)}")
-    assert all(isclose(a, b, rel_tol=1e-12, abs_tol=1e-14) for a, b in zip(here, there)), f"{what}: {here}, {there}"
+    """Prints the first number of minigrad, and how many of its numbers PyTorch has too, to 12 digits"""
+    same = sum(isclose(a, b, rel_tol=1e-12, abs_tol=1e-14) for a, b in zip(here, there, strict=True))
+    print(f"{what:<5} {number(here[0], 12):>19}{' …' * (len(here) > 1):<2}  the same: {same} of {len(here)}")
+    assert same == len(here), f"{what} is {here} in minigrad, {there} in PyTorch"
 
 
 loss_in_torch, states = loss_there(module, readout)
-print(f"{'':<6} {'minigrad':>20} {'PyTorch':>20}")
 for step, row in zip(unrolled, states.tolist()):
     compare(name(f"o_{step.t}"), [o.data for o in step.state], row)
 compare("L", [loss.data], [loss_in_torch.item()])
 
 # %% [markdown]
 # ```text
-#                    minigrad              PyTorch
-# o₁          −0.627276123513      −0.627276123513   first of 4
-# o₂          −0.427690416923      −0.427690416923   first of 4
-# o₃          −0.294623376115      −0.294623376115   first of 4
-# o₄          −0.786132822953      −0.786132822953   first of 4
-# L            0.107456288295       0.107456288295   first of 1
+# o₁        −0.627276123513 …  the same: 4 of 4
+# o₂        −0.427690416923 …  the same: 4 of 4
+# o₃        −0.294623376115 …  the same: 4 of 4
+# o₄        −0.786132822953 …  the same: 4 of 4
+# L          0.107456288295    the same: 1 of 1
 # ```
 #
 # ## Backward
 #
-# The same call in both. `from_torch_state_dict` brings PyTorch's gradients into the layout of minigrad.
+# The same call in both. `named_parameters` gives each weight with its name, `from_torch_state_dict` brings the
+# gradients into our layout. It adds up the two biases; each has the gradient of our one, so the first is set to 0.
 
 # %%
 def compare_gradients(network, module, readout):
     """Prints a gradient of each matrix of weights and each bias, and compares all"""
     gradients = {key: w.grad for key, w in module.named_parameters()}
-    gradients["bias_ih_l0"] = torch.zeros_like(gradients["bias_hh_l0"])      # else that of our one bias counts twice
+    gradients["bias_ih_l0"] = torch.zeros_like(gradients["bias_hh_l0"])
     of_readout = {key: w.grad for key, w in readout.named_parameters()}
     there = from_torch_state_dict(gradients, readout=of_readout).parameters()
     pairs: dict[str, list] = {}
@@ -142,16 +144,16 @@ compare_gradients(rnn, module, readout)
 
 # %% [markdown]
 # ```text
-# w_i         0.0498721001644      0.0498721001644   first of 12
-# w_h         0.0460686774097      0.0460686774097   first of 16
-# w_o          0.515396948392       0.515396948392   first of 4
-# b_h         −0.111027989686      −0.111027989686   first of 4
-# b_o         −0.655610519424      −0.655610519424   first of 1
+# w_i       0.0498721001644 …  the same: 12 of 12
+# w_h       0.0460686774097 …  the same: 16 of 16
+# w_o        0.515396948392 …  the same: 4 of 4
+# b_h       −0.111027989686 …  the same: 4 of 4
+# b_o       −0.655610519424    the same: 1 of 1
 # ```
 #
 # ## The LSTM
 #
-# Nothing else changes. The first number of each matrix and each bias of its four gates:
+# Nothing else changes. Each gate has its matrices and its bias:
 
 # %%
 lstm = LSTM(*SIZES, bias=True, seed=1)
@@ -163,10 +165,9 @@ compare_gradients(lstm, lstm_module, lstm_readout)
 
 # %% [markdown]
 # ```text
-# w_ii       −0.0446964600835     −0.0446964600835   first of 12
-# w_if      −0.00659077387084    −0.00659077387084   first of 12
-# w_ig        0.0822038347302      0.0822038347302   first of 12
-# w_io        −0.152954870715      −0.152954870715   first of 12
+# w_ii     −0.0446964600835 …  the same: 12 of 12
+# w_if    −0.00659077387084 …  the same: 12 of 12
+# w_ig      0.0822038347302 …  the same: 12 of 12
 # …
 # ```
 #
@@ -188,7 +189,7 @@ print("States, losses and gradients are the same to 12 digits.")
 
 # %% [markdown]
 # ```text
-# L          0.00364673473519     0.00364673473519   first of 1
+# L        0.00364673473519    the same: 1 of 1
 # States, losses and gradients are the same to 12 digits.
 # ```
 #
@@ -197,8 +198,7 @@ print("States, losses and gradients are the same to 12 digits.")
 # | here | in PyTorch |
 # |---|---|
 # | a Value keeps `operands` and `partials` | a tensor keeps operands, and a function that multiplies by the partials |
-# | `loss.backward()`, leaf gradients that add up until `zero_grad()` | the same |
-# | `o.detach()`, `SGD(parameters, lr=…).step()` | the same |
+# | `loss.backward()`, gradients that add up until `zero_grad()`, `o.detach()`, `SGD(parameters, lr=…)` | the same |
 #
 # PyTorch keeps a function in place of the partials, because those of an array with respect to an array are many, and
 # mostly 0. What it adds: an operation on a million numbers is one node and one call, on all cores or on a GPU; batches
@@ -206,6 +206,6 @@ print("States, losses and gradients are the same to 12 digits.")
 #
 # ## Change it
 #
-# - More units: `UNITS = 4` → `UNITS = 6`
-# - Fewer inputs: `[-0.7, 0.1, 0.4], [0.9, -0.6, 0.3]], 1` → `[-0.7, 0.1, 0.4]], 1`
-# - Another optimizer: `torch.optim.SGD` → `torch.optim.Adam`
+# - More units; how many Values are made, and how many tensors hold the weights? `UNITS = 4` → `UNITS = 6`
+# - A step less; how many Values did it cost? `[-0.7, 0.1, 0.4], [0.9, -0.6, 0.3]], 1` → `[-0.7, 0.1, 0.4]], 1`
+# - Another optimizer; is $L$ lower after five steps? `torch.optim.SGD` → `torch.optim.Adam`
