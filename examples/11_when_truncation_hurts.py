@@ -129,9 +129,8 @@ print(f"learned with k = {', '.join(learned)}" if learned else "learned with non
 # %% [markdown]
 # Guessing gives $L = \ln 2 \approx 0.693$, and about half of the answers right. With a small $k$ the loss may be lower
 # and more of them right: the random weights carry a little of every input on, and the readout learns to use it. The
-# loss may also rise, because a truncated gradient is not the gradient of $L$ (see the signs above). Truncation changes
-# no forward pass: with any $k$ the state *could* carry the answer. But only a gradient that reaches the step of the
-# answer teaches it to.
+# loss may also rise, because a truncated gradient is not the gradient of $L$. Truncation changes no forward pass: with
+# any $k$ the state *could* carry the answer. But only a gradient that reaches the step of the answer teaches it to.
 
 # %%
 picture = plot([Panel(f"what was {asked}?", curves)], "update", "mean L", logarithmic=False)

@@ -2,10 +2,13 @@
 # # 15 Second derivatives: a Value of Values
 #
 # (Optional: no other lesson needs this one.) The slope of a slope, the **second derivative**, says how a curve bends.
+# What does it buy? Gradient descent knows only the slope, which way is down. Who also knows how the curve bends can say
+# how far to go, and Newton's method, below, arrives at a minimum in a few steps.
 #
-# The engine adds, multiplies and compares the numbers in its Values, or takes their sine. A Value can do all this
-# too. So the number in a Value may itself be a Value. Then a gradient is a Value too: it has a graph of its own, and
-# can be differentiated again. There is no code for second derivatives in the engine.
+# The engine needs no code for it. A Value holds a number, and what is done with this number? It is added, multiplied,
+# compared, its sine is taken. All this can be done with a Value too. So the number in a Value may itself be a Value.
+# Then a gradient is a Value too: it has a graph of its own, and can be differentiated again. (In the last section the
+# number is a fraction instead, for the same reason.)
 
 # %%
 from fractions import Fraction
@@ -157,9 +160,9 @@ assert isclose(lower.grad, measured, rel_tol=1e-5, abs_tol=1e-9), "the curvature
 # %% [markdown]
 # ## A Value of Fractions
 #
-# For the same reason a number may be a `Fraction`, and nothing is rounded. The network with the identity in place of
-# $\tanh$, and $L = (s - 1)^2$: on paper $s = w_o\,w_i\,(x_1 w_h^2 + x_2 w_h + x_3)$, and with `==` the gradient is what
-# it is on paper.
+# A `Fraction` too can be added, multiplied and compared, so a Value can hold one, and nothing is rounded. The network
+# with the identity in place of $\tanh$, and $L = (s - 1)^2$: on paper $s = w_o\,w_i\,(x_1 w_h^2 + x_2 w_h + x_3)$, and
+# with `==` the gradient is what it is on paper.
 
 # %%
 a, b, c = Fraction(1, 2), Fraction(4, 5), Fraction(6, 5)            # w_i, w_h, w_o
@@ -181,5 +184,6 @@ print("Second derivatives are those by hand and as measured, and fractions stay 
 #   `4 * x**3 - 6 * x + 1, 12 * x**2 - 6` → `4 * x**3 - 4 * x, 12 * x**2 - 4`
 # - A wrong derivative by hand; the check fails and says where: `12 * x**2 - 6` → `12 * x**2`
 # - A start where $f'' < 0$; the check fails and says that Newton's method climbed: `START = 2.0` → `START = 0.1`
-# - Another network: `= [1, 0.5, -1], 0.5, 0.8, 1.2` → `= [1, 0.5, -1, 1], 0.5, 2, 1.2`
-# - Other fractions: `Fraction(1, 2), Fraction(4, 5), Fraction(6, 5)` → `Fraction(2, 3), Fraction(-1, 7), Fraction(5)`
+# - Another network; which way does its loss bend? `= [1, 0.5, -1], 0.5, 0.8, 1.2` → `= [1, 0.5, -1, 1], 0.5, 2, 1.2`
+# - Other fractions; is it still exact?
+#   `Fraction(1, 2), Fraction(4, 5), Fraction(6, 5)` → `Fraction(2, 3), Fraction(-1, 7), Fraction(5)`
