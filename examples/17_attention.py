@@ -30,8 +30,7 @@ pictures.mkdir(exist_ok=True)
 # %% [markdown]
 # ## Attention in four lines
 #
-# The engine has all that is needed. `log_sum_exp` is $\ln \sum_j \exp e_j$, so $a_t = \exp(e_t - \ln \sum_j \exp e_j)$,
-# which never overflows.
+# `log_sum_exp` is $\ln \sum_j \exp e_j$. So $a_t = \exp(e_t - \ln \sum_j \exp e_j)$, which never overflows.
 
 # %%
 def attend(u, states):
@@ -140,8 +139,7 @@ picture
 # whether the word is stressed. The same RNN of two units reads it, with three readouts: of the last state; of the plain
 # mean of the states ($u = 0$, so $a_t = 1/T$ for every word); and of $\bar o$, where $u$ is learned.
 #
-# In the plain mean the stressed word has one share of $T$. A network could learn to silence the others in their states,
-# but what is left of them adds up. Attention gives the stressed word a larger share.
+# In the plain mean the stressed word has one share of $T$; to silence all the others in their states is hard to learn.
 
 # %%
 LENGTH, UPDATES = 30, 150
@@ -155,7 +153,7 @@ def pair(source):
 
 
 def learn(readout):
-    """(the share of 100 new texts judged right, the mean a_t of the stressed word in bad ones and in good ones)"""
+    """(the share of 100 new texts judged right, [(y, the stressed t, a_1 … a_T) of each])"""
     source, network = random.Random(SEED), RNN(2, 2, bias=True, fused=True, seed=SEED)
     u = scorer(2) if readout == "attention" else [Value(0), Value(0)]
 
@@ -172,21 +170,27 @@ def learn(readout):
             loss = loss + binary_cross_entropy_with_logits(read(text)[0], y) / 4
         loss.backward()
         optimizer.step()
-    shares: dict[int, list] = {0: [], 1: []}
-    right = 0
-    for y, stressed, text in (each for _ in range(50) for each in pair(source)):
-        s, attention = read(text)
-        right += (s > 0) == y
-        shares[y].append(attention[stressed].data)
-    return right / 100, [sum(each) / len(each) for each in shares.values()]
+    unseen = [each for _ in range(50) for each in pair(source)]
+    share = sum((read(text)[0] > 0) == y for y, _, text in unseen) / len(unseen)
+    return share, [(y, stressed, [a.data for a in read(text)[1]]) for y, stressed, text in unseen]
 
 
 right = {}
 for readout in ("last state", "plain mean", "attention"):
-    right[readout], (bad, good) = learn(readout)
+    right[readout], looks = learn(readout)
     print(f"{readout:<11} right {right[readout]:.0%}")
-print(f"a_t of the stressed word, mean: {number(bad, 2)} in bad texts, {number(good, 2)} in good ones")
-print(f"one T-th: 1/{LENGTH} = {number(1 / LENGTH, 2)}")
+curves, shares = {}, {}
+for label, kind in enumerate(("bad", "good")):
+    given = [(stressed, attention) for y, stressed, attention in looks if y == label]
+    shares[kind] = sum(attention[stressed] for stressed, attention in given) / len(given)
+    print(f"a_t of the stressed word in {kind} texts: {number(shares[kind], 2)} on average")
+    stressed, attention = given[-1]
+    curves[f"a {kind} text, t = {stressed + 1} is stressed"] = list(enumerate(attention, start=1))
+
+# %%
+picture = plot([Panel("attention, learned", curves)], "time step t", "a_t", logarithmic=False)
+print(picture.save_and_say(pictures / "17_attention.svg"))
+picture
 
 # %% [markdown]
 # A network that judges all texts right has learned where to look. It may look for one kind alone, a stressed good word
@@ -195,15 +199,13 @@ print(f"one T-th: 1/{LENGTH} = {number(1 / LENGTH, 2)}")
 # %%
 left = {kind: flow[1] / flow[-1] for kind, flow in flows.items()}
 assert left["RNN with attention"] > 1000 * left["RNN"], "attention reaches the first step no better than the RNN does"
-share = right["attention"]
-assert share > 0.95, f"with attention the RNN judges only {share:.0%} right: it needs more UPDATES"
-assert max(bad, good) > 0.5, f"the stressed word gets only {number(max(bad, good), 2)} of the attention"
+assert right["attention"] > 0.95, f"attention judges only {right['attention']:.0%} right: it needs more UPDATES"
+assert max(shares.values()) > 0.5, f"the stressed word gets only {max(shares.values()):.2g} of the attention"
 print("Attention reaches every word, and the network learns which one counts.")
 
 # %% [markdown]
-# The story goes on from here. A Transformer leaves the recurrence out: its states are made by attention, and the
-# position of each word is an input. The gradient is still the sum, over all uses, of partial × upstream. To read on:
-# Vaswani and others, "Attention is all you need" (2017, arxiv.org/abs/1706.03762).
+# The story goes on in "Attention is all you need" (Vaswani and others, 2017): a Transformer leaves the recurrence out,
+# and attention makes its states. The gradient is still the sum, over all uses, of partial × upstream.
 #
 # ## Change it
 #
