@@ -80,7 +80,7 @@ def loss_by_hand(w_h: float) -> float:
     return log1p(exp(-1.2 * o))
 
 
-@pytest.mark.parametrize("seed", ["1", "4", "5"])
+@pytest.mark.parametrize("seed", ["4", "5", "9"])
 @pytest.mark.parametrize(
     ("name", "settings"), [("11", "SEED = 0"), ("14", "SEED, OPEN, SHUT = 0"), ("17", "SEED = 50, 8, 4, 0")]
 )
