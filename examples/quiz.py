@@ -41,7 +41,7 @@ def quiz(loss: Value, asked: Sequence[Value], unrolled: Unrolled | None = None) 
     names, blank = snapshot.name, telling(loss, asked)
     hidden = hidden_numbers(snapshot, blank)
 
-    print(f"Find {len(asked)} gradients: upstream × partial for each use, added up.   (q ends)")
+    print(f"Find {len(asked)} gradients: what arrives at each use (upstream) × its partial, added up.   (q ends)")
     print("Whatever would tell the answer is hidden as well.")
     print(f"An answer within {TOLERANCE * 100:g} % is right, two tries each.\n")
     for line in table(loss, unrolled, names, hidden):

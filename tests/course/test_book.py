@@ -268,9 +268,9 @@ def test_the_page_of_a_lesson_asks_hints_tells_and_takes_right_answers(book, bro
             assert re.match("not yet; (add up its routes|multiply along its route), in the tiles .* = [?]", hint)
             assert f"{abs(right):.4g}" not in hint
             told = answer(question, "1000")
-            assert told.startswith(f"wrong: it is {number(right)}, by the tiles") and f"= {number(right)}" in told
+            assert told.startswith(f"wrong: it is {number(right)}, see the tiles") and f"= {number(right)}" in told
         else:
-            assert answer(question, f"{right:.4g}").startswith(f"right: it is {number(right)}, by the tiles")
+            assert answer(question, f"{right:.4g}").startswith(f"right: it is {number(right)}, see the tiles")
     assert complaints(book, browser) == []
 
 

@@ -768,7 +768,7 @@ def test_a_quiz_hides_the_gradient_everywhere_until_it_is_typed(page_of):
     assert answer(opened, "x") == "write a number, such as −0.25 or 1/8"           # and is no try
     assert answer(opened, "0.5") == "the sign is not right; add up its routes, in the tiles"
     assert "0.5005" not in opened.evaluate(shown)
-    assert answer(opened, "−0,5") == "right: it is −0.5005, by the tiles"
+    assert answer(opened, "−0,5") == "right: it is −0.5005, see the tiles"
     assert "−0.5005" in opened.evaluate("svg.textContent") and opened.complaints() == []
 
 
@@ -790,7 +790,7 @@ def test_after_a_wrong_answer_the_quiz_gives_a_hint_and_after_a_second_the_answe
     slope = gradients(loss)[o_1]
     assert answer(opened, "1") == "not yet; multiply along its route, in the tiles"
     assert text(opened, "#p-tiles p").startswith("∂L/∂o₁ = ?") and text(opened, "#p-tiles .total") == "?"
-    assert answer(opened, f"{slope * 1.011:.6f}") == f"wrong: it is {number(slope)}, by the tiles"
+    assert answer(opened, f"{slope * 1.011:.6f}") == f"wrong: it is {number(slope)}, see the tiles"
     assert text(opened, "#p-tiles p").startswith(f"∂L/∂o₁ = {number(slope)}")
     tiles = "[...document.querySelectorAll('#p-tiles .tile:not(.total) b')].map((b) => b.textContent)"
     factors, product = opened.evaluate(tiles), 1.0

@@ -12,7 +12,7 @@ class Quiz {
     if (!page.quiz.length) return;
     const place = make("section", { id: "p-quiz", class: "card", "aria-label": "questions" });
     byId("p-picture").after(place);
-    const rules = "Find the gradients: upstream × partial of each use, added up. What would tell them is hidden too. "
+    const rules = "Find the gradients: what arrives at each use (upstream) × its partial, added up. What would tell them is hidden too. "
       + "An answer within 1 % is right, two tries each.";
     place.append(make("p", {}, rules), ...page.quiz.map((node) => this.ask(node)));
     requestAnimationFrame(() => this.seek(page.quiz[0]));          // when the page has started
@@ -66,7 +66,7 @@ class Quiz {
       if (near(x) || ++tries === 2) {
         this.open.delete(node);
         form.classList.add("solved");
-        answer.textContent = `${near(x) ? "right" : "wrong"}: it is ${number(right)}, by the tiles`;
+        answer.textContent = `${near(x) ? "right" : "wrong"}: it is ${number(right)}, see the tiles`;
       } else {
         this.hinted.add(node);
         const one = page.routes[node]?.rows?.length === 1;
