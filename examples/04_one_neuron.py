@@ -111,7 +111,7 @@ for step in range(STEPS + 1):
     optimizer.step()
 
 # %%
-picture = plot([Panel("one neuron learns", {"L": losses})], "step", "L (log)")
+picture = plot([Panel("the loss of one neuron", {"L": losses})], "step", "L (log)")
 print(picture.save_and_say("minigrad-lessons/04_loss.svg"))
 picture
 
@@ -119,8 +119,8 @@ picture
 # ## What it says now
 #
 # An answer above 0.5 counts as 1. That is where $s > 0$: on one side of the straight line $x_1 w_1 + x_2 w_2 + b = 0$
-# in the $(x_1, x_2)$ plane. Learning moves this line. All answers are right when every point with $y = 1$ lies on that
-# side, and every point with $y = 0$ does not.
+# in the $(x_1, x_2)$ plane. A step that changes the weights moves this line. All answers are right when every point
+# with $y = 1$ lies on that side, and every point with $y = 0$ does not.
 
 # %%
 misjudged = []

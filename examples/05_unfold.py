@@ -122,7 +122,8 @@ for size in (0.8, 1.5, 2.5):
     print(f"w_h = {size}:  slopes {slopes};  ∂L/∂w_h = {added(contributions(L, states, w))}")
 
 # %% [markdown]
-# The flatness wins here: the contributions of the early steps shrink. Lesson 07 asks when it does.
+# The contributions of the early steps shrink: tanh is flatter, and the error $\hat y - y$, with which all of them
+# begin, is smaller too. Lesson 07 looks at the factors alone.
 #
 # ## Practise
 #

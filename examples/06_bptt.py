@@ -141,7 +141,8 @@ print(chain_rule(loss, w_h))
 #
 # ## Pictures
 #
-# First (7) as a staircase: a row for each use, longer for an earlier one, because it has more of the factors (5). Then
+# First (7) as a staircase: a row for each use, longer for an earlier one, because it has more of the factors (5). (Its
+# last column is the first two factors of (7) in one, $\partial L/\partial o_n$.) Then
 # every product and sum, as a live page that plays both passes: a column is (1) for one step, "output" has (2) and (3),
 # the box below it (4); the bars are the sums (7) and (8). Drag a violet number, and everything follows.
 

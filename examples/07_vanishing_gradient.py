@@ -91,8 +91,8 @@ for w_h, (flow, _) in without.items():
 #
 # Now the states move away from 0, towards the ends of tanh, where it is flat. The farther they are driven, by large
 # inputs or by a large $w_h$, the smaller is $f' = 1 - o_t^2$. The last lines have the factor on average: the number
-# whose $n$-th power is the product of the $n$ factors (their geometric mean). If it stays below 1 for more and more
-# steps, the product vanishes, sooner or later; if it stays above 1, it explodes.
+# whose $n$-th power is the product of the $n$ factors (their geometric mean). If it stays below some number under 1
+# for more and more steps, the product vanishes; if above some number over 1, it explodes.
 
 # %%
 source = random.Random(0)

@@ -103,8 +103,8 @@ print(f"always the same answer: accuracy {number(max(positive, 1 - positive), 3)
 # ## One sentence
 #
 # By default the held-out sentence with the largest loss. $L$ is that of lesson 06, but computed from $s$, which is
-# called the **logit** of $\hat y$. A float may round $\hat y$ to 1; then $\log(1 - \hat y)$ is undefined, and $L$ from
-# $s$ is not.
+# called the **logit** of $\hat y$. A float may round $\hat y$ to 1; then $\log(1 - \hat y)$ has no answer, but $L$ from
+# $s$ still has one.
 
 # %%
 def read(row):
@@ -158,7 +158,8 @@ for t, word in enumerate(words, start=1):
 
 # %% [markdown]
 # Then the one weight of $w_i$ that each word pulls most. It stands in the column of the word. A positive contribution
-# pulls the weight down, because a step goes down the gradient.
+# pulls the weight down, because a step goes down the gradient. Up does not mean good: each pull makes $L$ of this
+# sentence smaller, and a unit can speak for 1 or against it, as $w_h$ and $w_o$ pass it on.
 
 # %%
 for pull, word, k in zip(pulls_i, words, vocabulary.indices(SENTENCE.text)):

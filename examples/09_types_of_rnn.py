@@ -144,7 +144,7 @@ show(one_to_many)
 # ## Encoder and decoder
 #
 # Translate: a second network starts from the last state of the first. Everything that it can know of the inputs must
-# fit into this one state. Do its later outputs still see $x_1$?
+# fit into this one state. Do its later outputs still see $x_1$? (The two inputs of the decoder itself are not listed.)
 
 # %%
 def encoder_decoder():

@@ -68,8 +68,8 @@ for t, step in enumerate(unrolled, start=1):
 # With $h_{t-1}$ held fixed, the derivative of $c_t = f_t\,c_{t-1} + i_t\,g_t$ with respect to $c_{t-1}$ is the gate
 # $f_t$ itself: no weight in it, and no slope of an activation. It is the immediate derivative $\partial^+$ of lesson
 # 02. (The gates get theirs the same way: $f_t$ gets $c_{t-1}$, $i_t$ gets $g_t$, and $g_t$ gets $i_t$, each times
-# $\partial L/\partial c_t$.) `state_jacobians` has a matrix for each step; its last row and column are those of the
-# cell:
+# $\partial L/\partial c_t$; $o_t$ gets $\tanh c_t$ times $\partial L/\partial h_t$.) `state_jacobians` has a matrix for
+# each step; its last row and column are those of the cell:
 
 # %%
 for t, jacobian in enumerate(state_jacobians(unrolled), start=1):
@@ -190,7 +190,7 @@ print(f"The LSTM is its formulas; a gradient of {number(arrives)} arrives at c�
 # In the network of one unit:
 #
 # - An open forget gate; what becomes of $\partial L/\partial c_0$? `"b_hf": 1.0` → `"b_hf": 5.0`
-# - A gate that forgets; which of the two routes is left? `"b_hf": 1.0` → `"b_hf": -5.0`
+# - A gate that forgets; how little of $\partial L/\partial c_0$ is left? `"b_hf": 1.0` → `"b_hf": -5.0`
 # - One more input: `[1, 0.5, -1]` → `[1, 0.5, -1, 2]`
 #
 # In those of eight units:

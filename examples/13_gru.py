@@ -92,10 +92,10 @@ picture
 # A GRU has three weighted sums of $h_{t-1}$ where an LSTM has four, so it has about three quarters of the weights.
 #
 # Many factors leave a gradient only if they are near 1. The last row of the table says what the factor of one step is
-# on average: $(\text{last} / \text{first})^{1/T}$. The gate $z_t$ of a GRU starts near $\sigma(0) = 0.5$: with what the
-# other two routes add, the factor is still far from 1, and the gradient vanishes. With a bias of 4 on the gate that
-# keeps ($b_{hz}$ of the GRU, $b_{hf}$ of the LSTM) this gate is about $\sigma(4) = 0.98$, and near it is the factor of
-# the GRU. ("LSTM c" is the gradient of its cell, the others are those of the state.)
+# on average: $T$ of them make the number at $t = 0$ from that at $t = T$. The gate $z_t$ of a GRU starts near
+# $\sigma(0) = 0.5$: with what the other two routes add, the factor is still far from 1, and the gradient vanishes. With
+# a bias of 4 on the gate that keeps ($b_{hz}$ of the GRU, $b_{hf}$ of the LSTM) this gate is about $\sigma(4) = 0.98$,
+# and near it is the factor of the GRU. ("LSTM c" is the gradient of its cell, the others are those of the state.)
 
 # %%
 STEPS, UNITS, OPEN, SEED = 50, 8, 4, 0

@@ -40,9 +40,10 @@ for label, words in pair(random.Random(SEED)):
 # ## The networks
 #
 # An RNN; an LSTM and a GRU as they start; and the same two with the bias `OPEN` on the gate that keeps (b), as in
-# lessons 12 and 13. Where the GRU keeps, it does not write: one gate decides on both. The LSTM has a gate for each. If
-# it kept all, and went on writing, the words that say nothing would be added to the first. So its input gate starts
-# nearly shut, with the bias `SHUT`: $\sigma(-3) = 0.05$. To open it for a word that matters is what it can learn.
+# lessons 12 and 13, and the LSTM with one more. Where the GRU keeps, it does not write: one gate decides on both. The
+# LSTM has a gate for each. If it kept all, and went on writing, the words that say nothing would be added to the first.
+# So its input gate starts nearly shut, with the bias `SHUT`: $\sigma(-3) = 0.05$. To open it for a word that matters is
+# what it can learn.
 
 # %%
 def new(kind):
@@ -54,7 +55,7 @@ for b in [*lstm.b_hf, *gru.b_hz]:
     b.data = OPEN
 for b in lstm.b_hi:
     b.data = SHUT
-open_lstm, open_gru = f"LSTM, b = {number(OPEN)}", f"GRU, b = {number(OPEN)}"
+open_lstm, open_gru = f"LSTM, b = {number(OPEN)}, {number(SHUT)}", f"GRU, b = {number(OPEN)}"
 networks = {"RNN": new(RNN), "LSTM": new(LSTM), "GRU": new(GRU), open_lstm: lstm, open_gru: gru}
 
 # %% [markdown]
@@ -73,7 +74,7 @@ y, text = pair(random.Random(SEED))[0]
 for kind, network in networks.items():
     loss, over = loss_of(network, text, y)
     flow = gradient_flow(loss, over, "cell" if "LSTM" in kind else "state")
-    print(f"{kind:<11}  × {number(flow[1] / flow[-1])}")
+    print(f"{kind:<15}  × {number(flow[1] / flow[-1])}")
 
 # %% [markdown]
 # ## Learn
@@ -104,7 +105,7 @@ def learn(network):
 curves, right = {}, {}
 for kind, network in networks.items():
     curves[kind], right[kind] = learn(network)
-    print(f"{kind:<11}  mean L at the end {number(curves[kind][-1][1], 3):>7}   right {right[kind]:.0%}")
+    print(f"{kind:<15}  mean L at the end {number(curves[kind][-1][1], 3):>7}   right {right[kind]:.0%}")
 
 # %%
 panel = Panel(f"the first of {LENGTH} words", curves)

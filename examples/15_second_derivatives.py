@@ -121,7 +121,7 @@ for step in range(9):
     descent -= 0.05 * other_slope
 
 # %%
-picture = plot([Panel("down to a minimum of f", slopes)], "step", "|f′| (log)")
+picture = plot([Panel("the slope of f, step by step", slopes)], "step", "|f′| (log)")
 print(picture.save_and_say(pictures / "15_newton.svg"))
 picture
 

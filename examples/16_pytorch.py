@@ -8,7 +8,7 @@
 # trains, and what it has learned comes back.
 #
 # PyTorch is not a part of minigrad: `python -m pip install torch`. Without it the script ends after its picture, and
-# checks nothing. What the other cells print with torch 2.13 stands below each of them.
+# checks nothing. What the other cells print with torch 2.13 is quoted below each of them.
 
 # %%
 import sys
@@ -30,8 +30,8 @@ SIZES = len(XS[0]), UNITS
 # ## How fine the graph is
 #
 # $L = (s - y)^2$, with $s$ the readout of the last state. minigrad has a Value for each number: at each step, each unit
-# multiplies each input and each unit of the state before, and adds the products one by one. PyTorch has a tensor for
-# each box of the picture, and for each matrix on its arrows.
+# multiplies each input and each unit of the state before, and adds the products one by one. PyTorch has one tensor
+# for all inputs, one for all states, and one for each matrix on the arrows of the picture.
 
 # %%
 def loss_here(network):
@@ -82,9 +82,9 @@ module, readout = in_pytorch(rnn, torch.nn.RNN(*SIZES))
 print(*module.state_dict().keys())
 
 # %% [markdown]
-# ```text
-# weight_ih_l0 weight_hh_l0 bias_ih_l0 bias_hh_l0
-# ```
+# > ```text
+# > weight_ih_l0 weight_hh_l0 bias_ih_l0 bias_hh_l0
+# > ```
 #
 # (`l0` is layer 0. PyTorch has two biases, beside $w_i$ and beside $w_h$, and only adds them. The one of minigrad
 # becomes the second, and the first is 0.)
@@ -111,13 +111,13 @@ for step, row in zip(unrolled, states.tolist()):
 compare("L", [loss.data], [loss_in_torch.item()])
 
 # %% [markdown]
-# ```text
-# o₁        −0.627276123513 …  the same: 4 of 4
-# o₂        −0.427690416923 …  the same: 4 of 4
-# o₃        −0.294623376115 …  the same: 4 of 4
-# o₄        −0.786132822953 …  the same: 4 of 4
-# L          0.107456288295    the same: 1 of 1
-# ```
+# > ```text
+# > o₁        −0.627276123513 …  the same: 4 of 4
+# > o₂        −0.427690416923 …  the same: 4 of 4
+# > o₃        −0.294623376115 …  the same: 4 of 4
+# > o₄        −0.786132822953 …  the same: 4 of 4
+# > L          0.107456288295    the same: 1 of 1
+# > ```
 #
 # ## Backward
 #
@@ -143,13 +143,13 @@ loss_in_torch.backward()
 compare_gradients(rnn, module, readout)
 
 # %% [markdown]
-# ```text
-# w_i       0.0498721001644 …  the same: 12 of 12
-# w_h       0.0460686774097 …  the same: 16 of 16
-# w_o        0.515396948392 …  the same: 4 of 4
-# b_h       −0.111027989686 …  the same: 4 of 4
-# b_o       −0.655610519424    the same: 1 of 1
-# ```
+# > ```text
+# > w_i       0.0498721001644 …  the same: 12 of 12
+# > w_h       0.0460686774097 …  the same: 16 of 16
+# > w_o        0.515396948392 …  the same: 4 of 4
+# > b_h       −0.111027989686 …  the same: 4 of 4
+# > b_o       −0.655610519424    the same: 1 of 1
+# > ```
 #
 # ## The LSTM
 #
@@ -164,12 +164,12 @@ loss_there(lstm_module, lstm_readout)[0].backward()
 compare_gradients(lstm, lstm_module, lstm_readout)
 
 # %% [markdown]
-# ```text
-# w_ii     −0.0446964600835 …  the same: 12 of 12
-# w_if    −0.00659077387084 …  the same: 12 of 12
-# w_ig      0.0822038347302 …  the same: 12 of 12
-# …
-# ```
+# > ```text
+# > w_ii     −0.0446964600835 …  the same: 12 of 12
+# > w_if    −0.00659077387084 …  the same: 12 of 12
+# > w_ig      0.0822038347302 …  the same: 12 of 12
+# > …
+# > ```
 #
 # ## Trained there, used here
 #
@@ -188,10 +188,10 @@ assert after < loss.data, f"PyTorch has not learned: L was {number(loss)}, is {n
 print("States, losses and gradients are the same to 12 digits.")
 
 # %% [markdown]
-# ```text
-# L        0.00364673473519    the same: 1 of 1
-# States, losses and gradients are the same to 12 digits.
-# ```
+# > ```text
+# > L        0.00364673473519    the same: 1 of 1
+# > States, losses and gradients are the same to 12 digits.
+# > ```
 #
 # ## What carries over
 #

@@ -188,7 +188,7 @@ for label, kind in enumerate(("bad", "good")):
     curves[f"a {kind} text, t = {stressed + 1} is stressed"] = list(enumerate(attention, start=1))
 
 # %%
-picture = plot([Panel("attention, learned", curves)], "time step t", "a_t", logarithmic=False)
+picture = plot([Panel("attention after training", curves)], "time step t", "a_t", logarithmic=False)
 print(picture.save_and_say(pictures / "17_attention.svg"))
 picture
 
@@ -212,5 +212,5 @@ print("Attention reaches every word, and the network learns which one counts.")
 # - Other inputs and another scorer: `[1, 0.5, -1], 0.5, 0.8, 1.5` → `[1, 0.5, -1, 2], 0.5, 2, -3`
 # - No preference; what is $a_t$ now? `0.5, 0.8, 1.5` → `0.5, 0.8, 0`
 # - Other weights and texts: `= 50, 8, 4, 0` → `= 50, 8, 4, 1`
-# - A short text; do the other readouts learn it? `LENGTH, UPDATES = 30` → `LENGTH, UPDATES = 4`
+# - A short text; does the plain mean learn it now? `LENGTH, UPDATES = 30` → `LENGTH, UPDATES = 4`
 # - Too little training; the check fails: `LENGTH, UPDATES = 30, 150` → `LENGTH, UPDATES = 30, 5`

@@ -147,8 +147,8 @@ def test_without_pytorch_lesson_16_draws_its_picture_and_says_in_one_line_how_to
 def test_with_pytorch_lesson_16_prints_what_its_text_shows(tmp_path):
     pytest.importorskip("torch", reason="PyTorch is not installed here")
     printed = printed_by("16", tmp_path).splitlines()
-    shown = re.findall(r"```text\n(.*?)```", prose(lesson_path("16")), re.DOTALL)
-    lines = [line for block in shown for line in block.splitlines() if line != "…"]
+    shown = re.findall(r"> ```text\n(.*?)> ```", prose(lesson_path("16")), re.DOTALL)
+    lines = [line.removeprefix("> ") for block in shown for line in block.splitlines() if line != "> …"]
     assert len(shown) == 5 and len(lines) > 15
     assert [line for line in printed if line in lines] == lines          # all of them, in this order
 
