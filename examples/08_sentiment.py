@@ -3,9 +3,9 @@
 #
 # The network of lesson 06 reads sentences: one word at each time step, and after the last word $\hat y = \sigma(s)$,
 # near 1 for a positive sentence and near 0 for a negative one. Three things about the network are new, and each has a
-# cell of its own: a word is a one-hot vector, the state is a vector, and each unit has a bias. The words of training
-# follow with it. The sums over time stay those of lesson 06: the gradient of each weight has a contribution of each
-# word.
+# section of its own: a word is a one-hot vector, the state is a vector, and each unit has a bias. The readout adds up
+# the units: $s = \sum_r w_o[r]\,o_n[r] + b_o$. The sums over time stay those of lesson 06: the gradient of each weight
+# has a contribution of each word.
 #
 # The sentences are split: the model learns from most of them, and the others are **held out** to judge it.
 
@@ -37,7 +37,8 @@ print(f"the first to learn from: {learn[0].text!r} is {learn[0].label}")
 # The vocabulary numbers its words. Word $k$ is the vector $x$ with $x[k] = 1$ and 0 elsewhere, which is called
 # **one-hot**. Now $w_i$ is a matrix: $w_i[r][j]$ leads from place $j$ of $x$ to unit $r$ of the state. Of the sum
 # $\sum_j w_i[r][j]\,x[j]$ only $w_i[r][k]$ is left: a word picks column $k$ of $w_i$. So the cell takes the number $k$
-# in place of the vector, and multiplies no zeros. Word 0 stands for every word that is not in the vocabulary.
+# in place of the vector, and multiplies no zeros. Word 0 stands for every other word:
+# those that were not seen twice in training.
 
 # %%
 sentence = next(row.text for row in learn if len(text.tokens(row.text)) > 1)
@@ -53,7 +54,7 @@ assert all(isclose(o.data, same) for o, same in zip(rnn.cell(one_hot, [0] * UNIT
 # The state was a number; now it has several, one for each **unit**. Each unit $r$ reads every unit $c$ of the state
 # before; the weight $w_h[r][c]$ leads from unit $c$ to unit $r$. For word $k$ at step $t$:
 # $$z_t[r] = w_i[r][k] + \sum_c w_h[r][c]\,o_{t-1}[c]$$
-# Here $o_1$, the state after the first word, as the cell made it above, and by hand $z_2$, for the second:
+# Here $o_1$, as the cell made it above (with the bias of the next section), and by hand $z_2$, for the second word:
 
 # %%
 z_2 = []
@@ -84,7 +85,8 @@ assert all(isclose(o.data, by_hand) for o, by_hand in zip(rnn.cell(second, o_1),
 # scaled down to 1. The steps are those of **Adam**, which is gradient descent with a learning rate of its own for each
 # weight.
 #
-# Two mean losses are printed: over the sentences that it learns from, and over those held out. In the end the weights
+# Two mean losses are printed: over the sentences that it learns from, while the weights still change, and over those
+# held out, after the epoch. In the end the weights
 # are those of the epoch with the lowest held-out $L$, which need not be the last. The accuracy is the share of the
 # held-out sentences that the model judges right. (The same sentences choose the epoch and judge it, so it is a little
 # flattering: for a fair judgement hold out a third set.) The mark to beat: always give the more frequent answer.
@@ -102,7 +104,7 @@ print(f"always the same answer: accuracy {number(max(positive, 1 - positive), 3)
 # %% [markdown]
 # ## One sentence
 #
-# By default the held-out sentence with the largest loss. $L$ is that of lesson 06, but computed from $s$, which is
+# The held-out sentence with the largest loss. $L$ is that of lesson 06, but computed from $s$, which is
 # called the **logit** of $\hat y$. A float may round $\hat y$ to 1; then $\log(1 - \hat y)$ has no answer, but $L$ from
 # $s$ still has one.
 
@@ -158,8 +160,8 @@ for t, word in enumerate(words, start=1):
 
 # %% [markdown]
 # Then the one weight of $w_i$ that each word pulls most. It stands in the column of the word. A positive contribution
-# pulls the weight down, because a step goes down the gradient. Up does not mean good: each pull makes $L$ of this
-# sentence smaller, and a unit can speak for 1 or against it, as $w_h$ and $w_o$ pass it on.
+# pulls the weight down, because a step goes down the gradient. Up does not mean good: a pull alone would make $L$ of
+# this sentence smaller, and a unit can speak for 1 or against it, as $w_h$ and $w_o$ pass it on.
 
 # %%
 for pull, word, k in zip(pulls_i, words, vocabulary.indices(SENTENCE.text)):
