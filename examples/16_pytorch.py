@@ -3,7 +3,7 @@
 #
 # Backpropagation in PyTorch is the same backpropagation. Where minigrad has a Value for each number, PyTorch has a
 # **tensor** for a whole array of numbers; a **module** is an object that holds weights, as an `RNN` is here. In this
-# lesson an RNN and an LSTM of minigrad give their weights to `torch.nn.RNN` and `torch.nn.LSTM`: the states and the
+# lesson an RNN and an LSTM of minigrad give their weights to `torch.nn.RNN` and `torch.nn.LSTM`: the losses and the
 # gradients of all weights are the same to 12 digits (the last of 16 depend on the order of the additions). Then PyTorch
 # trains, and what it has learned comes back.
 #
@@ -54,7 +54,7 @@ picture
 try:
     import torch
 except ImportError:
-    print("PyTorch is not installed, so nothing is checked; the text has another run:  python -m pip install torch")
+    print("PyTorch is not installed, so nothing is checked: what follows is quoted.  python -m pip install torch")
     sys.exit(0)
 
 # %% [markdown]
@@ -153,27 +153,28 @@ compare_gradients(rnn, module, readout)
 #
 # ## The LSTM
 #
-# Nothing else changes. Each gate has its matrices and its bias:
+# Each gate has its matrices and its bias here; PyTorch stacks those of all four in one tensor:
 
 # %%
 lstm = LSTM(*SIZES, bias=True, seed=1)
 lstm_module, lstm_readout = in_pytorch(lstm, torch.nn.LSTM(*SIZES))
-lstm_loss, _ = loss_here(lstm)
+lstm_loss, lstm_loss_in_torch = loss_here(lstm)[0], loss_there(lstm_module, lstm_readout)[0]
 lstm_loss.backward()
-loss_there(lstm_module, lstm_readout)[0].backward()
+lstm_loss_in_torch.backward()
+compare("L", [lstm_loss.data], [lstm_loss_in_torch.item()])
 compare_gradients(lstm, lstm_module, lstm_readout)
 
 # %% [markdown]
 # > ```text
+# > L           1.92303068853    the same: 1 of 1
 # > w_ii     −0.0446964600835 …  the same: 12 of 12
 # > w_if    −0.00659077387084 …  the same: 12 of 12
-# > w_ig      0.0822038347302 …  the same: 12 of 12
 # > …
 # > ```
 #
 # ## Trained there, used here
 #
-# Five steps of PyTorch's optimizer. Then the weights come back, and minigrad computes the same $L$.
+# Five steps of PyTorch's optimizer; it moves both biases, their sum twice as far. Then the weights come back.
 
 # %%
 optimizer = torch.optim.SGD([*module.parameters(), *readout.parameters()], lr=0.05)
@@ -185,27 +186,26 @@ learned = from_torch_state_dict(module.state_dict(), readout=readout.state_dict(
 after = loss_here(learned)[0].data
 compare("L", [after], [loss_there(module, readout)[0].item()])
 assert after < loss.data, f"PyTorch has not learned: L was {number(loss)}, is {number(after)}"
-print("States, losses and gradients are the same to 12 digits.")
+print("Losses and gradients are the same to 12 digits.")
 
 # %% [markdown]
 # > ```text
 # > L        0.00364673473519    the same: 1 of 1
-# > States, losses and gradients are the same to 12 digits.
+# > Losses and gradients are the same to 12 digits.
 # > ```
 #
 # ## What carries over
 #
 # | here | in PyTorch |
 # |---|---|
-# | a Value keeps `operands` and `partials` | a tensor keeps operands, and a function that multiplies by the partials |
+# | a Value keeps `operands` and `partials` | a tensor keeps a function that does: it multiplies by the partials |
 # | `loss.backward()`, gradients that add up until `zero_grad()`, `o.detach()`, `SGD(parameters, lr=…)` | the same |
 #
-# PyTorch keeps a function in place of the partials, because those of an array with respect to an array are many, and
-# mostly 0. What it adds: an operation on a million numbers is one node and one call, on all cores or on a GPU; batches
-# of sequences; and many hundred operations.
+# (The partials of an array with respect to an array are many, and mostly 0.) What PyTorch adds: an operation on a
+# million numbers is one node and one call, on all cores or on a GPU; batches of sequences; many hundred operations.
 #
 # ## Change it
 #
-# - More units; how many Values are made, and how many tensors hold the weights? `UNITS = 4` → `UNITS = 6`
+# - More units; how many Values are made now? `UNITS = 4` → `UNITS = 6`
 # - A step less; how many Values did it cost? `[-0.7, 0.1, 0.4], [0.9, -0.6, 0.3]], 1` → `[-0.7, 0.1, 0.4]], 1`
 # - Another optimizer; is $L$ lower after five steps? `torch.optim.SGD` → `torch.optim.Adam`
