@@ -18,7 +18,8 @@ ROOT = Path(__file__).parent.parent
 
 # every test in them starts programs, trains, or draws hundreds of pictures; so do those that open a browser
 SLOW = ("course/", "test_benchmarks.py", "cli/test_fuzz.py", "cli/test_sentiment.py", "cli/test_step.py",
-        "draw/test_animation.py", "draw/test_draw_shape.py", "draw/test_watching.py", "laws/test_where_others_are_wrong.py")
+        "draw/test_animation.py", "draw/test_draw_shape.py", "draw/test_watching.py",
+        "laws/test_where_others_are_wrong.py")
 
 
 def pytest_collection_modifyitems(items):
