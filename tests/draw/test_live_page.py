@@ -469,6 +469,17 @@ def test_the_strip_never_says_that_a_gradient_grows_because_tanh_saturates(page)
         assert f"it {way} on its way back" in text(opened, "#p-strip") and "is below 1" in text(opened, "#p-strip")
     opened.evaluate("minigrad.set({w_h: 2.5, w_i: 0})")
     assert "together × 6.2: it grows" in text(opened, "#p-strip") and "saturates" not in text(opened, "#p-strip")
+    opened = page("ten_steps", "#w_h=1.5&w_i=0.05")   # 1.04 on average, and 9 factors
+    assert "it grows on its way back, because |w_h| × tanh′ = 1.5 × 0.696 is above 1" in text(opened, "#p-strip")
+
+
+def test_the_caption_leads_from_the_vanishing_gradient_to_one_that_lasts(page):
+    opened = page("ten_steps")
+    lead = ({"w_h": 2.5}, "vanishes"), ({"w_i": 0}, "explodes"), ({"w_i": 0.05, "w_h": 1}, "keeps its size")
+    for numbers, way in lead:
+        assert all(f"{w} = {x}" in caption(opened) for w, x in numbers.items())
+        opened.evaluate(f"minigrad.set({numbers})")
+        assert f"it {way} on its way back" in text(opened, "#p-strip")
 
 
 def test_the_bars_of_the_strip_come_with_the_backward_pass(page):

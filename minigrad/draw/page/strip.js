@@ -2,7 +2,8 @@
 
 const FIRST_BAR = 38, BARS = 202, GROUND = 57, TALLEST = 42, DECADES = 4;      // the scale ends at 1e−4, 1e−8, …; 1, 1e4, …
 const ROOM = 17;                                      // that the name of a state needs
-const WAYS = [[0.1, "vanishes"], [0.8, "shrinks"], [1.25, "keeps its size"], [10, "grows"], [Infinity, "explodes"]];
+const WAYS = [[0.1, "vanishes", "below"], [0.8, "shrinks", "below"], [1.25, "keeps its size", "near"],
+  [10, "grows", "above"], [Infinity, "explodes", "above"]];
 
 class Strip {
   constructor() {
@@ -84,14 +85,14 @@ class Strip {
     const ratio = norms[first] / norms[last], mean = ratio ** (1 / factors), name = (t) => this.nameOf(t);
     if (!norms[last]) return `nothing arrives at ${name(last)}`;
     if (!this.arrived(first)) return `${name(first)} is not reached yet`;
-    const way = WAYS.find(([most]) => ratio < most)[1];
+    const [, way, is] = WAYS.find(([most]) => ratio < most);
     const many = `${factors} factor${factors > 1 ? "s" : ""}, on average (geometric) × ${number(mean, 3)}`;
-    const all = `${many}, together × ${number(ratio, 2)}: it ${way} on its way back${this.reason(mean)}`;
+    const all = `${many}, together × ${number(ratio, 2)}: it ${way} on its way back${this.reason(mean, is)}`;
     return `from ${name(last)} back to ${name(first)}: ${all}`;
   }
 
   // of a scalar state: the factor is w_h times the slope of its activation
-  reason(mean) {
+  reason(mean, is) {
     const { recurrent } = page;
     if (!recurrent) return "";
     const w = Math.abs(graph.data[recurrent.weight]), slope = mean / w;
@@ -100,7 +101,6 @@ class Strip {
     const o = this.nameOf(this.states.length - 1).replace(/[₀-₉]+$/, "");
     const flat = { tanh: `${o} near ±1, so 1 − ${o}² is near 0`, sigmoid: `${o} near 0 or 1, so ${o}(1 − ${o}) is near 0` };
     const why = mean < 1 && slope < least ? `: ${f} saturates, ${flat[recurrent.op]}` : "";
-    const is = mean < 0.95 ? "below" : mean > 1.05 ? "above" : "near";
     return `, because |${page.names[recurrent.weight]}| × ${f}′ = ${number(w, 3)} × ${number(slope, 3)} is ${is} 1${why}`;
   }
 

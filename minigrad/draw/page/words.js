@@ -23,8 +23,10 @@ function caption(asked) {
 // of a recurrent network with a state of one number, until it was followed
 function invitation() {
   const w_i = settings.nodeOf.get("w_i");
-  if (!page.recurrent || !settings.leaves.has(w_i) || !graph.data[w_i]) return "";
-  return graph.data[page.recurrent.weight] === 2.5 ? ". Now try w_i = 0, then w_h = 1" : ". Try w_h = 2.5; then w_i = 0";
+  if (!page.recurrent || !settings.leaves.has(w_i)) return "";
+  const now = graph.data[w_i], large = graph.data[page.recurrent.weight] === 2.5;
+  if (!now) return large ? ". Every o is 0, and so is ∂L/∂w_h. Now try w_i = 0.05, w_h = 1" : "";
+  return large ? ". Now try w_i = 0" : ". Try w_h = 2.5; then w_i = 0";
 }
 
 // ∂L/∂w_h = −0.5005
