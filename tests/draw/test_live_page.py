@@ -956,7 +956,7 @@ def test_a_finger_scrolls_the_rows_of_tiles_sideways(page):
     assert opened.evaluate("tiles.place.scrollLeft") > 80 and opened.complaints() == []
 
 
-def test_a_tap_on_a_number_does_not_move_the_page(page):
+def test_a_tap_on_a_number_and_typing_it_do_not_move_the_page(page):
     opened = page("ten_steps", size=(390, 844), touch=True)
     opened.evaluate("handles.all.find((one) => one.node === settings.nodeOf.get('w_h')).ground.id = 'held'")
     for place in ("#held", ".knob[aria-label=w_h]"):
@@ -965,8 +965,14 @@ def test_a_tap_on_a_number_does_not_move_the_page(page):
             opened.call("Input.dispatchTouchEvent", type=kind, touchPoints=points)
         settle(opened)
         assert opened.evaluate("[scrollY, hand === settings.nodeOf.get('w_h')]") == [0, True]
-    assert opened.evaluate("document.activeElement.matches('.knob input')")
+        assert opened.evaluate("document.activeElement.matches('.knob input')")
+    for digit in "2.5":
+        press(opened, digit)
+    assert opened.evaluate("[scrollY, document.activeElement.value]") == [0, "2.5"]
     x, _ = opened.evaluate("document.activeElement.id = 'field'") and middle(opened, "#field")
+    press(opened, "Enter")
+    settle(opened)
+    assert opened.evaluate("[scrollY, graph.data[hand]]") == [0, 2.5]
     assert 0 < x < 390 and opened.complaints() == []
 
 
@@ -994,6 +1000,7 @@ def test_a_finger_scrolls_the_page_over_the_curve_and_the_map_and_drags_their_po
     time.sleep(0.4)
     assert (middle(opened, place)[1] - lens[1]) * dy > 400 and values(opened)["w_h"]["data"] == 0.8
     before = [values(opened)[w]["data"] for w in ("w_i", "w_h")]
+    opened.evaluate(f"document.querySelector('{place}').scrollIntoView({{ block: 'center' }})")
     swipe(opened, place, 40)
     assert before != [values(opened)[w]["data"] for w in ("w_i", "w_h")] and opened.complaints() == []
 

@@ -111,7 +111,7 @@ class Handles {
 
   number(line, leaf) {
     const handle = this.handle(line, leaf());
-    for (const element of [line.element, handle.ground]) draggable(element, ofLeaf(leaf, () => on.click(leaf())));
+    for (const element of [line.element, handle.ground]) draggable(element, ofLeaf(leaf, (touch) => on.click(leaf(), touch)));
     return Object.defineProperty(handle, "node", { get: leaf });
   }
 

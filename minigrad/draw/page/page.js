@@ -47,7 +47,7 @@ const on = {
     handles.fade(cone);
     schedule();
   },
-  click: (node) => { hand = node; bar.hold(bar.knobs.get(node)?.knob); schedule(); },
+  click: (node, touch) => { hand = node; bar.press(bar.knobs.get(node), touch); schedule(); },
   reset: (node) => {
     settings.remember();
     settings.reset(node);
