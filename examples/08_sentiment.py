@@ -82,14 +82,13 @@ assert all(isclose(o.data, by_hand) for o, by_hand in zip(rnn.cell(second, o_1),
 # The model learns from four sentences at a time, a **batch**: it takes one step down the gradient of their mean loss.
 # An **epoch** is one pass through all sentences. A vector has a **norm**, its length $\|v\| = \sqrt{\sum_r v_r^2}$; the
 # gradient over all weights is a vector too, and before each step it is **clipped**: where its norm is above 1, it is
-# scaled down to 1. The steps are those of **Adam**, which is gradient descent with a learning rate of its own for each
-# weight.
+# scaled down to 1. The steps are those of **Adam**, which is gradient descent along a mean of the last gradients, with
+# a learning rate of its own for each weight.
 #
 # Two mean losses are printed: over the sentences that it learns from, while the weights still change, and over those
-# held out, after the epoch. In the end the weights
-# are those of the epoch with the lowest held-out $L$, which need not be the last. The accuracy is the share of the
-# held-out sentences that the model judges right. (The same sentences choose the epoch and judge it, so it is a little
-# flattering: for a fair judgement hold out a third set.) The mark to beat: always give the more frequent answer.
+# held out, after the epoch. In the end the weights are those of the epoch with the lowest held-out $L$, which need not
+# be the last. The accuracy is the share of the held-out sentences that the model judges right. (They also choose the
+# epoch, which is a little flattering.) The mark to beat: always give the more frequent answer.
 
 # %%
 for progress in train(model, learn, held_out, epochs=EPOCHS):
@@ -104,9 +103,9 @@ print(f"always the same answer: accuracy {number(max(positive, 1 - positive), 3)
 # %% [markdown]
 # ## One sentence
 #
-# The held-out sentence with the largest loss. $L$ is that of lesson 06, but computed from $s$, which is
-# called the **logit** of $\hat y$. A float may round $\hat y$ to 1; then $\log(1 - \hat y)$ has no answer, but $L$ from
-# $s$ still has one.
+# The held-out sentence with the largest loss. $L$ is that of lesson 06, but computed from $s$, which is called the
+# **logit** of $\hat y$. A float may round $\hat y$ to 1; then $\log(1 - \hat y)$ has no answer, but $L$ from $s$ still
+# has one.
 
 # %%
 def read(row):
@@ -126,27 +125,27 @@ print(f"{SENTENCE.text!r} is {SENTENCE.label}: ŷ = {number(model.read(SENTENCE.
 print(f"{sum(loss < other for other in losses)} of the {len(losses)} held-out sentences have a larger L")
 
 # %% [markdown]
-# ## What arrives at the last state
-#
-# $\partial L/\partial o_n$ is a number for each unit, so a vector. Its norm says in one number how much arrives.
+# What does each word do to this answer? Leave it out, and read the rest. (Words do not add up: the state decides what
+# the next word does, as in "not bad".)
 
 # %%
-arrives = [o.grad for o in unrolled.state]
-print("∂L/∂o_n =", *map(number, arrives), f"   norm {number(hypot(*arrives))}")
-assert isclose(hypot(*arrives), gradient_flow(loss, unrolled)[-1]), "the norm is not that of gradient_flow"
+words = text.tokens(SENTENCE.text)
+for t, word in enumerate(words):
+    rest = " ".join([*words[:t], *words[t + 1 :]])
+    if rest:
+        print(f"without {word!r}:  ŷ = {number(model.read(rest).y_hat.data)}")
 
 # %% [markdown]
 # ## Which word pulled which weight
 #
-# A word pulls a weight by its contribution to that weight's gradient. First all that word $t$ pulls: the contributions
-# to a matrix are a matrix too, and its norm is taken over all its entries. The table has it for $w_i$ and for $w_h$,
-# beside the norm of what arrives at the state $o_t$. The first word has no state before it, so it pulls no $w_h$.
+# That was the answer now; a pull is what learning would change: a word pulls a weight by its contribution to the
+# weight's gradient. First all that word $t$ pulls: the norm of its contributions to $w_i$ and to $w_h$, over all
+# entries, beside the norm of what arrives at $o_t$. (The first word has no state before it, so it pulls no $w_h$.)
 
 # %%
 pulls_i = contributions(loss, unrolled, rnn.w_i)      # a matrix for each word
 pulls_h = contributions(loss, unrolled, rnn.w_h)
-flow = gradient_flow(loss, unrolled)
-words = text.tokens(SENTENCE.text)
+flow = gradient_flow(loss, unrolled)                  # may shrink or grow on its way back, as in lesson 07
 
 
 def norm(matrix):
