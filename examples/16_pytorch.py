@@ -7,8 +7,7 @@
 # gradients of all weights are the same to 12 digits (the last of 16 depend on the order of the additions). Then PyTorch
 # trains, and what it has learned comes back.
 #
-# PyTorch is not a part of minigrad: `python -m pip install torch`. Without it the script ends after its picture, and
-# checks nothing. What the other cells print with torch 2.13 is quoted below each of them.
+# Without torch (`python -m pip install torch`) the script ends after its picture; what the rest prints is quoted.
 
 # %%
 import sys
@@ -30,8 +29,8 @@ SIZES = len(XS[0]), UNITS
 # ## How fine the graph is
 #
 # $L = (s - y)^2$, with $s$ the readout of the last state. minigrad has a Value for each number: at each step, each unit
-# multiplies each input and each unit of the state before, and adds the products one by one. PyTorch has one tensor
-# for all inputs, one for all states, and one for each matrix on the arrows of the picture.
+# multiplies each input and each unit of the state before, and adds the products one by one. In PyTorch each arrow and
+# each box of the picture is one function or a few, of whole arrays; they are counted below.
 
 # %%
 def loss_here(network):
@@ -54,7 +53,7 @@ picture
 try:
     import torch
 except ImportError:
-    print("PyTorch is not installed, so nothing is checked: what follows is quoted.  python -m pip install torch")
+    print("PyTorch is not installed, so what follows is quoted, and nothing is checked.  python -m pip install torch")
     sys.exit(0)
 
 # %% [markdown]
@@ -109,6 +108,10 @@ loss_in_torch, states = loss_there(module, readout)
 for step, row in zip(unrolled, states.tolist()):
     compare(name(f"o_{step.t}"), [o.data for o in step.state], row)
 compare("L", [loss.data], [loss_in_torch.item()])
+functions = [loss_in_torch.grad_fn]                   # what backward() walks through there
+for function in functions:                            # the list grows while it is read
+    functions += [earlier for earlier, _ in function.next_functions if earlier and earlier not in functions]
+print(f"{len(functions)} functions of arrays in PyTorch, {made.total()} Values here")
 
 # %% [markdown]
 # > ```text
@@ -117,6 +120,7 @@ compare("L", [loss.data], [loss_in_torch.item()])
 # > o₃        −0.294623376115 …  the same: 4 of 4
 # > o₄        −0.786132822953 …  the same: 4 of 4
 # > L          0.107456288295    the same: 1 of 1
+# > 36 functions of arrays in PyTorch, 306 Values here
 # > ```
 #
 # ## Backward
@@ -168,13 +172,12 @@ compare_gradients(lstm, lstm_module, lstm_readout)
 # > ```text
 # > L           1.92303068853    the same: 1 of 1
 # > w_ii     −0.0446964600835 …  the same: 12 of 12
-# > w_if    −0.00659077387084 …  the same: 12 of 12
 # > …
 # > ```
 #
 # ## Trained there, used here
 #
-# Five steps of PyTorch's optimizer; it moves both biases, their sum twice as far. Then the weights come back.
+# Five steps of PyTorch's optimizer. It moves both biases, their sum twice as far as ours. Then the weights come back.
 
 # %%
 optimizer = torch.optim.SGD([*module.parameters(), *readout.parameters()], lr=0.05)
@@ -196,13 +199,9 @@ print("Losses and gradients are the same to 12 digits.")
 #
 # ## What carries over
 #
-# | here | in PyTorch |
-# |---|---|
-# | a Value keeps `operands` and `partials` | a tensor keeps a function that does: it multiplies by the partials |
-# | `loss.backward()`, gradients that add up until `zero_grad()`, `o.detach()`, `SGD(parameters, lr=…)` | the same |
-#
-# (The partials of an array with respect to an array are many, and mostly 0.) What PyTorch adds: an operation on a
-# million numbers is one node and one call, on all cores or on a GPU; batches of sequences; many hundred operations.
+# `loss.backward()`, gradients that add up until `zero_grad()`, `o.detach()`. In place of the partials of a Value, a
+# function there keeps how to multiply by them: those of an array with respect to an array are many, and mostly 0. What
+# PyTorch adds: one call for a million numbers, on all cores or a GPU; batches of sequences; many hundred operations.
 #
 # ## Change it
 #
