@@ -138,9 +138,10 @@ for t, word in enumerate(words):
 # %% [markdown]
 # ## Which word pulled which weight
 #
-# That was the answer now; a pull is what learning would change: a word pulls a weight by its contribution to the
-# weight's gradient. First all that word $t$ pulls: the norm of its contributions to $w_i$ and to $w_h$, over all
-# entries, beside the norm of what arrives at $o_t$. (The first word has no state before it, so it pulls no $w_h$.)
+# That was the answer now; a pull is what learning would change: a word's contribution to the gradient of a weight. With
+# $\delta_t[r] = \partial L/\partial z_t[r]$, word $k$ at step $t$ pulls $w_i[r][k]$ by $\delta_t[r]$, and $w_h[r][c]$
+# by $\delta_t[r]\,o_{t-1}[c]$, which is 0 at the first word. The table has the norm of all that it pulls, beside that
+# of what arrives at $o_t$.
 
 # %%
 pulls_i = contributions(loss, unrolled, rnn.w_i)      # a matrix for each word
@@ -158,9 +159,8 @@ for t, word in enumerate(words, start=1):
     print(f"  {t:>2}  {word:<10}" + "".join(f"{number(each, 3):>11}" for each in norms))
 
 # %% [markdown]
-# Then the one weight of $w_i$ that each word pulls most. It stands in the column of the word. A positive contribution
-# pulls the weight down, because a step goes down the gradient. Up does not mean good: a pull alone would make $L$ of
-# this sentence smaller, and a unit can speak for 1 or against it, as $w_h$ and $w_o$ pass it on.
+# Then the one weight of $w_i$, in the column of the word, that it pulls most: down if its contribution is positive. Up
+# does not mean good: a pull is towards a smaller $L$ of this sentence, and a unit can speak for 1 or against it.
 
 # %%
 for pull, word, k in zip(pulls_i, words, vocabulary.indices(SENTENCE.text)):
@@ -169,7 +169,7 @@ for pull, word, k in zip(pulls_i, words, vocabulary.indices(SENTENCE.text)):
     print(f"{word!r} pulls w_i[{r}][{k}] most: {number(column[r], 3)}, so it pulls {'down' if column[r] > 0 else 'up'}")
 
 # %% [markdown]
-# The picture has the contributions in golden frames: those of each word, and their sum.
+# The picture has them in golden frames: those of each word, and their sum.
 
 # %%
 picture = draw(loss, unrolled, captions=words)
