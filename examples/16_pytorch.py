@@ -29,8 +29,8 @@ SIZES = len(XS[0]), UNITS
 # ## How fine the graph is
 #
 # $L = (s - y)^2$, with $s$ the readout of the last state. minigrad has a Value for each number: at each step, each unit
-# multiplies each input and each unit of the state before, and adds the products one by one. In PyTorch each arrow and
-# each box of the picture is one function or a few, of whole arrays; they are counted below.
+# multiplies each input and each unit of the state before, and adds the products one by one. In PyTorch a function
+# takes whole arrays; how many there are is counted below.
 
 # %%
 def loss_here(network):
@@ -157,7 +157,7 @@ compare_gradients(rnn, module, readout)
 #
 # ## The LSTM
 #
-# Each gate has its matrices and its bias here; PyTorch stacks those of all four in one tensor:
+# Each gate has its matrices and its bias here; PyTorch stacks those of i, f, g and o in one tensor.
 
 # %%
 lstm = LSTM(*SIZES, bias=True, seed=1)
@@ -199,12 +199,12 @@ print("Losses and gradients are the same to 12 digits.")
 #
 # ## What carries over
 #
-# `loss.backward()`, gradients that add up until `zero_grad()`, `o.detach()`. In place of the partials of a Value, a
-# function there keeps how to multiply by them: those of an array with respect to an array are many, and mostly 0. What
+# `loss.backward()`, gradients that add up until `zero_grad()`, `o.detach()`. A Value keeps a partial for each operand;
+# a function of arrays keeps how to send back: for $y = W x$ it sends $W^\top$ times what has arrived to $x$. What
 # PyTorch adds: one call for a million numbers, on all cores or a GPU; batches of sequences; many hundred operations.
 #
 # ## Change it
 #
-# - More units; how many Values are made now? `UNITS = 4` → `UNITS = 6`
+# - More units; how many Values are there now, and how many functions? `UNITS = 4` → `UNITS = 6`
 # - A step less; how many Values did it cost? `[-0.7, 0.1, 0.4], [0.9, -0.6, 0.3]], 1` → `[-0.7, 0.1, 0.4]], 1`
 # - Another optimizer; is $L$ lower after five steps? `torch.optim.SGD` → `torch.optim.Adam`
