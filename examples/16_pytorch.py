@@ -59,9 +59,9 @@ except ImportError:
 # %% [markdown]
 # ## The weights go over
 #
-# A **state dict** holds the weights of a module by name. `to_torch_state_dict` gives one of plain lists in the layout
-# of PyTorch. The readout $s = W_o\,o_n + b_o$ is a module of its own there. `double()` asks for the 16 digits of a
-# Python float; PyTorch uses 7 unless told otherwise.
+# In PyTorch alone this is `torch.nn.RNN(3, UNITS)` and `torch.nn.Linear(UNITS, 1)`, used as in `loss_there` and trained
+# as at the end. Here both get our weights: a **state dict** holds the weights of a module by name;
+# `to_torch_state_dict` gives one of plain lists. `double()` asks for the 16 digits of a Python float, not 7.
 
 # %%
 def arrays(state):
@@ -93,7 +93,7 @@ print(*module.state_dict().keys())
 # %%
 def loss_there(module, readout):
     """The same L with PyTorch: (L, all states as one tensor of n × UNITS)"""
-    states, _ = module(torch.tensor(XS, dtype=torch.float64))
+    states, _ = module(torch.tensor(XS, dtype=torch.float64))         # and the last one once more
     return ((readout(states[-1]) - Y) ** 2).mean(), states
 
 
@@ -126,7 +126,7 @@ print(f"{len(functions)} functions of arrays in PyTorch, {made.total()} Values h
 # ## Backward
 #
 # The same call in both. `named_parameters` gives each weight with its name, `from_torch_state_dict` brings the
-# gradients into our layout. It adds up the two biases; each has the gradient of our one, so the first is set to 0.
+# gradients into our layout. The two biases have the same gradient, which we want once: the first is set to 0.
 
 # %%
 def compare_gradients(network, module, readout):
@@ -177,7 +177,7 @@ compare_gradients(lstm, lstm_module, lstm_readout)
 #
 # ## Trained there, used here
 #
-# Five steps of PyTorch's optimizer. It moves both biases, their sum twice as far as ours. Then the weights come back.
+# Five steps of PyTorch's optimizer. It moves both biases, so this is not quite our training. The weights come back.
 
 # %%
 optimizer = torch.optim.SGD([*module.parameters(), *readout.parameters()], lr=0.05)
