@@ -76,7 +76,8 @@ def test_a_chain_of_a_million_operations_is_right_at_the_default_recursion_limit
 
 
 def test_a_long_chain_takes_time_and_memory_in_proportion_to_its_length():
-    """Row 1: 1.1 GB.  Of memory at most 500 bytes an operation; of time at most twice what proportion would give."""
+    """Row 1: 1.1 GB.  Of memory at most 500 bytes an operation; of time at most four times what proportion would give, where
+    the square of the length would give ten times it."""
     def seconds(length: int) -> float:
         start = time.process_time()
         chain(length)[1].backward()
@@ -85,7 +86,7 @@ def test_a_long_chain_takes_time_and_memory_in_proportion_to_its_length():
     gc.collect()
     gc.freeze()                                       # so that what other tests left is not looked through each time
     try:
-        assert min(seconds(300_000) for _ in range(3)) < 20 * min(seconds(30_000) for _ in range(3))
+        assert min(seconds(300_000) for _ in range(3)) < 40 * min(seconds(30_000) for _ in range(3))
     finally:
         gc.unfreeze()
     sizes = []
