@@ -76,8 +76,8 @@ def test_a_chain_of_a_million_operations_is_right_at_the_default_recursion_limit
 
 
 def test_a_long_chain_takes_time_and_memory_in_proportion_to_its_length():
-    """Row 1: 1.1 GB.  Of memory at most 500 bytes an operation; of time at most four times what proportion would give, where
-    the square of the length would give ten times it."""
+    """Row 1: 1.1 GB.  Of memory at most 500 bytes an operation; of time at most four times what proportion gives; the
+    square of the length would give ten times it."""
     def seconds(length: int) -> float:
         start = time.process_time()
         chain(length)[1].backward()
