@@ -1,7 +1,7 @@
 """What a picture is asked to show, and how."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypedDict
 
 from minigrad.value import Value
@@ -50,7 +50,7 @@ class Options:
     gradients: bool = True
 
 
-KEYWORDS = [keyword.name for keyword in fields(Options) if keyword.name != "gradients"]
+KEYWORDS = list(Keywords.__annotations__)
 
 
 def checked_options(who: str, given: Mapping[str, Any]) -> Options:
