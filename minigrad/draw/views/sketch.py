@@ -59,8 +59,8 @@ class Sketch:
     def picture(self, scale: list[Quantity], **fields: Any) -> Picture:
         """The finished picture.  scale: the quantities whose largest number has the full colour"""
         colours = tuple(map(self.in_full, scale)) if self.gradients else ()
-        boxes, arrows = tuple(self.boxes), tuple(self.arrows)
-        return styled(Picture(boxes, arrows, colours, dashed=self.dashed, **fields), self.options)
+        drawn = Picture(tuple(self.boxes), tuple(self.arrows), colours, dashed=self.dashed, **fields)
+        return styled(drawn, self.options)
 
     def in_full(self, quantity: Quantity) -> Quantity:
         """A gradient, or a norm of some, as it is at the end of the pass: the colours of one picture stay the same"""
@@ -241,10 +241,10 @@ class Sketch:
 
     def ledger(self, weight: Value, terms: list[Cell], at: Point | None = None, lead=(0, 0), sign=10, spacing=3) -> str:
         """∂L/∂w = the sum of its terms, as a bar.  lead: the widths of the cells before them;  sign: of = and +"""
-        name, total = self.name(weight), self.gradient(weight)
-        cells = [Cell((Text((name,), bold=True), Text((data(weight),))), width=lead[0])]
-        if terms:
-            cells.append(self.amount(self.total_title(name, [weight]), total, width=lead[1]))
+        title, total = self.total_title(self.name(weight), [weight]), self.gradient(weight)
+        cells = [Cell((Text((self.name(weight),), bold=True), Text((data(weight),))), width=lead[0])]
+        cells += [self.amount(title, total, width=lead[1])] if terms else []
         equals = self.sign("=" if self.adds_up([weight]) else "≠", min(sign, 14))
-        cells += [part for both in zip([equals, *[self.sign("+", sign)] * len(terms)], terms) for part in both]
+        for k, term in enumerate(terms):
+            cells += [self.sign("+", sign) if k else equals, term]
         return self.put(Box(self.ids[weight], "bar", (tuple(cells),), at, (weight,), self.tooltip(weight), spacing, 3))
