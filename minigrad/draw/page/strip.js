@@ -2,6 +2,7 @@
 
 const FIRST_BAR = 38, BARS = 202, GROUND = 57, TALLEST = 42, DECADES = 4;      // the scale ends at 1e−4, 1e−8, …; 1, 1e4, …
 const ROOM = 17;                                      // that the name of a state needs
+// up to which ratio of the gradient it does so, and how each factor lies to 1
 const WAYS = [[0.1, "vanishes", "below"], [0.8, "shrinks", "below"], [1.25, "keeps its size", "near"],
   [10, "grows", "above"], [Infinity, "explodes", "above"]];
 
@@ -24,7 +25,7 @@ class Strip {
     this.start = this.norms();
     this.line = shape("polyline", {}, this.svg);
     this.one = shape("line", { x1: FIRST_BAR, x2: FIRST_BAR + BARS }, this.svg);
-    this.marks = ["", "", "1"].map((words) => write(FIRST_BAR - 3, 0, words, "end"));
+    this.marks = [0, 1, 2].map(() => write(FIRST_BAR - 3, 0, "", "end"));
     this.first = this.states.findIndex((state, t) => t && state.length);
     write(FIRST_BAR, 9, `‖∂${page.names[graph.loss]}/∂${this.nameOf(last).replace(/[₀-₉]+$/, "")}‖, log scale; dashed: at the start`, "start");
     this.states.forEach((state, t) => {
@@ -49,11 +50,11 @@ class Strip {
     const powers = [...norms, ...this.start].filter((norm) => norm > 0 && norm < Infinity).map(Math.log10);
     this.low = DECADES * Math.min(-1, Math.floor(Math.min(...powers) / DECADES));
     this.high = DECADES * Math.max(0, Math.ceil(Math.max(...powers) / DECADES));
-    [this.high, this.low, 0].forEach((power, k) => {
-      if (power) this.marks[k].textContent = `1e${String(power).replace("-", "−")}`;
-      const y = GROUND - this.height(10 ** power);
-      set(this.marks[k], { y: y + 3, opacity: power || k === 2 ? 1 : 0 });
-      if (k === 2) set(this.one, { y1: y, y2: y });
+    const level = (power) => GROUND - this.height(10 ** power);
+    set(this.one, { y1: level(0), y2: level(0) });
+    [0, this.high, this.low].forEach((power, k) => {
+      this.marks[k].textContent = !k ? "1" : power ? `1e${String(power).replace("-", "−")}` : "";
+      set(this.marks[k], { y: level(power) + 3 });
     });
     const points = this.start.map((norm, t) => [this.middle(t), GROUND - this.height(norm)]);
     set(this.line, { points: pointsOf(points.filter((_, t) => this.start[t] > 0)) });
