@@ -47,7 +47,7 @@ const on = {
     handles.fade(cone);
     schedule();
   },
-  click: (node, touch) => { hand = node; bar.press(bar.knobs.get(node), touch); schedule(); },
+  click: (node, touch) => { hand = node; if (bar.knobs.has(node)) bar.press(bar.knobs.get(node), touch); schedule(); },
   reset: (node) => {
     settings.remember();
     settings.reset(node);

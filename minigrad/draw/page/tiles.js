@@ -99,15 +99,15 @@ class Tiles {
       const out = steps !== null && !steps.includes(Number(part.dataset.step));
       part.classList.toggle("dim", out);
     }
-    const scrolled = this.place.scrollTop, said = steps && this.node + ":" + steps, row = this.place.querySelector(".rows [data-step]:not(.dim)");
+    const said = steps && this.node + ":" + steps, row = this.place.querySelector(".rows [data-step]:not(.dim)");
+    if (said && !this.seen) this.before = this.place.scrollTop;
     if (said && said !== this.seen && row) {          // the row that is meant comes into view
       const { top, bottom } = row.getBoundingClientRect(), first = this.head.getBoundingClientRect().bottom;
       const under = bottom - this.place.getBoundingClientRect().top - this.place.clientHeight;
       if (top < first) this.place.scrollTop -= first - top;
       else if (under > 0) this.place.scrollTop += Math.min(under, top - first);
     }
-    if (said && !this.seen) this.from = scrolled;
-    if (!said && this.seen) this.place.scrollTop = this.from;       // back to where it was
+    if (!said && this.seen) this.place.scrollTop = this.before;
     this.seen = said;
   }
 

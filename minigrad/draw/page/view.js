@@ -2,7 +2,7 @@
 
 const frame = byId("p-frame"), natural = svg.viewBox.baseVal;
 const sizes = [...svg.querySelectorAll("text[font-size]")].map((text) => parseFloat(text.getAttribute("font-size")));
-const LEAST = TOUCH ? 9 : 8;          // pixels of the smallest letter
+const LEAST = TOUCH ? 9 : 8;                          // pixels of the smallest letter
 const READABLE = LEAST / Math.min(9.9, ...sizes);
 let zoom = 0;                                         // 0: as large as fits, and can be read
 function whole() {
